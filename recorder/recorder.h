@@ -1,0 +1,40 @@
+/* Records the run of a program and of everything it starts into a trace. */
+#ifndef REPRISE_RECORDER_RECORDER_H
+#define REPRISE_RECORDER_RECORDER_H
+
+#include "base/err.h"
+#include "format/trace_writer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum recorder_cpu {
+    RECORDER_CPU_HOST = 0,  /* what the machine has, less what cannot be recorded */
+    RECORDER_CPU_BASELINE,  /* x86-64-v3 without AVX-512, so that the trace replays widely */
+};
+
+struct recorder_options {
+    char *const *argv;   /* of the program, NULL-terminated; argv[0] is looked up in PATH */
+    int trace_fd;        /* open for writing, empty; stays the caller's */
+    const char *version; /* of reprise, for the header */
+    bool paranoid;       /* prove for every call that the table described all that was written */
+    uint64_t data_limit; /* bytes kept of each buffer handed to the kernel; UINT64_MAX: all */
+    enum recorder_cpu cpu;
+    /* Takes one line without newline, for the user; may be NULL. */
+    void (*warn)(void *ctx, const char *line);
+    void *warn_ctx;
+};
+
+struct recorder_result {
+    int status;       /* wait status of the program */
+    bool incomplete;  /* the trace ends before the program did (disk full ...) */
+    struct trace_writer_stats stats;
+};
+
+/* Runs the program to its end and that of all it started. 0 with *ret_result set whatever the
+ * program did; -errno when nothing could be recorded: -ENOENT program not found, -EACCES or
+ * -ENOEXEC it cannot be executed, -EPERM ptrace is forbidden; err says what to do. */
+int recorder_run(const struct recorder_options *options, struct recorder_result *ret_result,
+                 struct err *err);
+
+#endif

@@ -1,0 +1,38 @@
+/* Replays a trace: runs the program again, injects what was recorded, checks every event. */
+#ifndef REPRISE_REPLAYER_REPLAYER_H
+#define REPRISE_REPLAYER_REPLAYER_H
+
+#include "base/err.h"
+#include "format/trace_reader.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct replayer_options {
+    struct trace_reader *trace;
+    int stdout_fd, stderr_fd; /* where the program's output goes; -1: nowhere */
+    /* Called now and then with the recorded time reached, in ns; may be NULL. */
+    void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
+    void *progress_ctx;
+};
+
+struct replayer_result {
+    int status;        /* recorded wait status of the first task; meaningless if torn */
+    bool torn;         /* the trace ended before the program did */
+    uint64_t events;
+    uint64_t syscalls; /* injected */
+    uint64_t executed; /* calls really executed in a task, to shape memory */
+    uint32_t tasks;
+};
+
+/* Replays to the end of the trace. 0 with *ret_result; -EILSEQ: the replay diverged, and err
+ * tells which event of which task, what was expected, what came and where (module+offset);
+ * other -errno: reprise or the trace failed. */
+int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
+                 struct err *err);
+
+/* Whether this machine can replay the trace. 0, or -ENOTSUP with the missing CPU feature or
+ * kernel ability named in err. */
+int replayer_can_replay(struct trace_reader *trace, struct err *err);
+
+#endif

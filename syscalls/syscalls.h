@@ -1,0 +1,162 @@
+/* The one table that knows what a syscall is. Depends on nobody: recorder, dump and docs read it. */
+#ifndef REPRISE_SYSCALLS_SYSCALLS_H
+#define REPRISE_SYSCALLS_SYSCALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SYSCALL_MAX_ARGS 6
+
+/* What an argument is. Enough to print it, to find what it points to, and to follow fds. */
+enum arg_kind {
+    ARG_NONE = 0,
+    ARG_INT,    /* signed number */
+    ARG_UINT,   /* unsigned number, size, mask printed in decimal */
+    ARG_HEX,
+    ARG_FLAGS,
+    ARG_FD,
+    ARG_DIRFD,
+    ARG_PID,
+    ARG_SIGNO,
+    ARG_PATH,   /* -> string that the kernel reads */
+    ARG_STRING, /* -> other string that the kernel reads */
+    ARG_STRINGS, /* -> NULL-terminated array of strings (argv, envp) */
+    ARG_ADDR,   /* an address that the call does not dereference by itself */
+    ARG_PTR,    /* -> memory that the kernel reads or writes, as told by the row's ranges */
+};
+
+/* Whether a call may block the task for long (then it gives up the token). */
+enum syscall_block {
+    BLOCK_NEVER = 0,
+    BLOCK_MAY,
+};
+
+/* What the call does to the address space. The recorder turns it into MapOps. */
+enum syscall_mem {
+    MEM_NONE = 0,
+    MEM_MMAP,
+    MEM_MUNMAP,
+    MEM_MREMAP,
+    MEM_BRK,
+    MEM_MPROTECT, /* mprotect and pkey_mprotect */
+    MEM_MADVISE,
+    MEM_SHMAT,
+    MEM_SHMDT,
+    MEM_REMAP_FILE_PAGES,
+    MEM_FILE_SIZE,  /* may change the size of a mapped file: truncate, ftruncate, fallocate */
+    MEM_FILE_WRITE, /* may change the content of a mapped file: write, pwrite, copy_file_range */
+    MEM_OTHER_TASK, /* writes into another task: process_vm_writev, process_madvise */
+};
+
+/* What the call does to tasks. */
+enum syscall_task {
+    TASK_NONE = 0,
+    TASK_CLONE,
+    TASK_CLONE3,
+    TASK_FORK,
+    TASK_VFORK,
+    TASK_EXEC,
+    TASK_EXIT,
+    TASK_EXIT_GROUP,
+    TASK_SIGRETURN,
+};
+
+/* Who answers. Everything but PASS is a row for which the recorder has a handler. */
+enum syscall_answer {
+    ANSWER_KERNEL = 0,
+    ANSWER_ENOSYS,       /* refused: rseq, io_uring_*, io_setup..., userfaultfd, perf_event_open */
+    ANSWER_GET_AFFINITY, /* the recorder's pin is hidden */
+    ANSWER_SET_AFFINITY,
+    ANSWER_PTRACE,       /* emulated: a task has one tracer, and we are it */
+    ANSWER_PRCTL,        /* by option: PR_SET_TSC, PR_GET_TSC ... */
+    ANSWER_ARCH_PRCTL,   /* by code: ARCH_CPUID_* , ARCH_SHSTK_* */
+    ANSWER_WAIT,         /* may have to report stops of emulated tracees: wait4, waitid */
+};
+
+enum syscall_flag {
+    SYSCALL_CHANGES_FDS = 1 << 0, /* opens, closes, duplicates or receives descriptors */
+    SYSCALL_MAY_RAISE = 1 << 1,   /* may make a signal pending for the caller itself, or unblock
+                                     one: kill, tgkill, rt_sigprocmask, write (SIGPIPE) ... */
+    SYSCALL_WRITES_FD = 1 << 2,   /* sends bytes to the fd in args[out_fd]; `result` bytes went */
+    SYSCALL_FD_TO_FD = 1 << 3,    /* those bytes come from another fd, not from memory:
+                                     sendfile, splice, tee, copy_file_range */
+    SYSCALL_NEVER_RETURNS = 1 << 4,
+};
+
+struct syscall_row {
+    const char *name;
+    uint8_t nargs;
+    uint8_t flags;  /* enum syscall_flag */
+    uint8_t out_fd; /* index of the argument, with SYSCALL_WRITES_FD */
+    enum arg_kind args[SYSCALL_MAX_ARGS];
+    const char *arg_names[SYSCALL_MAX_ARGS];
+    enum syscall_block block;
+    enum syscall_mem mem;
+    enum syscall_task task;
+    enum syscall_answer answer;
+    /* Which memory the kernel reads and writes. syscalls/ owns the type (ranges.h, private). */
+    const struct range_rule *rules;
+};
+
+/* The row, or NULL: unknown (negative, too large, or newer than the table). */
+const struct syscall_row *syscall_row(int64_t nr);
+
+/* The number of a name, or -1. */
+int64_t syscall_number(const char *name);
+
+/* Rows have numbers in [0, syscall_count()); some in between are NULL. */
+size_t syscall_count(void);
+
+/* ---- What memory a call touches ---- */
+
+/* Reads memory of the task: the bytes read (short at the first unreadable page), or -errno. */
+struct syscall_memory {
+    long (*read)(void *ctx, uint64_t addr, void *dst, size_t len);
+    void *ctx;
+};
+
+enum syscall_range_kind {
+    RANGE_DATA = 0,
+    RANGE_STRING,
+    RANGE_STRUCT,
+};
+
+struct syscall_range {
+    uint64_t addr;
+    uint64_t len;
+    enum syscall_range_kind kind;
+};
+
+/* Grows as needed; keep one per task and clear it between calls (n = 0). */
+struct syscall_ranges {
+    struct syscall_range *v;
+    size_t n, cap;
+};
+void syscall_ranges_done(struct syscall_ranges *r);
+
+/* A call in progress. Zero it, set nr and args at the entry stop; the walkers keep in `saved`
+ * what they need from entry to exit (lengths the kernel overwrites). Free with _done. */
+struct syscall_call {
+    int64_t nr;
+    uint64_t args[SYSCALL_MAX_ARGS];
+    int64_t result; /* set by the caller at the exit stop */
+    uint8_t *saved;
+    size_t saved_len, saved_cap;
+};
+void syscall_call_done(struct syscall_call *c);
+
+/* At the entry stop: appends what the kernel will read (paths, structs, buffers to write), in a
+ * fixed order, and saves what syscall_written() needs. For writes the range is the whole buffer
+ * offered. 0 or -ENOMEM. Memory that cannot be read gives no range. A call unknown to the table
+ * gives none. */
+int syscall_handed(struct syscall_call *c, const struct syscall_memory *m,
+                   struct syscall_ranges *ret);
+
+/* At the exit stop: appends what the kernel wrote. May give more than it wrote (a whole buffer
+ * where the kernel may write past the returned count), never less. 0, -ENOMEM, or -ENOSYS:
+ * the table cannot tell for this call or command; compare memory. */
+int syscall_written(const struct syscall_call *c, const struct syscall_memory *m,
+                    struct syscall_ranges *ret);
+
+#endif
