@@ -1,0 +1,106 @@
+# What the end-to-end tests share: a work directory of their own, one way to fail, one way to skip,
+# and record_and_replay. To be sourced by bash. Needs in the environment:
+#   REPRISE   the program under test
+#   BOUNDED   the helper that runs a program within a time and reports how it ended
+# Heeds:
+#   REPLAYS   how many times to replay each trace (3)
+#   LIMIT     seconds that each recording and each replay may take (20)
+#   KEEP      set: the work directory stays, and its name is printed
+set -u
+: "${REPRISE:?the reprise program to test}" "${BOUNDED:?the helper built from bounded.c}"
+: "${REPLAYS:=3}" "${LIMIT:=20}"
+export LC_ALL=C.UTF-8
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-e2e-XXXXXX") || exit 1
+mkdir "$work/record" "$work/tmp" "$work/empty"
+export TMPDIR=$work/tmp
+
+clean_up() {
+    if [ -n "${KEEP:-}" ]; then
+        echo "kept $work" >&2
+    else
+        cd / && rm -rf "$work"
+    fi
+}
+trap clean_up EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+skip() {
+    echo "skip: $*"
+    exit 77
+}
+
+need() {
+    local tool
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || skip "$tool is not installed"
+    done
+}
+
+# show NAME FILE: the beginning of what a stream held, for the reader of a failed test.
+show() {
+    [ -s "$2" ] || return 0
+    echo "--- $1" >&2
+    head -c 3000 "$2" | cat -v >&2
+}
+
+# same WHAT EXPECTED ACTUAL: byte for byte, or the test fails and shows where.
+same() {
+    cmp -s "$2" "$3" && return 0
+    cmp "$2" "$3" >&2
+    diff -a "$2" "$3" | head -n 12 | cut -c 1-300 | cat -v >&2
+    show "stderr of replay" "$work/replay.err"
+    fail "$1 differs"
+}
+
+# record_program ARGS...: records into $work/trace.reprise. stdin is the file $stdin; the options
+# in the array record_options go to reprise. Leaves stdout, stderr and status in $work/record.*.
+# A line of reprise itself is a failure unless it matches $warns.
+record_program() {
+    cd "$work/record" || exit 1
+    "$BOUNDED" "$LIMIT" "$work/record.report" \
+        "$REPRISE" record "${record_options[@]}" -o "$work/trace.reprise" -- "$@" \
+        <"${stdin:-/dev/null}" >"$work/record.out" 2>"$work/record.stderr"
+    head -n 1 "$work/record.report" >"$work/record.status"
+    sed -e '/^reprise: /d' "$work/record.stderr" >"$work/record.err"
+    if grep -a '^reprise: ' "$work/record.stderr" |
+        grep -a -v -E -e "${warns:-^nothing}" >"$work/warnings"; then
+        cat "$work/warnings" >&2
+        show "stderr of the recording" "$work/record.err"
+        fail "reprise complained while recording ($(cat "$work/record.status"))"
+    fi
+}
+
+# replay_trace N: replays $work/trace.reprise in an empty directory, without stdin.
+replay_trace() {
+    cd "$work/empty" || exit 1
+    "$BOUNDED" "$LIMIT" "$work/replay.report" "$REPRISE" replay "$work/trace.reprise" \
+        </dev/null >"$work/replay.out" 2>"$work/replay.err"
+    head -n 1 "$work/replay.report" >"$work/replay.status"
+    same "exit status of replay $1" "$work/record.status" "$work/replay.status"
+    same "stdout of replay $1" "$work/record.out" "$work/replay.out"
+    same "stderr of replay $1" "$work/record.err" "$work/replay.err"
+}
+
+# record_and_replay ARGS...: as above, REPLAYS times. $expect is the status wanted ("exited 0").
+# A program that exits with 77 under record skips the test with its own reason.
+record_and_replay() {
+    record_program "$@"
+    if [ "$(cat "$work/record.status")" = "exited 77" ]; then
+        cat "$work/record.out"
+        exit 77
+    fi
+    if [ "$(cat "$work/record.status")" != "${expect:-exited 0}" ]; then
+        show "stdout of the recording" "$work/record.out"
+        show "stderr of the recording" "$work/record.err"
+        fail "recorded: $(cat "$work/record.status"), expected: ${expect:-exited 0}"
+    fi
+    local i
+    for ((i = 1; i <= REPLAYS; i++)); do
+        replay_trace "$i"
+    done
+}
