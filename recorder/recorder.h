@@ -23,6 +23,10 @@ struct recorder_options {
     /* Takes one line without newline, for the user; may be NULL. */
     void (*warn)(void *ctx, const char *line);
     void *warn_ctx;
+    /* Called once, when the program has been executed and before its first instruction runs; never
+     * if recorder_run fails. May be NULL. */
+    void (*started)(void *ctx);
+    void *started_ctx;
 };
 
 struct recorder_result {

@@ -6,6 +6,7 @@
 #include "format/trace_reader.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct replayer_options {
@@ -14,6 +15,10 @@ struct replayer_options {
     /* Called now and then with the recorded time reached, in ns; may be NULL. */
     void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
     void *progress_ctx;
+    /* Called before bytes of the program are shown, so that a progress line can give way; may be
+     * NULL. */
+    void (*before_output)(void *ctx, const void *data, size_t len);
+    void *before_output_ctx;
 };
 
 struct replayer_result {
