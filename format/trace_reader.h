@@ -19,7 +19,7 @@ struct trace_reader;
 /* An event as read. Valid until the cursor that gave it moves on. */
 struct trace_event {
     uint32_t stream;
-    uint64_t number; /* of the event in its stream, from 0 */
+    uint64_t number;             /* of the event in its stream, from 0 */
     const Reprise__Event *event; /* time is absolute (ns since the recording began) */
 };
 

@@ -1,0 +1,22 @@
+/* What must hold of every event, so that code behind the reader can rely on it. */
+#ifndef REPRISE_FORMAT_EVENT_CHECK_H
+#define REPRISE_FORMAT_EVENT_CHECK_H
+
+#include "format/trace.pb-c.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define EVENT_REGS_SIZE    (27 * 8)            /* struct user_regs_struct */
+#define EVENT_XSTATE_MAX   ((size_t)64 << 10)  /* AMX needs 11 KiB */
+#define EVENT_SIGINFO_MAX  128                 /* siginfo_t */
+#define EVENT_RANGE_MAX    ((uint64_t)1 << 47) /* bytes of user address space */
+#define EVENT_MAPPINGS_MAX ((size_t)1 << 20)   /* of one image */
+
+/* 0, or -EBADMSG with what is wrong in *ret_why, a constant string. */
+int event_check(const Reprise__Event *event, const char **ret_why);
+
+/* The same for the header of the trace. */
+int header_check(const Reprise__Header *header, const char **ret_why);
+
+#endif

@@ -1,0 +1,49 @@
+/* Owns how events become the payload of an EVENTS chunk: packed one behind another, their times as
+ * differences. */
+#include "format/stream_buf.h"
+
+#include "format/bytes.h"
+
+#include <assert.h>
+#include <errno.h>
+
+int stream_buf_add(struct stream_buf *s, const Reprise__Event *event)
+{
+    assert(event->time >= s->last_time);
+    Reprise__Event e = *event; /* shallow: only the time differs in the file */
+    e.time = s->count > 0 ? event->time - s->last_time : 0;
+
+    size_t len = reprise__event__get_packed_size(&e);
+    if (len > EVENT_MAX)
+        return -EMSGSIZE;
+    size_t room = len + VARINT_MAX;
+    if (s->raw.cap == 0 && room < s->size_hint)
+        room = s->size_hint;
+    int r = buf_reserve(&s->raw, room);
+    if (r < 0)
+        return r;
+    s->raw.len += put_varint(s->raw.data + s->raw.len, len);
+    s->raw.len += reprise__event__pack(&e, s->raw.data + s->raw.len);
+    if (s->count == 0)
+        s->base_time = event->time;
+    s->last_time = event->time;
+    s->count++;
+    return 0;
+}
+
+struct buf stream_buf_take(struct stream_buf *s, struct chunk_head *ret_head)
+{
+    *ret_head = (struct chunk_head){
+        .kind = CHUNK_EVENTS,
+        .stream = s->stream,
+        .time = s->base_time,
+        .seq = s->seq,
+        .count = s->count,
+    };
+    struct buf raw = s->raw;
+    s->size_hint = raw.len < 256u << 10 ? raw.len : 256u << 10;
+    s->raw = (struct buf){0};
+    s->count = 0;
+    s->seq++;
+    return raw;
+}
