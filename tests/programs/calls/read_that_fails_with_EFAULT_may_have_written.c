@@ -21,7 +21,7 @@ int main(void)
     write_all(fds[1], data, sizeof data);
 
     ssize_t n = read(fds[0], tail, sizeof data);
-    say("read returned %zd (%s)\n", n, n < 0 ? strerrorname_np(errno) : "no error");
+    say("read returned %zd (errno %d)\n", n, n < 0 ? errno : 0);
     CHECK((n == -1 && errno == EFAULT) || n == 100);
     for (int i = 0; i < 100; i++)
         CHECK(tail[-1 - i] == 0xaa);
