@@ -1,4 +1,5 @@
-/* The one table that knows what a syscall is. Depends on nobody: recorder, dump and docs read it. */
+/* The one table that knows what a syscall is. Depends on nobody: recorder, dump and docs read it.
+ */
 #ifndef REPRISE_SYSCALLS_SYSCALLS_H
 #define REPRISE_SYSCALLS_SYSCALLS_H
 
@@ -11,19 +12,19 @@
 /* What an argument is. Enough to print it, to find what it points to, and to follow fds. */
 enum arg_kind {
     ARG_NONE = 0,
-    ARG_INT,    /* signed number */
-    ARG_UINT,   /* unsigned number, size, mask printed in decimal */
+    ARG_INT,  /* signed number */
+    ARG_UINT, /* unsigned number, size, mask printed in decimal */
     ARG_HEX,
     ARG_FLAGS,
     ARG_FD,
     ARG_DIRFD,
     ARG_PID,
     ARG_SIGNO,
-    ARG_PATH,   /* -> string that the kernel reads */
-    ARG_STRING, /* -> other string that the kernel reads */
+    ARG_PATH,    /* -> string that the kernel reads */
+    ARG_STRING,  /* -> other string that the kernel reads */
     ARG_STRINGS, /* -> NULL-terminated array of strings (argv, envp) */
-    ARG_ADDR,   /* an address that the call does not dereference by itself */
-    ARG_PTR,    /* -> memory that the kernel reads or writes, as told by the row's ranges */
+    ARG_ADDR,    /* an address that the call does not dereference by itself */
+    ARG_PTR,     /* -> memory that the kernel reads or writes, as told by the row's ranges */
 };
 
 /* Whether a call may block the task for long (then it gives up the token). */
@@ -68,10 +69,10 @@ enum syscall_answer {
     ANSWER_ENOSYS,       /* refused: rseq, io_uring_*, io_setup..., userfaultfd, perf_event_open */
     ANSWER_GET_AFFINITY, /* the recorder's pin is hidden */
     ANSWER_SET_AFFINITY,
-    ANSWER_PTRACE,       /* emulated: a task has one tracer, and we are it */
-    ANSWER_PRCTL,        /* by option: PR_SET_TSC, PR_GET_TSC ... */
-    ANSWER_ARCH_PRCTL,   /* by code: ARCH_CPUID_* , ARCH_SHSTK_* */
-    ANSWER_WAIT,         /* may have to report stops of emulated tracees: wait4, waitid */
+    ANSWER_PTRACE,     /* emulated: a task has one tracer, and we are it */
+    ANSWER_PRCTL,      /* by option: PR_SET_TSC, PR_GET_TSC ... */
+    ANSWER_ARCH_PRCTL, /* by code: ARCH_CPUID_* , ARCH_SHSTK_* */
+    ANSWER_WAIT,       /* may have to report stops of emulated tracees: wait4, waitid */
 };
 
 enum syscall_flag {
@@ -82,6 +83,7 @@ enum syscall_flag {
     SYSCALL_FD_TO_FD = 1 << 3,    /* those bytes come from another fd, not from memory:
                                      sendfile, splice, tee, copy_file_range */
     SYSCALL_NEVER_RETURNS = 1 << 4,
+    SYSCALL_UNIMPLEMENTED = 1 << 5, /* fails with ENOSYS in every kernel */
 };
 
 struct syscall_row {
@@ -110,10 +112,15 @@ size_t syscall_count(void);
 
 /* ---- What memory a call touches ---- */
 
-/* Reads memory of the task: the bytes read (short at the first unreadable page), or -errno. */
+/* What the walkers may ask about the task. */
 struct syscall_memory {
+    /* Reads memory: the bytes read (short at the first unreadable page), or -errno. */
     long (*read)(void *ctx, uint64_t addr, void *dst, size_t len);
     void *ctx;
+    /* The open flags of a descriptor of the task, or -errno. Only asked when O_DIRECT would matter:
+     * a read that came back short, with buffer and length in whole sectors. May be NULL: then such
+     * a read is taken to have filled the whole buffer. */
+    int (*fd_flags)(void *ctx, int fd);
 };
 
 enum syscall_range_kind {
@@ -146,16 +153,24 @@ struct syscall_call {
 };
 void syscall_call_done(struct syscall_call *c);
 
+/* Whether syscall_written() will be able to tell what this call wrote; nr and args are enough.
+ * False: a call, or a command of ioctl, fcntl ..., that the table lacks. Compare memory then. */
+bool syscall_is_listed(const struct syscall_call *c);
+
 /* At the entry stop: appends what the kernel will read (paths, structs, buffers to write), in a
  * fixed order, and saves what syscall_written() needs. For writes the range is the whole buffer
- * offered. 0 or -ENOMEM. Memory that cannot be read gives no range. A call unknown to the table
- * gives none. */
+ * offered; it may end in memory that cannot be read. Pointers that cannot be followed give no
+ * range, nor do NULL and empty ones. A call unknown to the table gives none. 0 or -ENOMEM. */
 int syscall_handed(struct syscall_call *c, const struct syscall_memory *m,
                    struct syscall_ranges *ret);
 
-/* At the exit stop: appends what the kernel wrote. May give more than it wrote (a whole buffer
- * where the kernel may write past the returned count), never less. 0, -ENOMEM, or -ENOSYS:
- * the table cannot tell for this call or command; compare memory. */
+/* At the exit stop, after syscall_handed() at entry: appends what the kernel wrote. May give more
+ * than it wrote (a whole buffer where the kernel may write past the returned count), never less;
+ * ranges may overlap. 0, -ENOMEM, or -ENOSYS: not listed.
+ * For restart_syscall set nr to the number of the call that goes on: its arguments are still in the
+ * registers. With nr of restart_syscall itself it is not listed.
+ * Memory that a call writes for the child it makes (CLONE_CHILD_SETTID) is told when `result` is
+ * 0, which is the child's return. */
 int syscall_written(const struct syscall_call *c, const struct syscall_memory *m,
                     struct syscall_ranges *ret);
 

@@ -1,0 +1,94 @@
+/* The table: one row a syscall, by number, put together from the rows_*.inc files, one a family.
+ * Looks rows up; knows nothing of how their rules are followed. */
+#include "ranges.h"
+#include "syscalls.h"
+
+#include <asm/unistd_64.h>
+#include <string.h>
+
+/* ARGS(KIND, name, KIND, name, ...): number, kinds and names of the arguments. */
+#define ARGS0()               .nargs = 0, .args = {ARG_NONE}, .arg_names = {NULL}
+#define ARGS2(k0, n0)         .nargs = 1, .args = {ARG_##k0}, .arg_names = {#n0}
+#define ARGS4(k0, n0, k1, n1) .nargs = 2, .args = {ARG_##k0, ARG_##k1}, .arg_names = {#n0, #n1}
+#define ARGS6(k0, n0, k1, n1, k2, n2)                                                              \
+    .nargs = 3, .args = {ARG_##k0, ARG_##k1, ARG_##k2}, .arg_names = {#n0, #n1, #n2}
+#define ARGS8(k0, n0, k1, n1, k2, n2, k3, n3)                                                      \
+    .nargs = 4, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3}, .arg_names = {#n0, #n1, #n2, #n3}
+#define ARGS10(k0, n0, k1, n1, k2, n2, k3, n3, k4, n4)                                             \
+    .nargs = 5, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3, ARG_##k4},                        \
+    .arg_names = {#n0, #n1, #n2, #n3, #n4}
+#define ARGS12(k0, n0, k1, n1, k2, n2, k3, n3, k4, n4, k5, n5)                                     \
+    .nargs = 6, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3, ARG_##k4, ARG_##k5},              \
+    .arg_names = {#n0, #n1, #n2, #n3, #n4, #n5}
+#define ARGS_PICK(a, b, c, d, e, f, g, h, i, j, k, l, name, ...) name
+#define ARGS(...)                                                                                  \
+    ARGS_PICK(__VA_ARGS__, ARGS12, , ARGS10, , ARGS8, , ARGS6, , ARGS4, , ARGS2, , )(__VA_ARGS__)
+
+#define CHANGES_FDS SYSCALL_CHANGES_FDS
+#define MAY_RAISE   SYSCALL_MAY_RAISE
+
+/* Sends bytes to the descriptor in args[fd]; from memory, or from another descriptor. */
+#define WRITES_FD(fd)         .flags = SYSCALL_WRITES_FD, .out_fd = (fd)
+#define WRITES_FD_FROM_FD(fd) .flags = SYSCALL_WRITES_FD | SYSCALL_FD_TO_FD, .out_fd = (fd)
+
+/* Sizes of the kernel's own structs on x86-64 where they differ from what libc shows. */
+enum {
+    K_SIGSET = 8,
+    K_SIGACTION = 32,
+    K_SIGINFO = 128,
+    K_SIGEVENT = 64,
+    K_STACK = 24,
+    K_TIMESPEC = 16,
+    K_TIMEVAL = 16,
+    K_TIMEZONE = 8,
+    K_ITIMERSPEC = 32,
+    K_ITIMERVAL = 32,
+    K_RLIMIT = 16,
+    K_RUSAGE = 144,
+    K_STAT = 144,
+    K_STATX = 256,
+    K_STATFS = 120,
+    K_TIMEX = 208,
+    K_POLLFD = 8,
+    K_EPOLL_EVENT = 12, /* packed */
+    K_SEMBUF = 6,
+    K_UTSNAME = 6 * 65,
+    K_SYSINFO = 112,
+};
+
+static const struct syscall_row table[] = {
+#include "rows_file.inc"
+#include "rows_ipc.inc"
+#include "rows_memory.inc"
+#include "rows_network.inc"
+#include "rows_poll.inc"
+#include "rows_process.inc"
+#include "rows_signal.inc"
+#include "rows_system.inc"
+#include "rows_time.inc"
+};
+
+#define TABLE_COUNT (sizeof(table) / sizeof(table[0]))
+
+const struct syscall_row *syscall_row(int64_t nr)
+{
+    if (nr < 0 || (uint64_t)nr >= TABLE_COUNT || !table[nr].name)
+        return NULL;
+    return &table[nr];
+}
+
+int64_t syscall_number(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < TABLE_COUNT; i++) {
+        if (table[i].name && !strcmp(table[i].name, name))
+            return (int64_t)i;
+    }
+    return -1;
+}
+
+size_t syscall_count(void)
+{
+    return TABLE_COUNT;
+}
