@@ -1,0 +1,211 @@
+/* Owns the answers that the recorder gives instead of the kernel: calls that it refuses, and those
+ * that would show or undo what the recorder does to the task. */
+#include "recorder/answers.h"
+
+#include "recorder/fd_class.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#define ARCH_GET_CPUID       0x1011
+#define ARCH_SET_CPUID       0x1012
+#define ARCH_REQ_XCOMP_PERM  0x1023
+
+static void nullify(struct task *t, int64_t answer)
+{
+    struct call *c = &t->call;
+    c->answered = true;
+    c->nullified = true;
+    c->answer = answer;
+    tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1);
+}
+
+static void refuse(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    nullify(t, -ENOSYS);
+    uint64_t key = 0x20000u + (uint64_t)c->call.nr;
+    if (c->call.nr == SYS_rseq || map64_get(&r->warned, key) != NULL)
+        return; /* every C library tries rseq and does without */
+    map64_put(&r->warned, key, r);
+    recorder_warn(r, "process %d: %s is refused (ENOSYS): memory that the kernel writes behind the "
+                     "program's back cannot be recorded",
+                  (int)t->pid, c->row->name);
+}
+
+/* ---- affinity: the task is pinned, but shall not know ---- */
+
+static const cpu_set_t *affinity_of(const struct recorder *r, const struct task *t)
+{
+    return t->affinity_set ? &t->affinity : &r->affinity;
+}
+
+static struct task *task_by_arg(const struct recorder *r, struct task *t)
+{
+    pid_t pid = (pid_t)t->call.call.args[0];
+    return pid == 0 ? t : map64_get(&r->tasks, (uint64_t)pid);
+}
+
+static void set_affinity(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    struct task *target = task_by_arg(r, t);
+    if (target == NULL)
+        return; /* no task of ours: the kernel knows */
+    cpu_set_t wanted;
+    CPU_ZERO(&wanted);
+    size_t len = c->call.args[1] < sizeof wanted ? c->call.args[1] : sizeof wanted;
+    if (tracee_read_all(t->tid, c->call.args[2], &wanted, len) < 0) {
+        nullify(t, -EFAULT);
+        return;
+    }
+    CPU_AND(&wanted, &wanted, &r->affinity);
+    if (CPU_COUNT(&wanted) == 0) {
+        nullify(t, -EINVAL);
+        return;
+    }
+    target->affinity = wanted;
+    target->affinity_set = true;
+    nullify(t, 0);
+}
+
+static void get_affinity(struct recorder *r, struct task *t, int64_t result)
+{
+    const struct task *target = task_by_arg(r, t);
+    if (result <= 0 || target == NULL)
+        return;
+    size_t len = (size_t)result < sizeof(cpu_set_t) ? (size_t)result : sizeof(cpu_set_t);
+    tracee_write(t->tid, t->call.call.args[2], affinity_of(r, target), len);
+}
+
+/* ---- prctl and arch_prctl: TSC and CPUID trapping are ours ---- */
+
+static void answer_prctl(struct task *t)
+{
+    const uint64_t *args = t->call.call.args;
+    if (args[0] == PR_SET_TSC) {
+        if (args[1] != PR_TSC_ENABLE && args[1] != PR_TSC_SIGSEGV) {
+            nullify(t, -EINVAL);
+            return;
+        }
+        t->tsc_off_by_program = args[1] == PR_TSC_SIGSEGV;
+        nullify(t, 0);
+    } else if (args[0] == PR_GET_TSC) {
+        int mode = t->tsc_off_by_program ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
+        nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
+    }
+}
+
+static void answer_arch_prctl(struct recorder *r, struct task *t)
+{
+    const uint64_t *args = t->call.call.args;
+    if (args[0] == ARCH_SET_CPUID && r->trap_cpuid) {
+        t->cpuid_off_by_program = args[1] == 0;
+        nullify(t, 0);
+    } else if (args[0] == ARCH_GET_CPUID && r->trap_cpuid) {
+        nullify(t, !t->cpuid_off_by_program);
+    } else if (args[0] == ARCH_REQ_XCOMP_PERM) {
+        nullify(t, -EOPNOTSUPP); /* AMX is hidden */
+    }
+}
+
+/* ---- clone ---- */
+
+static uint64_t clone_flags_of(struct task *t)
+{
+    const struct call *c = &t->call;
+    uint64_t flags = c->call.args[0];
+    if (c->row->task == TASK_CLONE3 &&
+        tracee_read_all(t->tid, c->call.args[0], &flags, sizeof flags) < 0)
+        return 0;
+    if (c->row->task == TASK_FORK)
+        return 0;
+    if (c->row->task == TASK_VFORK)
+        return CLONE_VM | CLONE_VFORK;
+    return flags;
+}
+
+static bool look_at_clone(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    uint64_t flags = clone_flags_of(t);
+    t->clone_flags = flags;
+    if ((flags & CLONE_THREAD) != 0) {
+        recorder_give_up(r, ENOTSUP, "process %d starts a thread, which this version cannot record",
+                         (int)t->pid);
+        return false;
+    }
+    if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
+        c->argument_altered =
+            tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
+    return true;
+}
+
+/* splice and tee move bytes that nobody sees: where they are the program's output, it is made to
+ * use read and write, as on a file that cannot be spliced. */
+static void look_at_splice(struct recorder *r, struct task *t)
+{
+    const struct call *c = &t->call;
+    if (c->call.nr != SYS_splice && c->call.nr != SYS_tee)
+        return;
+    enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
+    if (kind == FD_STDOUT || kind == FD_STDERR)
+        nullify(t, -EINVAL);
+}
+
+bool answers_at_entry(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    if (c->row == NULL)
+        return true;
+    if (c->row->task != TASK_NONE && c->row->task != TASK_EXEC && c->row->task != TASK_EXIT &&
+        c->row->task != TASK_EXIT_GROUP && c->row->task != TASK_SIGRETURN)
+        return look_at_clone(r, t);
+    if (c->call.nr == SYS_pkey_alloc)
+        nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
+    else if (c->call.nr == SYS_remap_file_pages)
+        nullify(t, -ENOSYS);
+    else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0)
+        look_at_splice(r, t);
+    switch (c->row->answer) {
+    case ANSWER_KERNEL:
+    case ANSWER_GET_AFFINITY: /* at the exit */
+    case ANSWER_PTRACE:
+    case ANSWER_WAIT:
+        break;
+    case ANSWER_ENOSYS:
+        refuse(r, t);
+        break;
+    case ANSWER_SET_AFFINITY:
+        set_affinity(r, t);
+        break;
+    case ANSWER_PRCTL:
+        answer_prctl(t);
+        break;
+    case ANSWER_ARCH_PRCTL:
+        answer_arch_prctl(r, t);
+        break;
+    }
+    return true;
+}
+
+bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct *regs)
+{
+    struct call *c = &t->call;
+    if (c->answered) {
+        regs->rax = (uint64_t)c->answer;
+        return tracee_set_reg(t->tid, REG_INDEX(rax), regs->rax) == 0;
+    }
+    if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
+        get_affinity(r, t, (int64_t)regs->rax);
+    if (c->argument_altered) { /* the program finds its own argument again */
+        regs->rdi = c->regs.rdi;
+        regs->rdx = c->regs.rdx;
+        return tracee_set_regs(t->tid, regs) == 0;
+    }
+    return true;
+}

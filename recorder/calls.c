@@ -1,0 +1,357 @@
+/* Owns the life of a call from entry stop to exit stop and the event it makes. What single calls
+ * need beyond the table is told by answers.h and calls_memory.h. */
+#include "recorder/calls.h"
+
+#include "recorder/answers.h"
+#include "recorder/calls_memory.h"
+#include "recorder/emit.h"
+#include "recorder/exec_image.h"
+#include "recorder/fd_class.h"
+#include "recorder/group.h"
+#include "recorder/loop.h"
+#include "recorder/signals.h"
+#include "recorder/snapshot.h"
+#include "recorder/tasks.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <xxhash.h>
+
+bool call_is_restart(int64_t result)
+{
+    /* ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK: include/linux/errno.h */
+    return result == -512 || result == -513 || result == -514 || result == -516;
+}
+
+static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
+{
+    struct task *t = ctx;
+    return tracee_read(t->tid, addr, dst, len);
+}
+
+struct syscall_memory call_memory(struct task *t)
+{
+    return (struct syscall_memory){.read = read_task, .ctx = t};
+}
+
+/* ---- entry ---- */
+
+static void take_args(struct call *c)
+{
+    const struct user_regs_struct *regs = &c->regs;
+    c->call.nr = (int64_t)regs->orig_rax;
+    c->call.args[0] = regs->rdi;
+    c->call.args[1] = regs->rsi;
+    c->call.args[2] = regs->rdx;
+    c->call.args[3] = regs->r10;
+    c->call.args[4] = regs->r8;
+    c->call.args[5] = regs->r9;
+    c->row = syscall_row(c->call.nr);
+}
+
+/* Copies what the program hands over, before anybody can change it. */
+static void take_handed(struct task *t)
+{
+    struct call *c = &t->call;
+    struct syscall_memory m = call_memory(t);
+    if (syscall_handed(&c->call, &m, &c->in_ranges) < 0)
+        c->in_ranges.n = 0;
+    for (size_t i = 0; i < c->in_ranges.n; i++) {
+        struct syscall_range *range = &c->in_ranges.v[i];
+        if (buf_reserve(&c->in, range->len) < 0)
+            range->len = 0;
+        long n = tracee_read(t->tid, range->addr, c->in.data + c->in.len, range->len);
+        range->len = n > 0 ? (uint64_t)n : 0;
+        c->in.len += range->len;
+    }
+}
+
+/* Memory is compared around the call where the table cannot tell what it writes, and everywhere
+ * in paranoid mode; not where other tasks write meanwhile, or where the memory is replaced. */
+static void maybe_snapshot(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    c->unlisted = !syscall_is_listed(&c->call);
+    if (!c->unlisted && !r->options->paranoid)
+        return;
+    if (c->row != NULL && (c->row->task != TASK_NONE || c->row->mem == MEM_MMAP ||
+                           c->row->mem == MEM_MUNMAP || c->row->mem == MEM_MREMAP ||
+                           c->row->mem == MEM_BRK || c->row->mem == MEM_SHMAT ||
+                           c->row->mem == MEM_SHMDT || c->row->mem == MEM_MADVISE))
+        return;
+    if (!c->unlisted && t->group->n_tasks > 1)
+        return;
+    c->before = snapshot_take(t->tid);
+}
+
+bool call_may_wait(const struct task *t)
+{
+    const struct call *c = &t->call;
+    return (c->active || c->restarting) && !c->answered &&
+           (c->row == NULL || (c->row->block == BLOCK_MAY && c->row->task == TASK_NONE));
+}
+
+void call_at_entry(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    if (c->restarting) { /* the same call goes on */
+        c->restarting = false;
+        c->active = true;
+        task_resume(r, t, 0);
+        return;
+    }
+    call_reset(c);
+    if (tracee_get_regs(t->tid, &c->regs) < 0)
+        return;
+    t->last_syscall_ip = c->regs.rip - 2;
+    t->at_entry_stop = true;
+    if (t->held != NULL) {
+        signals_deliver_held_at_entry(r, t);
+        return;
+    }
+    c->active = true;
+    c->entry_time = recorder_now(r);
+    take_args(c);
+    if (!answers_at_entry(r, t))
+        return;
+    take_handed(t);
+    calls_memory_at_entry(r, t);
+    maybe_snapshot(r, t);
+    if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
+        call_log_entry(r, t);
+    if (t->group->n_tasks > 1 && call_may_wait(t)) {
+        call_log_entry(r, t);
+        t->state = TASK_IN_CALL;
+        task_resume(r, t, 0);
+        group_release_token(r, t);
+        return;
+    }
+    task_resume(r, t, 0);
+}
+
+/* ---- events ---- */
+
+static Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
+                                    const uint8_t *bytes)
+{
+    Reprise__Range *m = emit_alloc(r, sizeof *m);
+    reprise__range__init(m);
+    m->addr = range->addr;
+    m->len = range->len;
+    m->kind = range->kind == RANGE_STRING   ? REPRISE__RANGE__KIND__STRING
+              : range->kind == RANGE_STRUCT ? REPRISE__RANGE__KIND__STRUCT
+                                            : REPRISE__RANGE__KIND__DATA;
+    uint64_t keep = range->len;
+    if (range->kind == RANGE_DATA && keep > r->options->data_limit)
+        keep = r->options->data_limit;
+    m->data = (ProtobufCBinaryData){.data = (uint8_t *)bytes, .len = keep};
+    if (keep < range->len)
+        m->hash = XXH3_64bits(bytes, range->len);
+    return m;
+}
+
+static void fill_entry(struct recorder *r, struct task *t, Reprise__Syscall *s)
+{
+    struct call *c = &t->call;
+    s->n_args = c->row != NULL ? c->row->nargs : SYSCALL_MAX_ARGS;
+    s->args = c->call.args;
+    s->ip = c->regs.rip;
+    struct emit_list in = {0};
+    const uint8_t *bytes = c->in.data;
+    for (size_t i = 0; i < c->in_ranges.n; i++) {
+        const struct syscall_range *range = &c->in_ranges.v[i];
+        if (range->len > 0)
+            emit_push(r, &in, handed_range(r, range, bytes));
+        bytes += range->len;
+    }
+    s->in = (Reprise__Range **)in.v;
+    s->n_in = in.n;
+}
+
+static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s)
+{
+    s->nr = t->call.call.nr;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_SYSCALL;
+    e.syscall = s;
+    emit_event(r, t, &e);
+}
+
+void call_log_entry(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    if (c->entry_logged)
+        return;
+    c->entry_logged = true;
+    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
+    s.phase = REPRISE__SYSCALL__PHASE__ENTRY;
+    s.child = c->child;
+    s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
+    fill_entry(r, t, &s);
+    emit_syscall(r, t, &s);
+}
+
+/* ---- exit ---- */
+
+static void add_ranges(struct recorder *r, struct task *t, const struct syscall_ranges *ranges,
+                       struct emit_list *out)
+{
+    for (size_t i = 0; i < ranges->n; i++) {
+        Reprise__Range *m = emit_memory(r, t->tid, ranges->v[i].addr, ranges->v[i].len);
+        if (m != NULL)
+            emit_push(r, out, m);
+    }
+}
+
+static void warn_unlisted(struct recorder *r, struct task *t)
+{
+    uint64_t key = 0x10000u + (uint64_t)t->call.call.nr;
+    if (map64_get(&r->warned, key) != NULL)
+        return;
+    map64_put(&r->warned, key, r);
+    const struct call *c = &t->call;
+    recorder_warn(r,
+                  "process %d: syscall %s (%lld, first arguments %#llx, %#llx) is not fully known: "
+                  "what it writes is found by comparing memory, which is slow",
+                  (int)t->pid, c->row != NULL ? c->row->name : "?", (long long)c->call.nr,
+                  (unsigned long long)c->call.args[0], (unsigned long long)c->call.args[1]);
+}
+
+/* What the kernel wrote, as ranges of the event. */
+static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
+{
+    struct call *c = &t->call;
+    struct syscall_memory m = call_memory(t);
+    struct syscall_ranges *ranges = &c->in_ranges; /* read by now, its memory serves again */
+    if (c->unlisted) {
+        if (c->before != NULL)
+            snapshot_diff(r, t, c->before, out);
+        warn_unlisted(r, t);
+        return;
+    }
+    ranges->n = 0;
+    int err = syscall_written(&c->call, &m, ranges);
+    if (err == -ENOSYS)
+        recorder_warn(r, "process %d: cannot tell what syscall %lld wrote", (int)t->pid,
+                      (long long)c->call.nr);
+    add_ranges(r, t, ranges, out);
+    add_ranges(r, t, &c->restart_ranges, out);
+    if (c->before != NULL)
+        snapshot_prove(r, t, c->before, out);
+}
+
+/* Whether a signal is pending that the task will take before its next instruction. Asking costs
+ * a look into /proc, so it is asked only where it is likely. */
+static bool may_have_raised(const struct call *c, int64_t result)
+{
+    return call_is_restart(result) || result == -EINTR || result == -EPIPE || result == -EFBIG ||
+           result == -EIO || c->row == NULL || (c->row->flags & SYSCALL_MAY_RAISE) != 0;
+}
+
+static void finish_exit(struct task *t, const struct user_regs_struct *regs)
+{
+    struct call *c = &t->call;
+    bool raised = may_have_raised(c, c->call.result);
+    bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
+    t->regs = *regs;
+    if (changes_fds)
+        fd_class_forget(t);
+    t->signal_imminent = raised && signals_are_pending(t);
+    call_reset(c);
+}
+
+static void log_exit(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
+{
+    struct call *c = &t->call;
+    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
+    struct emit_list out = {0}, map = {0};
+    if (c->entry_logged)
+        s.phase = REPRISE__SYSCALL__PHASE__EXIT;
+    else
+        fill_entry(r, t, &s);
+    s.result = c->call.result;
+    s.duration = recorder_now(r) - c->entry_time;
+    s.refused = c->answered;
+    s.unlisted = c->unlisted;
+    fd_class_output(r, t, &s);
+    calls_memory_at_exit(r, t, &map, &out);
+    fill_out(r, t, &out);
+    s.map = (Reprise__MapOp **)map.v;
+    s.n_map = map.n;
+    s.out = (Reprise__Range **)out.v;
+    s.n_out = out.n;
+    bool sigreturn = c->row != NULL && c->row->task == TASK_SIGRETURN;
+    emit_changed_regs(r, &c->regs, regs, sigreturn, &s.regs, &s.n_regs);
+    if (sigreturn)
+        s.xstate = emit_xstate(r, t->tid);
+    emit_syscall(r, t, &s);
+}
+
+void call_log_exit(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    struct call *c = &t->call;
+    c->call.result = (int64_t)regs.rax;
+    if (t->in_exec) {
+        exec_image_log(r, t, &regs);
+        return;
+    }
+    if (!answers_at_exit(r, t, &regs))
+        return;
+    c->call.result = (int64_t)regs.rax;
+    if (!calls_memory_join_group(r, t))
+        return; /* waits for the token of another group, then comes here again */
+    log_exit(r, t, &regs);
+    finish_exit(t, &regs);
+    t->state = TASK_USER;
+    task_resume(r, t, 0);
+}
+
+/* An interrupted call may have written already (nanosleep's remainder): remember where. */
+static void note_interruption(struct task *t, int64_t result)
+{
+    struct call *c = &t->call;
+    struct syscall_memory m = call_memory(t);
+    c->restarting = true;
+    c->active = false;
+    c->call.result = result;
+    if (!c->unlisted)
+        syscall_written(&c->call, &m, &c->restart_ranges);
+}
+
+void call_at_exit(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    struct call *c = &t->call;
+    if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
+        note_interruption(t, (int64_t)regs.rax);
+        task_resume(r, t, 0);
+        return;
+    }
+    c->active = false;
+    if (group_has_token(t))
+        call_log_exit(r, t);
+    else
+        group_wait_for_token(r, t, DUE_EXIT);
+}
+
+void call_log_interrupted(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    struct call *c = &t->call;
+    c->call.result = (int64_t)regs.rax;
+    c->restart_ranges.n = 0;
+    log_exit(r, t, &regs);
+    t->regs = regs;
+    call_reset(c);
+    t->signal_imminent = true;
+}

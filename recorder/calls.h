@@ -1,0 +1,25 @@
+/* Syscalls of recorded tasks. */
+#ifndef REPRISE_RECORDER_CALLS_H
+#define REPRISE_RECORDER_CALLS_H
+
+#include "recorder/record_state.h"
+
+/* The task, which runs user code, is at a syscall-entry stop. */
+void call_at_entry(struct recorder *r, struct task *t);
+/* The task is at the syscall-exit stop; it may have to wait for the token. */
+void call_at_exit(struct recorder *r, struct task *t);
+/* The task has the token: logs the exit and lets it run. */
+void call_log_exit(struct recorder *r, struct task *t);
+/* Logs the call that a signal handler is about to interrupt, with its -ERESTART* result. */
+void call_log_interrupted(struct recorder *r, struct task *t);
+/* Logs the entry by itself, unless that was done. */
+void call_log_entry(struct recorder *r, struct task *t);
+
+/* Whether the task is inside a call that may wait for others. */
+bool call_may_wait(const struct task *t);
+/* True for -ERESTARTSYS and its kind (linux/errno.h, never seen by user code). */
+bool call_is_restart(int64_t result);
+/* The task's memory, for the table's walkers. */
+struct syscall_memory call_memory(struct task *t);
+
+#endif

@@ -1,0 +1,341 @@
+/* Owns the capture of a fresh program: what the kernel mapped, the stack it built, the registers.
+ * The replayer's exec_rebuild.c is its counterpart. */
+#include "recorder/exec_image.h"
+
+#include "recorder/calls.h"
+#include "recorder/emit.h"
+#include "recorder/fd_class.h"
+#include "recorder/files.h"
+#include "recorder/group.h"
+#include "recorder/loop.h"
+#include "recorder/signals.h"
+#include "recorder/tasks.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#define ARCH_SET_CPUID 0x1012
+#define PAGE           4096ull
+
+void exec_image_begin(struct recorder *r, struct task *t)
+{
+    t->in_exec = true;
+    if (t->call.active || t->call.entry_logged)
+        call_log_entry(r, t);
+    fd_class_forget(t);
+    t->tsc_off_by_program = false;
+    t->cpuid_off_by_program = false;
+    space_unref(t->space);
+    t->space = space_new();
+    if (t->group->n_tasks > 1) {
+        group_leave(r, t);
+        group_found(r, t);
+    }
+}
+
+/* ---- what the task must not see, and what must trap ---- */
+
+struct layout {
+    const struct map *vdso;
+    uint64_t hidden_start, hidden_end; /* vDSO and its data pages */
+};
+
+static struct layout find_vdso(const struct maps *maps)
+{
+    struct layout l = {0};
+    for (size_t i = 0; i < maps->n; i++) {
+        const struct map *m = &maps->v[i];
+        if (strcmp(m->name, "[vdso]") == 0)
+            l.vdso = m;
+        else if (strncmp(m->name, "[vvar", 5) != 0)
+            continue;
+        if (l.hidden_start == 0)
+            l.hidden_start = m->start;
+        l.hidden_end = m->end;
+    }
+    return l;
+}
+
+/* The vDSO holds syscall instructions for what it cannot answer itself. */
+static uint64_t find_syscall_instruction(struct recorder *r, struct task *t, const struct map *vdso)
+{
+    if (r->vdso_syscall != 0)
+        return vdso->start + r->vdso_syscall;
+    size_t len = (size_t)(vdso->end - vdso->start);
+    buf_clear(&r->scratch);
+    if (buf_reserve(&r->scratch, len) < 0 ||
+        tracee_read_all(t->tid, vdso->start, r->scratch.data, len) < 0)
+        return 0;
+    const uint8_t *p = memmem(r->scratch.data, len, "\x0f\x05", 2);
+    if (p == NULL)
+        return 0;
+    r->vdso_syscall = (uint64_t)(p - r->scratch.data);
+    return vdso->start + r->vdso_syscall;
+}
+
+static void hold_signal(void *ctx, const siginfo_t *info)
+{
+    signals_hold(ctx, info);
+}
+
+static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b)
+{
+    struct tracee_syscall call = {
+        .ip = ip, .nr = nr, .args = {a, b}, .on_signal = hold_signal, .ctx = t};
+    int64_t result;
+    int err = tracee_run_syscall(t->tid, &call, &result);
+    return err < 0 ? err : result;
+}
+
+/* The auxiliary vector lies behind argv and envp on the new stack (execve(2), getauxval(3)). */
+static void hide_vdso_in_auxv(struct task *t, uint64_t rsp)
+{
+    uint64_t words[512];
+    uint64_t at = rsp;
+    int nulls = 0; /* argc first, then argv and envp, each ended by NULL */
+    bool first = true;
+    for (;;) {
+        long n = tracee_read(t->tid, at, words, sizeof words);
+        if (n < 16)
+            return;
+        size_t i = 0, count = (size_t)n / sizeof words[0];
+        if (first)
+            i = 1;
+        first = false;
+        for (; nulls < 2 && i < count; i++)
+            nulls += words[i] == 0;
+        if (nulls < 2) {
+            at += count * sizeof words[0];
+            continue;
+        }
+        at += i * sizeof words[0];
+        break;
+    }
+    for (;; at += 16) {
+        uint64_t pair[2];
+        if (tracee_read_all(t->tid, at, pair, sizeof pair) < 0 || pair[0] == AT_NULL)
+            return;
+        if (pair[0] == AT_SYSINFO_EHDR) {
+            uint64_t ignored[2] = {AT_IGNORE, 0};
+            tracee_write(t->tid, at, ignored, sizeof ignored);
+            return;
+        }
+    }
+}
+
+static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
+{
+    struct layout l = find_vdso(&r->maps);
+    uint64_t ip = l.vdso != NULL ? find_syscall_instruction(r, t, l.vdso) : 0;
+    if (ip == 0) {
+        recorder_give_up(r, ENOTSUP, "process %d has no vDSO to work with", (int)t->pid);
+        return false;
+    }
+    int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
+    if (err >= 0 && r->trap_cpuid)
+        err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0);
+    if (err >= 0)
+        err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start);
+    if (err == -ESRCH)
+        return false;
+    if (err < 0) {
+        recorder_give_up(r, (int)-err, "process %d cannot be prepared for recording (error %d)",
+                         (int)t->pid, (int)-err);
+        return false;
+    }
+    hide_vdso_in_auxv(t, rsp);
+    return true;
+}
+
+/* ---- mappings ---- */
+
+static bool is_hidden(const struct map *m)
+{
+    return strcmp(m->name, "[vdso]") == 0 || strncmp(m->name, "[vvar", 5) == 0 ||
+           strcmp(m->name, "[vsyscall]") == 0;
+}
+
+/* Which pages of [start, start + 64 pages) hold memory of the task's own, not the file's:
+ * present and not file-page, or swapped (Documentation/admin-guide/mm/pagemap.rst). */
+static uint64_t own_pages(int pagemap, uint64_t start, size_t n)
+{
+    uint64_t words[64], own = 0;
+    ssize_t got = pread(pagemap, words, n * 8, (off_t)(start / PAGE * 8));
+    if (got != (ssize_t)(n * 8))
+        return UINT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        bool present = (words[i] >> 63 & 1) != 0, swapped = (words[i] >> 62 & 1) != 0;
+        bool file = (words[i] >> 61 & 1) != 0;
+        if (swapped || (present && !file))
+            own |= 1ull << i;
+    }
+    return own;
+}
+
+static void add_own_pages(struct recorder *r, struct task *t, int pagemap, const struct map *m,
+                          Reprise__Mapping *out)
+{
+    struct emit_list content = {0};
+    for (uint64_t at = m->start; at < m->end; at += 64 * PAGE) {
+        uint64_t left = (m->end - at) / PAGE;
+        size_t n = left < 64 ? (size_t)left : 64;
+        uint64_t own = own_pages(pagemap, at, n);
+        for (size_t i = 0; i < n;) {
+            size_t first = i;
+            while (i < n && (own >> i & 1) != 0)
+                i++;
+            if (i > first) {
+                Reprise__Range *range =
+                    emit_memory(r, t->tid, at + first * PAGE, (i - first) * PAGE);
+                if (range != NULL)
+                    emit_push(r, &content, range);
+            } else {
+                i++;
+            }
+        }
+    }
+    out->content = (Reprise__Range **)content.v;
+    out->n_content = content.n;
+}
+
+static int keep_mapped_file(struct recorder *r, struct task *t, const struct map *m,
+                            struct file_content *ret)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "/proc/%d/root%s", (int)t->tid, m->name);
+    int err = files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
+    if (err == 0)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/map_files/%llx-%llx", (int)t->tid,
+             (unsigned long long)m->start, (unsigned long long)m->end);
+    err = files_keep(r, path, 0, 0, m->offset, m->end - m->start, ret);
+    if (err == 0)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
+    return files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
+}
+
+static Reprise__Mapping *capture_mapping(struct recorder *r, struct task *t, int pagemap,
+                                         const struct map *m)
+{
+    Reprise__Mapping *out = emit_alloc(r, sizeof *out);
+    reprise__mapping__init(out);
+    out->addr = m->start;
+    out->len = m->end - m->start;
+    out->prot = (uint32_t)m->prot;
+    out->flags = MAP_PRIVATE;
+    out->name = emit_copy(r, m->name, strlen(m->name));
+    out->file_offset = m->offset;
+    struct file_content content;
+    if (m->ino == 0) {
+        add_own_pages(r, t, pagemap, m, out);
+    } else if (keep_mapped_file(r, t, m, &content) == 0) {
+        out->blob = emit_copy(r, content.id.bytes, BLOB_ID_SIZE);
+        out->blob_offset = content.blob_offset;
+        if ((m->prot & PROT_WRITE) != 0)
+            add_own_pages(r, t, pagemap, m, out);
+    } else { /* the file is out of reach: what the task sees is the content */
+        struct emit_list list = {0};
+        Reprise__Range *range = emit_memory(r, t->tid, m->start, m->end - m->start);
+        if (range != NULL)
+            emit_push(r, &list, range);
+        out->content = (Reprise__Range **)list.v;
+        out->n_content = list.n;
+    }
+    return out;
+}
+
+static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image *image)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)t->tid);
+    int pagemap = open(path, O_RDONLY | O_CLOEXEC);
+    struct emit_list list = {0};
+    for (size_t i = 0; i < r->maps.n; i++)
+        if (!is_hidden(&r->maps.v[i]))
+            emit_push(r, &list, capture_mapping(r, t, pagemap, &r->maps.v[i]));
+    if (pagemap >= 0)
+        close(pagemap);
+    image->mappings = (Reprise__Mapping **)list.v;
+    image->n_mappings = list.n;
+}
+
+/* ---- the event ---- */
+
+static void add_argv(struct recorder *r, struct task *t, uint64_t rsp, Reprise__Exec *exec)
+{
+    uint64_t argc = 0;
+    if (tracee_read_all(t->tid, rsp, &argc, sizeof argc) < 0 || argc > 4096)
+        return;
+    uint64_t *ptrs = emit_alloc(r, argc * sizeof *ptrs + 1);
+    ProtobufCBinaryData *argv = emit_alloc(r, argc * sizeof *argv + 1);
+    if (tracee_read_all(t->tid, rsp + 8, ptrs, argc * sizeof *ptrs) < 0)
+        return;
+    for (uint64_t i = 0; i < argc; i++) {
+        char text[4096];
+        long n = tracee_read(t->tid, ptrs[i], text, sizeof text);
+        argv[i] = emit_copy(r, text, n > 0 ? strnlen(text, (size_t)n) : 0);
+    }
+    exec->argv = argv;
+    exec->n_argv = argc;
+}
+
+static bool is_64_bit(struct task *t)
+{
+    char path[64];
+    unsigned char ident[EI_NIDENT + 4] = {0};
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    ssize_t n = pread(fd, ident, sizeof ident, 0);
+    close(fd);
+    return n < (ssize_t)sizeof ident || ident[EI_CLASS] == ELFCLASS64;
+}
+
+void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
+{
+    t->in_exec = false;
+    if (!is_64_bit(t)) {
+        recorder_give_up(r, ENOTSUP, "process %d executes a 32-bit program, which cannot be "
+                         "recorded", (int)t->pid);
+        return;
+    }
+    if (maps_read(t->tid, &r->maps) < 0 || !prepare(r, t, regs->rsp))
+        return;
+    Reprise__Image image = REPRISE__IMAGE__INIT;
+    image.regs = emit_regs(r, regs);
+    image.xstate = emit_xstate(r, t->tid);
+    struct rlimit stack = {0};
+    if (prlimit(t->tid, RLIMIT_STACK, NULL, &stack) == 0)
+        image.stack_limit = stack.rlim_cur;
+    capture_mappings(r, t, &image);
+    Reprise__Exec exec = REPRISE__EXEC__INIT;
+    exec.image = &image;
+    exec.tid = t->tid;
+    char link[64], name[4096];
+    snprintf(link, sizeof link, "/proc/%d/exe", (int)t->tid);
+    ssize_t n = readlink(link, name, sizeof name);
+    if (n > 0)
+        exec.path = emit_copy(r, name, (size_t)n);
+    add_argv(r, t, regs->rsp, &exec);
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_EXEC;
+    e.exec = &exec;
+    emit_event(r, t, &e);
+    t->regs = *regs;
+    t->state = TASK_USER;
+    t->signal_imminent = false;
+    call_reset(&t->call);
+    if (!r->started && r->options->started != NULL)
+        r->options->started(r->options->started_ctx);
+    r->started = true;
+    task_resume(r, t, 0);
+}

@@ -1,0 +1,14 @@
+/* What the descriptors of a task are, as far as writes to them matter to the recorder. */
+#ifndef REPRISE_RECORDER_FD_CLASS_H
+#define REPRISE_RECORDER_FD_CLASS_H
+
+#include "recorder/record_state.h"
+
+enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd);
+/* The task's table changed. */
+void fd_class_forget(struct task *t);
+/* Notes in the event whether the call wrote to the program's stdout or stderr, and what, if that
+ * did not come from its memory. */
+void fd_class_output(struct recorder *r, struct task *t, Reprise__Syscall *s);
+
+#endif

@@ -1,0 +1,111 @@
+/* Owns the knowledge which files the trace holds already. A file is known by device, inode, size
+ * and times: hashing it again for each exec of a build would cost more than the build. */
+#include "recorder/files.h"
+
+#include "base/scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define WHOLE_FILE_LIMIT (64u << 20) /* of larger files only the mapped range is kept */
+
+struct file_key {
+    uint64_t dev, ino, size, offset, len;
+    struct timespec mtime, ctime;
+};
+
+struct file {
+    struct file_key key;
+    struct blob_id id;
+};
+
+struct files {
+    struct map64 by_key;
+};
+
+struct files *files_new(void)
+{
+    struct files *f = calloc(1, sizeof *f);
+    if (f == NULL)
+        abort();
+    return f;
+}
+
+void files_free(struct files *f)
+{
+    if (f == NULL)
+        return;
+    size_t pos = 0;
+    for (struct file *i; (i = map64_next(&f->by_key, &pos)) != NULL;)
+        free(i);
+    map64_done(&f->by_key);
+    free(f);
+}
+
+struct source {
+    int fd;
+    uint64_t offset;
+};
+
+static ssize_t read_source(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+    const struct source *s = ctx;
+    ssize_t n = pread(s->fd, buf, len, (off_t)(s->offset + offset));
+    return n < 0 ? -errno : n;
+}
+
+static int keep_range(struct recorder *r, const char *path, const struct file_key *key,
+                      struct blob_id *ret)
+{
+    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    struct source s = {.fd = fd, .offset = key->offset};
+    return trace_writer_blob_stream(r->writer, key->len, read_source, &s, ret);
+}
+
+int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino, uint64_t offset,
+               uint64_t len, struct file_content *ret)
+{
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -ENODEV;
+    if (ino != 0 && (st.st_ino != ino || st.st_dev != dev))
+        return -ESTALE;
+    uint64_t size = (uint64_t)st.st_size;
+    struct file_key key;
+    memset(&key, 0, sizeof key); /* hashed as bytes */
+    key.dev = st.st_dev;
+    key.ino = st.st_ino;
+    key.size = size;
+    key.mtime = st.st_mtim;
+    key.ctime = st.st_ctim;
+    key.len = size;
+    if (size > WHOLE_FILE_LIMIT) {
+        key.offset = offset;
+        key.len = offset >= size ? 0 : (len < size - offset ? len : size - offset);
+    }
+    uint64_t hash = XXH3_64bits(&key, sizeof key);
+    struct file *f = map64_get(&r->files->by_key, hash);
+    if (f == NULL || memcmp(&f->key, &key, sizeof key) != 0) {
+        struct blob_id id;
+        int err = keep_range(r, path, &key, &id);
+        if (err < 0)
+            return err;
+        if (f == NULL) {
+            f = calloc(1, sizeof *f);
+            if (f == NULL || map64_put(&r->files->by_key, hash, f) < 0)
+                abort();
+        }
+        f->key = key;
+        f->id = id;
+    }
+    *ret = (struct file_content){
+        .id = f->id, .blob_offset = offset - key.offset, .file_size = size};
+    return 0;
+}

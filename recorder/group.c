@@ -1,0 +1,152 @@
+/* Owns who may run user code. Knows nothing of calls or signals: what a task does with the token
+ * is task_run_due's business. */
+#include "recorder/group.h"
+
+#include "recorder/calls.h"
+#include "recorder/emit.h"
+#include "recorder/loop.h"
+#include "recorder/shared_objects.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void group_found(struct recorder *r, struct task *t)
+{
+    struct group *g = calloc(1, sizeof *g);
+    if (g == NULL)
+        abort();
+    g->stream = ++r->n_streams;
+    group_join(t, g);
+    g->holder = t;
+}
+
+void group_join(struct task *t, struct group *g)
+{
+    assert(t->group == NULL);
+    t->group = g;
+    g->n_tasks++;
+}
+
+static void unqueue(struct group *g, struct task *t)
+{
+    struct task *prev = NULL;
+    for (struct task *i = g->ready_head; i != NULL; prev = i, i = i->next_ready) {
+        if (i != t)
+            continue;
+        if (prev != NULL)
+            prev->next_ready = t->next_ready;
+        else
+            g->ready_head = t->next_ready;
+        if (g->ready_tail == t)
+            g->ready_tail = prev;
+        t->next_ready = NULL;
+        return;
+    }
+}
+
+void group_leave(struct recorder *r, struct task *t)
+{
+    struct group *g = t->group;
+    unqueue(g, t);
+    bool held = g->holder == t;
+    t->group = NULL;
+    if (--g->n_tasks == 0) {
+        trace_writer_end_stream(r->writer, g->stream);
+        shared_objects_move(r, g, NULL);
+        free(g);
+        return;
+    }
+    if (held) {
+        g->holder = NULL;
+        struct task *next = g->ready_head;
+        if (next != NULL) {
+            unqueue(g, next);
+            g->holder = next;
+            task_run_due(r, next);
+        }
+    }
+}
+
+bool group_has_token(const struct task *t)
+{
+    return t->group->holder == t;
+}
+
+void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
+{
+    struct group *g = t->group;
+    t->due = due;
+    if (g->holder == NULL)
+        g->holder = t;
+    if (g->holder == t) {
+        task_run_due(r, t);
+        return;
+    }
+    t->state = TASK_READY;
+    if (g->ready_tail != NULL)
+        g->ready_tail->next_ready = t;
+    else
+        g->ready_head = t;
+    g->ready_tail = t;
+}
+
+void group_release_token(struct recorder *r, struct task *t)
+{
+    struct group *g = t->group;
+    if (g->holder != t)
+        return;
+    g->holder = NULL;
+    struct task *next = g->ready_head;
+    if (next == NULL)
+        return;
+    unqueue(g, next);
+    g->holder = next;
+    task_run_due(r, next);
+}
+
+static void log_merge(struct recorder *r, struct task *t, uint32_t from, uint32_t into)
+{
+    Reprise__Merge merge = REPRISE__MERGE__INIT;
+    merge.from = from;
+    merge.into = into;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_MERGE;
+    e.merge = &merge;
+    emit_event(r, t, &e);
+}
+
+void group_merge(struct recorder *r, struct group *from, struct group *into, struct task *t)
+{
+    assert(from != into && t->group == from);
+    uint32_t ended = from->stream;
+    log_merge(r, t, ended, into->stream);
+    assert(from->holder == t);
+    from->holder = NULL;
+    while (from->ready_head != NULL) {
+        struct task *q = from->ready_head;
+        unqueue(from, q);
+        if (into->ready_tail != NULL)
+            into->ready_tail->next_ready = q;
+        else
+            into->ready_head = q;
+        into->ready_tail = q;
+    }
+    size_t pos = 0;
+    for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;) {
+        if (i->group != from)
+            continue;
+        i->group = into;
+        into->n_tasks++;
+    }
+    trace_writer_end_stream(r->writer, ended);
+    shared_objects_move(r, from, into);
+    free(from);
+    log_merge(r, t, ended, into->stream);
+    struct task *holder = into->holder;
+    if (holder != NULL && call_may_wait(holder)) { /* it was alone and kept the token */
+        call_log_entry(r, holder);
+        holder->state = TASK_IN_CALL;
+        into->holder = NULL;
+    }
+}

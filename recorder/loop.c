@@ -1,0 +1,240 @@
+/* Owns the main loop and what each kind of stop leads to. */
+#include "recorder/loop.h"
+
+#include "recorder/calls.h"
+#include "recorder/detach.h"
+#include "recorder/emit.h"
+#include "recorder/exec_image.h"
+#include "recorder/group.h"
+#include "recorder/relay.h"
+#include "recorder/signals.h"
+#include "recorder/tasks.h"
+#include "task/stop.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <sys/wait.h>
+
+void task_resume(struct recorder *r, struct task *t, int signo)
+{
+    if (r->give_up != 0)
+        return; /* it is let go where it stands */
+    t->at_entry_stop = false;
+    /* -ESRCH: killed meanwhile, wait will tell */
+    (void)tracee_resume(t->tid, TRACEE_SYSCALL, signo);
+}
+
+/* ---- birth ---- */
+
+static uint64_t child_tid_address(struct task *parent)
+{
+    const struct syscall_call *c = &parent->call.call;
+    if ((parent->clone_flags & CLONE_CHILD_SETTID) == 0)
+        return 0;
+    if (parent->call.row->task != TASK_CLONE3)
+        return c->args[3];
+    uint64_t addr = 0; /* third word of struct clone_args, clone(2) */
+    tracee_read_all(parent->tid, c->args[0] + 16, &addr, sizeof addr);
+    return addr;
+}
+
+static void at_fork(struct recorder *r, struct task *t)
+{
+    unsigned long tid;
+    if (tracee_event_message(t->tid, &tid) < 0)
+        return;
+    uint64_t flags = t->clone_flags;
+    struct task *child = task_new(r, (pid_t)tid);
+    if ((flags & CLONE_THREAD) != 0)
+        child->pid = t->pid;
+    child->parent_serial = t->serial;
+    child->parent_stream = t->group->stream;
+    child->clone_flags = flags;
+    child->child_tid_addr = child_tid_address(t);
+    child->tsc_off_by_program = t->tsc_off_by_program;
+    child->cpuid_off_by_program = t->cpuid_off_by_program;
+    child->affinity = t->affinity;
+    child->affinity_set = t->affinity_set;
+    bool same_memory = (flags & CLONE_VM) != 0;
+    child->space = same_memory ? space_ref(t->space) : space_copy(t->space);
+    t->call.child = child->serial;
+    call_log_entry(r, t);
+    if (same_memory || t->space->has_shared_memory)
+        group_join(child, t->group);
+    else
+        group_found(r, child);
+    bool parent_waits = (flags & CLONE_VFORK) != 0;
+    if (parent_waits)
+        t->state = TASK_IN_CALL;
+    task_resume(r, t, 0);
+    if (parent_waits)
+        group_release_token(r, t);
+    uintptr_t early = (uintptr_t)map64_take(&r->early, tid);
+    if (early != 0)
+        loop_dispatch(r, (pid_t)tid, (int)(early - 1));
+}
+
+static void log_birth(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    Reprise__Birth b = REPRISE__BIRTH__INIT;
+    b.parent = t->parent_serial;
+    b.parent_stream = t->parent_stream;
+    b.tid = t->tid;
+    b.pid = t->pid;
+    b.clone_flags = t->clone_flags;
+    b.shares_memory = (t->clone_flags & CLONE_VM) != 0;
+    b.regs = emit_regs(r, &regs);
+    struct emit_list out = {0};
+    if (t->child_tid_addr != 0) {
+        Reprise__Range *range = emit_memory(r, t->tid, t->child_tid_addr, sizeof(pid_t));
+        if (range != NULL)
+            emit_push(r, &out, range);
+    }
+    b.out = (Reprise__Range **)out.v;
+    b.n_out = out.n;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_BIRTH;
+    e.birth = &b;
+    emit_event(r, t, &e);
+    t->regs = regs;
+    t->state = TASK_USER;
+    task_resume(r, t, 0);
+}
+
+/* ---- death ---- */
+
+static void log_exit(struct recorder *r, struct task *t, int status, bool killed)
+{
+    Reprise__Exit x = REPRISE__EXIT__INIT;
+    x.status = status;
+    x.killed = killed;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_EXIT;
+    e.exit = &x;
+    emit_event(r, t, &e);
+}
+
+static void at_exit(struct recorder *r, struct task *t)
+{
+    unsigned long status;
+    if (tracee_event_message(t->tid, &status) < 0)
+        return;
+    log_exit(r, t, (int)status, WIFSIGNALED((int)status));
+    t->state = TASK_DYING;
+    (void)tracee_resume(t->tid, TRACEE_CONT, 0);
+    group_release_token(r, t);
+}
+
+static void at_death(struct recorder *r, struct task *t, int status)
+{
+    if (t->state != TASK_DYING)
+        log_exit(r, t, status, true);
+    if (t->tid == r->root_tid) {
+        r->root_status = status;
+        r->root_gone = true;
+        relay_program_gone(r->relay);
+    }
+    task_free(r, t);
+}
+
+/* ---- dispatch ---- */
+
+void task_run_due(struct recorder *r, struct task *t)
+{
+    enum task_due due = t->due;
+    t->due = DUE_NOTHING;
+    switch (due) {
+    case DUE_NOTHING:
+        break;
+    case DUE_BIRTH:
+        log_birth(r, t);
+        break;
+    case DUE_EXIT:
+        call_log_exit(r, t);
+        break;
+    case DUE_SIGNAL:
+        signals_take_due(r, t);
+        break;
+    }
+}
+
+static void at_syscall_stop(struct recorder *r, struct task *t)
+{
+    if (t->in_exec || t->call.active)
+        call_at_exit(r, t);
+    else
+        call_at_entry(r, t);
+}
+
+static void dispatch_to(struct recorder *r, struct task *t, int status)
+{
+    struct stop stop = stop_decode(status);
+    switch (stop.kind) {
+    case STOP_SYSCALL:
+        at_syscall_stop(r, t);
+        break;
+    case STOP_SIGNAL:
+        signals_at_stop(r, t, stop.signo);
+        break;
+    case STOP_GROUP:
+        if (t->state == TASK_NEW) /* born into a stopped process */
+            group_wait_for_token(r, t, DUE_BIRTH);
+        else
+            (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
+        break;
+    case STOP_TRAP:
+        if (t->state == TASK_NEW)
+            group_wait_for_token(r, t, DUE_BIRTH);
+        else
+            task_resume(r, t, 0);
+        break;
+    case STOP_FORK:
+        at_fork(r, t);
+        break;
+    case STOP_EXEC:
+        exec_image_begin(r, t);
+        task_resume(r, t, 0);
+        break;
+    case STOP_EXIT:
+        at_exit(r, t);
+        break;
+    case STOP_VFORK_DONE:
+    case STOP_SECCOMP:
+        task_resume(r, t, 0);
+        break;
+    case STOP_EXITED:
+    case STOP_KILLED:
+        at_death(r, t, status);
+        break;
+    }
+}
+
+void loop_dispatch(struct recorder *r, pid_t tid, int status)
+{
+    struct task *t = task_find(r, tid);
+    if (t != NULL)
+        dispatch_to(r, t, status);
+    else if (WIFSTOPPED(status)) /* a child whose parent's event is still to come */
+        map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
+}
+
+void loop_run(struct recorder *r)
+{
+    while (r->n_alive > 0) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno != EINTR)
+            return;
+        if (tid > 0)
+            loop_dispatch(r, tid, status);
+        if (relay_stop_requested(r->relay))
+            recorder_give_up(r, EINTR, "interrupted");
+        if (r->give_up != 0) {
+            detach_all(r);
+            return;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/* The main loop: one stop after the other. */
+#ifndef REPRISE_RECORDER_LOOP_H
+#define REPRISE_RECORDER_LOOP_H
+
+#include "recorder/record_state.h"
+
+/* Runs until no recorded task is left, or until the recording is given up. */
+void loop_run(struct recorder *r);
+
+/* Handles the wait status of one task. */
+void loop_dispatch(struct recorder *r, pid_t tid, int status);
+
+/* The task got the token: does what is due and lets it run. */
+void task_run_due(struct recorder *r, struct task *t);
+
+/* Lets the task go on to its next stop, with a signal or 0. */
+void task_resume(struct recorder *r, struct task *t, int signo);
+
+#endif

@@ -1,0 +1,168 @@
+/* The objects of a recording, and who owns whom. Private to recorder/.
+ *
+ *   recorder -> tasks (by tid) -> group -> stream of the trace
+ *                              -> space (address space; shared after vfork and CLONE_VM)
+ *
+ * A group holds the tasks that can write to each other's memory. One of them at a time runs user
+ * code: it holds the token. The others wait stopped at a boundary, or are blocked in the kernel. */
+#ifndef REPRISE_RECORDER_RECORD_STATE_H
+#define REPRISE_RECORDER_RECORD_STATE_H
+
+#include "base/map64.h"
+#include "format/trace_writer.h"
+#include "recorder/recorder.h"
+#include "syscalls/syscalls.h"
+#include "task/maps.h"
+#include "task/tracee.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+struct task;
+
+struct group {
+    uint32_t stream;
+    unsigned n_tasks;
+    struct task *holder;     /* of the token, or NULL */
+    struct task *ready_head; /* stopped and waiting for the token, first come first served */
+    struct task *ready_tail;
+};
+
+struct space {
+    unsigned refs;
+    uint64_t brk;         /* current program break; 0: not known yet */
+    bool has_shared_file; /* a file was mapped shared: writes to files must be looked at */
+    bool has_shared_memory; /* writable memory is shared: children join the group */
+};
+
+/* Where a task is. */
+enum task_state {
+    TASK_NEW,      /* its birth is not logged yet */
+    TASK_USER,     /* runs user code, or a call that it keeps the token for */
+    TASK_IN_CALL,  /* in the kernel without the token */
+    TASK_READY,    /* stopped, waits for the token */
+    TASK_DYING,    /* past its exit stop */
+};
+
+/* What a task does once it gets the token. */
+enum task_due {
+    DUE_NOTHING,
+    DUE_BIRTH,  /* log the birth, run */
+    DUE_EXIT,   /* log the exit of the call it is stopped at */
+    DUE_SIGNAL, /* take the signal it is stopped at */
+};
+
+struct held_signal {
+    struct held_signal *next;
+    siginfo_t info;
+};
+
+/* The call a task is in. */
+struct call {
+    bool active;         /* between entry and exit stop */
+    bool entry_logged;   /* an ENTRY event was written: the exit makes an EXIT event */
+    bool restarting;     /* the exit stop told -ERESTART*: not logged yet, may go on */
+    bool nullified;      /* number replaced by -1: the kernel does nothing */
+    bool answered;       /* the recorder decides the result: `answer` */
+    bool unlisted;       /* the table cannot tell what it writes: compare memory */
+    bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
+    int64_t answer;
+    const struct syscall_row *row; /* NULL: unknown */
+    struct syscall_call call;
+    struct user_regs_struct regs; /* at the entry stop */
+    uint64_t entry_time;
+    uint64_t old_brk;             /* before brk */
+    uint64_t old_size;            /* of the file, before truncate and its like */
+    uint64_t shm_len;             /* of the segment, before shmdt */
+    uint32_t child;               /* task born in it */
+    struct buf in;                /* the bytes of in_ranges, one after the other */
+    struct syscall_ranges in_ranges;
+    struct syscall_ranges restart_ranges; /* written before the call was restarted */
+    struct snapshot *before;      /* of memory, for unlisted calls and --paranoid */
+};
+
+/* What fds of a process are, as far as writes to them matter. Forgotten whenever the process
+ * changes its table. */
+#define FD_CLASS_CACHE 64
+enum fd_kind {
+    FD_UNKNOWN = 0,
+    FD_PLAIN,
+    FD_STDOUT,
+    FD_STDERR,
+    FD_SHARED_FILE, /* some task has it mapped shared */
+    FD_PROC_MEM,    /* /proc/PID/mem */
+};
+
+struct task {
+    uint32_t serial;
+    pid_t tid;
+    pid_t pid;
+    struct group *group;
+    struct space *space;
+    struct task *next_ready;
+    enum task_state state;
+    enum task_due due;
+    bool in_exec;         /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
+
+    bool tsc_off_by_program; /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */
+    bool signal_imminent; /* a signal is pending and will be taken before any instruction */
+
+    struct user_regs_struct regs; /* at the last boundary, as user code will see them */
+    struct held_signal *held;     /* taken in the midst of computing, oldest first */
+
+    struct call call;
+    enum fd_kind fds[FD_CLASS_CACHE];
+    unsigned fds_generation;
+    uint32_t parent_serial, parent_stream;
+    uint64_t clone_flags;     /* of the clone it is in, or was born of */
+    uint64_t child_tid_addr;  /* CLONE_CHILD_SETTID: written in the child, 0: nothing */
+    uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
+    bool at_entry_stop;
+    bool affinity_set; /* the program set its own affinity */
+    cpu_set_t affinity;
+};
+
+struct recorder {
+    const struct recorder_options *options;
+    struct trace_writer *writer;
+    struct map64 tasks;
+    uint32_t n_streams, n_tasks;
+    unsigned n_alive;
+    pid_t root_tid;
+    int root_status;
+    bool root_gone;
+    uint64_t clock_base; /* CLOCK_MONOTONIC at the beginning, ns */
+    uint64_t last_time;
+    struct emit *emit;   /* memory of the event being built */
+    struct files *files; /* content known by inode */
+    struct shared_objects *objects;
+    unsigned fds_generation; /* grows when a file is first mapped shared */
+    struct maps maps;    /* scratch */
+    struct buf scratch;
+    cpu_set_t affinity;  /* what the program would have seen */
+    bool trap_cpuid;
+    uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
+    int give_up;           /* errno why recording must end now, or 0 */
+    char give_up_why[200];
+    struct map64 warned;   /* things said once */
+    struct map64 early;    /* statuses of children whose parent's event is still to come */
+    bool started;          /* the first image is logged */
+    struct relay *relay;
+};
+
+/* ---- shared verbs ---- */
+
+/* Says a line to the user. */
+void recorder_warn(struct recorder *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Ends the recording after the current stop: the program goes on untraced. First reason wins. */
+void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* ns since the recording began, never twice the same. */
+uint64_t recorder_now(struct recorder *r);
+
+#endif

@@ -1,0 +1,225 @@
+/* Owns the life of a recording: set-up, the loop, the end. */
+#include "recorder/recorder.h"
+
+#include "base/scope.h"
+#include "recorder/emit.h"
+#include "recorder/exec_image.h"
+#include "recorder/files.h"
+#include "recorder/group.h"
+#include "recorder/header.h"
+#include "recorder/loop.h"
+#include "recorder/relay.h"
+#include "recorder/shared_objects.h"
+#include "recorder/spawn.h"
+#include "recorder/tasks.h"
+#include "task/cpu.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+void recorder_warn(struct recorder *r, const char *fmt, ...)
+{
+    if (r->options->warn == NULL)
+        return;
+    char line[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    r->options->warn(r->options->warn_ctx, line);
+}
+
+void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
+{
+    if (r->give_up != 0)
+        return;
+    r->give_up = errnum;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(r->give_up_why, sizeof r->give_up_why, fmt, ap);
+    va_end(ap);
+}
+
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t recorder_now(struct recorder *r)
+{
+    uint64_t now = monotonic_ns() - r->clock_base;
+    if (now <= r->last_time)
+        now = r->last_time + 1;
+    r->last_time = now;
+    return now;
+}
+
+/* Recorder and tasks share a core: a stop costs a tenth of what it costs across cores. */
+static void pin(struct recorder *r)
+{
+    int cpu = sched_getcpu();
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (cpu < 0 || sched_getaffinity(0, sizeof r->affinity, &r->affinity) < 0)
+        return;
+    CPU_SET((size_t)cpu, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+}
+
+static void unpin(const struct recorder *r)
+{
+    if (CPU_COUNT(&r->affinity) > 0)
+        (void)sched_setaffinity(0, sizeof r->affinity, &r->affinity);
+}
+
+static int open_trace(struct recorder *r, struct err *err)
+{
+    struct trace_writer_options options = {.fd = r->options->trace_fd};
+    return trace_writer_open(&options, &r->writer, err);
+}
+
+static void log_first_birth(struct recorder *r, struct task *t)
+{
+    Reprise__Birth b = REPRISE__BIRTH__INIT;
+    b.tid = t->tid;
+    b.pid = t->pid;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_BIRTH;
+    e.birth = &b;
+    emit_event(r, t, &e);
+}
+
+static int start(struct recorder *r, const char *path, struct err *err)
+{
+    int e = header_write(r, path);
+    if (e < 0)
+        return err_sys(err, -e, "cannot write the trace");
+    pid_t tid;
+    e = spawn_program(r, path, &tid, err);
+    if (e < 0)
+        return e;
+    struct task *t = task_new(r, tid);
+    t->space = space_new();
+    group_found(r, t);
+    t->state = TASK_USER;
+    r->root_tid = tid;
+    log_first_birth(r, t);
+    e = relay_start(r->relay, tid);
+    if (e < 0)
+        return err_sys(err, -e, "cannot start a thread");
+    exec_image_begin(r, t);
+    task_resume(r, t, 0);
+    return 0;
+}
+
+/* The recording ended before the program: stay with it to its end, to pass on its status. */
+static void outlive_program(struct recorder *r)
+{
+    if (r->root_gone)
+        return;
+    int status;
+    pid_t got;
+    do
+        got = waitpid(r->root_tid, &status, 0);
+    while (got < 0 && errno == EINTR);
+    r->root_gone = true;
+    if (got > 0)
+        r->root_status = status;
+}
+
+static void report_end(struct recorder *r)
+{
+    if (r->give_up == EINTR)
+        recorder_warn(r, "interrupted: the processes that are left go on unrecorded");
+    else if (r->give_up == ENOSPC || r->give_up == EFBIG || r->give_up == EDQUOT)
+        recorder_warn(r, "%s: %s: no room for the trace; the program goes on unrecorded, the trace "
+                         "is valid up to here", r->give_up_why, strerror(r->give_up));
+    else if (r->give_up == ENOTSUP)
+        recorder_warn(r, "%s; the program goes on unrecorded, the trace is valid up to here",
+                      r->give_up_why);
+    else if (r->give_up != 0)
+        recorder_warn(r, "%s: %s; the program goes on unrecorded, the trace is valid up to here",
+                      r->give_up_why, strerror(r->give_up));
+}
+
+static int finish(struct recorder *r, struct recorder_result *ret)
+{
+    Reprise__Summary s = REPRISE__SUMMARY__INIT;
+    s.status = r->root_status;
+    s.duration_ns = recorder_now(r);
+    s.tasks = r->n_tasks;
+    s.incomplete = r->give_up != 0;
+    s.note = r->give_up_why;
+    int err = trace_writer_close(r->writer, &s, &ret->stats);
+    r->writer = NULL;
+    if (err < 0 && r->give_up == 0) {
+        recorder_give_up(r, -err, "cannot write the trace");
+        report_end(r);
+    }
+    ret->status = r->root_status;
+    ret->incomplete = r->give_up != 0;
+    return 0;
+}
+
+static void recorder_done(struct recorder *r)
+{
+    size_t pos = 0;
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        task_free(r, t);
+    trace_writer_abandon(r->writer);
+    relay_free(r->relay);
+    emit_free(r->emit);
+    files_free(r->files);
+    shared_objects_free(r->objects);
+    maps_done(&r->maps);
+    buf_done(&r->scratch);
+    map64_done(&r->tasks);
+    map64_done(&r->warned);
+    map64_done(&r->early);
+    unpin(r);
+}
+
+static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
+{
+    char *path SCOPE_FREE = NULL;
+    int e = spawn_find(r->options->argv[0], &path, err);
+    if (e < 0)
+        return e;
+    e = relay_new(&r->relay);
+    if (e < 0)
+        return err_sys(err, -e, "cannot record");
+    e = open_trace(r, err);
+    if (e < 0)
+        return e;
+    pin(r);
+    e = start(r, path, err);
+    if (e < 0)
+        return e;
+    loop_run(r);
+    report_end(r);
+    outlive_program(r);
+    return finish(r, ret);
+}
+
+int recorder_run(const struct recorder_options *options, struct recorder_result *ret_result,
+                 struct err *err)
+{
+    struct recorder r = {.options = options};
+    r.clock_base = monotonic_ns();
+    r.trap_cpuid = cpu_can_trap_cpuid();
+    r.emit = emit_new();
+    r.files = files_new();
+    r.objects = shared_objects_new();
+    struct recorder_result result = {0};
+    int e = run(&r, &result, err);
+    recorder_done(&r);
+    if (e == 0)
+        *ret_result = result;
+    return e;
+}

@@ -1,0 +1,110 @@
+/* Owns the signals that are sent to the recorder. The recorder's own end would be the program's
+ * (PTRACE_O_EXITKILL), so it passes them on and lets the program decide. */
+#include "recorder/relay.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static const int relayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int ignored[] = {SIGPIPE, SIGXFSZ};
+enum { N_IGNORED = sizeof ignored / sizeof ignored[0], PATIENCE = 3, WAKE = SIGURG };
+
+struct relay {
+    sigset_t old_mask, set;
+    struct sigaction old_actions[N_IGNORED], old_wake;
+    pthread_t tracer, thread;
+    bool running;
+    pid_t program;
+    atomic_bool program_gone, stop, quit;
+    int received;
+};
+
+static void wake(int signo)
+{
+    (void)signo; /* only interrupts wait4 */
+}
+
+int relay_new(struct relay **ret)
+{
+    struct relay *relay = calloc(1, sizeof *relay);
+    if (relay == NULL)
+        return -ENOMEM;
+    sigemptyset(&relay->set);
+    for (size_t i = 0; i < sizeof relayed / sizeof relayed[0]; i++)
+        sigaddset(&relay->set, relayed[i]);
+    pthread_sigmask(SIG_BLOCK, &relay->set, &relay->old_mask);
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (size_t i = 0; i < N_IGNORED; i++)
+        sigaction(ignored[i], &ignore, &relay->old_actions[i]);
+    struct sigaction on_wake = {.sa_handler = wake};
+    sigaction(WAKE, &on_wake, &relay->old_wake);
+    relay->tracer = pthread_self();
+    *ret = relay;
+    return 0;
+}
+
+static void *relay_main(void *arg)
+{
+    struct relay *relay = arg;
+    for (;;) {
+        siginfo_t info;
+        int signo = sigwaitinfo(&relay->set, &info);
+        if (atomic_load(&relay->quit))
+            return NULL;
+        if (signo < 0)
+            continue;
+        bool from_terminal = info.si_code == SI_KERNEL;
+        if (!from_terminal && !atomic_load(&relay->program_gone))
+            kill(relay->program, signo);
+        if (atomic_load(&relay->program_gone) || (!from_terminal && ++relay->received >= PATIENCE)) {
+            atomic_store(&relay->stop, true);
+            pthread_kill(relay->tracer, WAKE);
+        }
+    }
+}
+
+int relay_start(struct relay *relay, pid_t program)
+{
+    relay->program = program;
+    int err = pthread_create(&relay->thread, NULL, relay_main, relay);
+    relay->running = err == 0;
+    return -err;
+}
+
+void relay_program_gone(struct relay *relay)
+{
+    atomic_store(&relay->program_gone, true);
+}
+
+bool relay_stop_requested(const struct relay *relay)
+{
+    return atomic_load(&relay->stop);
+}
+
+static void restore(const struct relay *relay)
+{
+    for (size_t i = 0; i < N_IGNORED; i++)
+        sigaction(ignored[i], &relay->old_actions[i], NULL);
+    sigaction(WAKE, &relay->old_wake, NULL);
+    pthread_sigmask(SIG_SETMASK, &relay->old_mask, NULL);
+}
+
+void relay_restore_in_child(const struct relay *relay)
+{
+    restore(relay);
+}
+
+void relay_free(struct relay *relay)
+{
+    if (relay == NULL)
+        return;
+    if (relay->running) {
+        atomic_store(&relay->quit, true);
+        pthread_kill(relay->thread, SIGHUP);
+        pthread_join(relay->thread, NULL);
+    }
+    restore(relay);
+    free(relay);
+}

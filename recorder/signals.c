@@ -1,0 +1,318 @@
+/* Owns when a recorded task takes a signal, and the event that it makes. A signal that comes while
+ * the task computes is held until its next syscall entry: only there replay finds the place again.
+ * One that is pending when a call ends, or that interrupts a call, is at a boundary already. */
+#include "recorder/signals.h"
+
+#include "recorder/calls.h"
+#include "recorder/emit.h"
+#include "recorder/group.h"
+#include "recorder/loop.h"
+#include "recorder/traps.h"
+#include "task/stop.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/ucontext.h>
+
+enum disposition {
+    DISPOSITION_HANDLER,
+    DISPOSITION_IGNORED, /* or stops or continues the process: nothing that its memory shows */
+    DISPOSITION_FATAL,
+};
+
+struct masks {
+    uint64_t pending, blocked, ignored, caught;
+};
+
+static bool read_masks(pid_t tid, struct masks *ret)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        return false;
+    *ret = (struct masks){0};
+    while (fgets(line, sizeof line, f) != NULL) {
+        unsigned long long v;
+        if (sscanf(line, "SigPnd: %llx", &v) == 1 || sscanf(line, "ShdPnd: %llx", &v) == 1)
+            ret->pending |= v;
+        else if (sscanf(line, "SigBlk: %llx", &v) == 1)
+            ret->blocked = v;
+        else if (sscanf(line, "SigIgn: %llx", &v) == 1)
+            ret->ignored = v;
+        else if (sscanf(line, "SigCgt: %llx", &v) == 1)
+            ret->caught = v;
+    }
+    fclose(f);
+    return true;
+}
+
+static bool queue_is_empty(pid_t tid, uint32_t flags)
+{
+    struct __ptrace_peeksiginfo_args args = {.off = 0, .flags = flags, .nr = 1};
+    siginfo_t info;
+    return ptrace(PTRACE_PEEKSIGINFO, tid, &args, &info) == 0;
+}
+
+bool signals_are_pending(const struct task *t)
+{
+    if (queue_is_empty(t->tid, 0) && queue_is_empty(t->tid, PTRACE_PEEKSIGINFO_SHARED))
+        return false;
+    struct masks m;
+    return read_masks(t->tid, &m) && (m.pending & ~m.blocked) != 0;
+}
+
+/* signal(7), "Standard signals". */
+static bool default_is_harmless(int signo)
+{
+    switch (signo) {
+    case SIGCHLD:
+    case SIGURG:
+    case SIGWINCH:
+    case SIGCONT:
+    case SIGSTOP:
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum disposition disposition_of(const struct task *t, int signo)
+{
+    struct masks m;
+    uint64_t bit = 1ull << (signo - 1);
+    if (!read_masks(t->tid, &m))
+        return DISPOSITION_FATAL;
+    if ((m.caught & bit) != 0)
+        return DISPOSITION_HANDLER;
+    if ((m.ignored & bit) != 0 || default_is_harmless(signo))
+        return DISPOSITION_IGNORED;
+    return DISPOSITION_FATAL;
+}
+
+/* Raised by the instruction itself, so that replay meets it by itself. SIGSYS is not: it comes
+ * from a seccomp filter at the end of a call. */
+static bool is_fault(int signo, const siginfo_t *info)
+{
+    bool kind = signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
+                signo == SIGTRAP;
+    return kind && info->si_code > 0;
+}
+
+void signals_hold(struct task *t, const siginfo_t *info)
+{
+    struct held_signal *h = calloc(1, sizeof *h);
+    if (h == NULL)
+        abort();
+    h->info = *info;
+    struct held_signal **end = &t->held;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = h;
+}
+
+/* ---- events ---- */
+
+static Reprise__Signal *signal_new(struct recorder *r, const siginfo_t *info,
+                                   Reprise__Signal__At at, uint64_t ip)
+{
+    Reprise__Signal *s = emit_alloc(r, sizeof *s);
+    reprise__signal__init(s);
+    s->signo = (uint32_t)info->si_signo;
+    s->siginfo = emit_copy(r, info, sizeof *info);
+    s->at = at;
+    s->ip = ip;
+    return s;
+}
+
+static void signal_emit(struct recorder *r, struct task *t, Reprise__Signal *s)
+{
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_SIGNAL;
+    e.signal = s;
+    emit_event(r, t, &e);
+}
+
+/* Bytes of the frame at rsp: struct rt_sigframe and the FPU state that it points to
+ * (arch/x86/include/asm/sigframe.h, struct _fpx_sw_bytes in uapi/asm/sigcontext.h). */
+static uint64_t frame_size(pid_t tid, uint64_t rsp)
+{
+    enum { RETURN_ADDRESS = 8, UCONTEXT = 304, SIGINFO = 128, FPSTATE = 512, SW_BYTES = 464 };
+    uint64_t size = RETURN_ADDRESS + UCONTEXT + SIGINFO;
+    uint64_t fpstate = 0;
+    size_t at = offsetof(ucontext_t, uc_mcontext.fpregs);
+    if (tracee_read_all(tid, rsp + RETURN_ADDRESS + at, &fpstate, sizeof fpstate) < 0 ||
+        fpstate < rsp || fpstate - rsp > 65536)
+        return size;
+    uint32_t sw[2] = {0};
+    uint64_t len = FPSTATE;
+    if (tracee_read_all(tid, fpstate + SW_BYTES, sw, sizeof sw) == 0 && sw[0] == 0x46505853 &&
+        sw[1] <= 65536)
+        len = sw[1];
+    return fpstate + len - rsp;
+}
+
+/* Lets the kernel build the handler's frame, and logs it. PTRACE_SINGLESTEP with a signal stops
+ * before the handler's first instruction (kernel/signal.c, signal_setup_done). */
+static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
+                    Reprise__Signal__At at, uint64_t ip)
+{
+    int status;
+    if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
+        return;
+    struct stop stop = stop_decode(status);
+    if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP) {
+        loop_dispatch(r, t->tid, status); /* no room for the frame, or killed */
+        return;
+    }
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    Reprise__Signal *s = signal_new(r, info, at, ip);
+    s->effect = REPRISE__SIGNAL__EFFECT__HANDLER;
+    s->regs = emit_regs(r, &regs);
+    s->xstate = emit_xstate(r, t->tid);
+    struct emit_list frame = {0};
+    Reprise__Range *range = emit_memory(r, t->tid, regs.rsp, frame_size(t->tid, regs.rsp));
+    if (range != NULL)
+        emit_push(r, &frame, range);
+    s->frame = (Reprise__Range **)frame.v;
+    s->n_frame = frame.n;
+    signal_emit(r, t, s);
+    t->regs = regs;
+    t->state = TASK_USER;
+    t->signal_imminent = signals_are_pending(t);
+    task_resume(r, t, 0);
+}
+
+static void die(struct recorder *r, struct task *t, const siginfo_t *info, bool fault, uint64_t ip)
+{
+    Reprise__Signal__At at = fault ? REPRISE__SIGNAL__AT__FAULT : REPRISE__SIGNAL__AT__ANYWHERE;
+    Reprise__Signal *s = signal_new(r, info, at, ip);
+    s->effect = REPRISE__SIGNAL__EFFECT__FATAL;
+    signal_emit(r, t, s);
+    task_resume(r, t, info->si_signo);
+}
+
+/* ---- stops ---- */
+
+void signals_take_due(struct recorder *r, struct task *t)
+{
+    siginfo_t info;
+    if (tracee_get_siginfo(t->tid, &info) < 0)
+        return;
+    uint64_t ip = t->call.regs.rip;
+    call_log_interrupted(r, t);
+    deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
+}
+
+static void take_handled(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
+                         const struct user_regs_struct *regs)
+{
+    if (fault) {
+        deliver(r, t, info, REPRISE__SIGNAL__AT__FAULT, regs->rip);
+        return;
+    }
+    if (t->call.restarting) {
+        if (group_has_token(t))
+            signals_take_due(r, t);
+        else
+            group_wait_for_token(r, t, DUE_SIGNAL);
+        return;
+    }
+    bool untouched = regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
+    if (t->signal_imminent && untouched) {
+        deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs->rip);
+        return;
+    }
+    signals_hold(t, info);
+    task_resume(r, t, 0);
+}
+
+void signals_at_stop(struct recorder *r, struct task *t, int signo)
+{
+    siginfo_t info;
+    struct user_regs_struct regs;
+    if (tracee_get_siginfo(t->tid, &info) < 0 || tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
+        return;
+    bool fault = is_fault(signo, &info);
+    switch (disposition_of(t, signo)) {
+    case DISPOSITION_HANDLER:
+        take_handled(r, t, &info, fault, &regs);
+        break;
+    case DISPOSITION_IGNORED:
+        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        task_resume(r, t, signo);
+        break;
+    case DISPOSITION_FATAL:
+        die(r, t, &info, fault, regs.rip);
+        break;
+    }
+}
+
+/* ---- held signals ---- */
+
+/* Turns the entry stop into an exit stop of no call, with the registers as they were before the
+ * syscall instruction. False if the task left that path (killed). */
+static bool undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
+{
+    int status;
+    if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
+        tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 || tracee_wait(t->tid, &status) < 0)
+        return false;
+    if (stop_decode(status).kind != STOP_SYSCALL) {
+        loop_dispatch(r, t->tid, status);
+        return false;
+    }
+    struct user_regs_struct regs = *entry;
+    regs.rax = entry->orig_rax;
+    regs.orig_rax = (uint64_t)-1;
+    regs.rip -= 2;
+    return tracee_set_regs(t->tid, &regs) == 0;
+}
+
+/* Makes the signal pending again and brings the task to its delivery stop. Others that come first
+ * are held in their turn. */
+static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_t *info)
+{
+    int inject = info->si_signo;
+    for (;;) {
+        int status;
+        if (tracee_resume(t->tid, TRACEE_SYSCALL, inject) < 0 || tracee_wait(t->tid, &status) < 0)
+            return false;
+        struct stop stop = stop_decode(status);
+        inject = 0;
+        if (stop.kind == STOP_TRAP)
+            continue;
+        if (stop.kind != STOP_SIGNAL) {
+            loop_dispatch(r, t->tid, status);
+            return false;
+        }
+        if (stop.signo == info->si_signo)
+            return tracee_set_siginfo(t->tid, info) == 0;
+        siginfo_t other;
+        if (tracee_get_siginfo(t->tid, &other) < 0)
+            return false;
+        signals_hold(t, &other);
+    }
+}
+
+void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct entry = t->call.regs;
+    struct held_signal *h = t->held;
+    t->held = h->next;
+    siginfo_t info = h->info;
+    free(h);
+    t->call.active = false;
+    if (undo_entry(r, t, &entry) && bring_to_delivery(r, t, &info))
+        deliver(r, t, &info, REPRISE__SIGNAL__AT__ENTRY, entry.rip);
+}

@@ -1,0 +1,19 @@
+/* Signals of recorded tasks. */
+#ifndef REPRISE_RECORDER_SIGNALS_H
+#define REPRISE_RECORDER_SIGNALS_H
+
+#include "recorder/record_state.h"
+
+/* The task is at a signal-delivery stop. */
+void signals_at_stop(struct recorder *r, struct task *t, int signo);
+/* The task has the token again and takes the signal it is stopped at. */
+void signals_take_due(struct recorder *r, struct task *t);
+/* The task is at a syscall-entry stop and has held signals: takes the first one as if it had come
+ * just before the syscall instruction. */
+void signals_deliver_held_at_entry(struct recorder *r, struct task *t);
+/* Keeps a signal until the task's next boundary. */
+void signals_hold(struct task *t, const siginfo_t *info);
+/* Whether a signal is pending that the task has not blocked. */
+bool signals_are_pending(const struct task *t);
+
+#endif

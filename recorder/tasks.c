@@ -1,0 +1,103 @@
+/* Owns the recorder's objects for tasks and address spaces. Makes no ptrace request. */
+#include "recorder/tasks.h"
+
+#include "recorder/group.h"
+#include "recorder/snapshot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *must_calloc(size_t size)
+{
+    void *p = calloc(1, size);
+    if (p == NULL) {
+        fputs("reprise: out of memory while recording\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+struct task *task_new(struct recorder *r, pid_t tid)
+{
+    struct task *t = must_calloc(sizeof *t);
+    t->tid = tid;
+    t->pid = tid;
+    t->serial = ++r->n_tasks;
+    if (map64_put(&r->tasks, (uint64_t)tid, t) < 0)
+        abort();
+    r->n_alive++;
+    return t;
+}
+
+struct task *task_find(const struct recorder *r, pid_t tid)
+{
+    return map64_get(&r->tasks, (uint64_t)tid);
+}
+
+void task_rename(struct recorder *r, struct task *t, pid_t tid)
+{
+    map64_take(&r->tasks, (uint64_t)t->tid);
+    t->tid = tid;
+    if (map64_put(&r->tasks, (uint64_t)tid, t) < 0)
+        abort();
+}
+
+void task_free(struct recorder *r, struct task *t)
+{
+    map64_take(&r->tasks, (uint64_t)t->tid);
+    r->n_alive--;
+    struct group *g = t->group;
+    if (g != NULL)
+        group_leave(r, t);
+    space_unref(t->space);
+    for (struct held_signal *h = t->held, *next; h != NULL; h = next) {
+        next = h->next;
+        free(h);
+    }
+    snapshot_free(t->call.before);
+    syscall_call_done(&t->call.call);
+    syscall_ranges_done(&t->call.in_ranges);
+    syscall_ranges_done(&t->call.restart_ranges);
+    buf_done(&t->call.in);
+    free(t);
+}
+
+struct space *space_new(void)
+{
+    struct space *s = must_calloc(sizeof *s);
+    s->refs = 1;
+    return s;
+}
+
+struct space *space_ref(struct space *s)
+{
+    s->refs++;
+    return s;
+}
+
+struct space *space_copy(const struct space *s)
+{
+    struct space *copy = space_new();
+    *copy = *s;
+    copy->refs = 1;
+    return copy;
+}
+
+void space_unref(struct space *s)
+{
+    if (s != NULL && --s->refs == 0)
+        free(s);
+}
+
+void call_reset(struct call *c)
+{
+    snapshot_free(c->before);
+    struct call kept = {
+        .call = {.saved = c->call.saved, .saved_cap = c->call.saved_cap},
+        .in = {.data = c->in.data, .cap = c->in.cap},
+        .in_ranges = {.v = c->in_ranges.v, .cap = c->in_ranges.cap},
+        .restart_ranges = {.v = c->restart_ranges.v, .cap = c->restart_ranges.cap},
+    };
+    *c = kept;
+}

@@ -1,0 +1,23 @@
+/* Tasks of a recording: birth, lookup, death of the recorder's own objects. */
+#ifndef REPRISE_RECORDER_TASKS_H
+#define REPRISE_RECORDER_TASKS_H
+
+#include "recorder/record_state.h"
+
+/* A task with a serial number, without group and space. The recorder owns it. */
+struct task *task_new(struct recorder *r, pid_t tid);
+struct task *task_find(const struct recorder *r, pid_t tid);
+/* Leaves group and space and is gone. */
+void task_free(struct recorder *r, struct task *t);
+/* The task has another tid from here on (exec by a thread that is no leader). */
+void task_rename(struct recorder *r, struct task *t, pid_t tid);
+
+struct space *space_new(void);
+struct space *space_ref(struct space *s);
+struct space *space_copy(const struct space *s);
+void space_unref(struct space *s);
+
+/* Forgets the call, keeps its memory. */
+void call_reset(struct call *c);
+
+#endif

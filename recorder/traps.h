@@ -1,0 +1,12 @@
+/* Trapped instructions: rdtsc, rdtscp, cpuid. */
+#ifndef REPRISE_RECORDER_TRAPS_H
+#define REPRISE_RECORDER_TRAPS_H
+
+#include "recorder/record_state.h"
+
+/* The task stopped with SIGSEGV. True: it was a trapped instruction, which is answered and logged,
+ * and the task runs on. */
+bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
+                const struct user_regs_struct *regs);
+
+#endif

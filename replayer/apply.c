@@ -1,0 +1,263 @@
+/* Owns what each kind of event means for the replayed task: run it to the place, check, inject. */
+#include "replayer/apply.h"
+
+#include "replayer/blob_files.h"
+#include "replayer/diverge.h"
+#include "replayer/exec_rebuild.h"
+#include "replayer/map_ops.h"
+#include "replayer/modules.h"
+#include "replayer/output.h"
+#include "replayer/task_run.h"
+#include "replayer/verify.h"
+#include "replayer/xstate_convert.h"
+#include "replayer/zygote.h"
+#include "task/cpu.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int damaged(struct replayer *r, const char *what)
+{
+    return err_set(r->err, EBADMSG, "damaged trace: event %llu of stream %u: %s",
+                   (unsigned long long)r->at.number, r->at.stream, what);
+}
+
+static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int err = range_write(r, v[i], t->pid, -1, v[i]->addr);
+        if (err == -EFAULT)
+            return diverge(r, t, "the kernel wrote %llu bytes at %#llx when recorded, but there is "
+                           "no memory now",
+                           (unsigned long long)v[i]->len, (unsigned long long)v[i]->addr);
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+static int set_changed_regs(struct replayer *r, struct rtask *t, Reprise__RegValue *const *v,
+                            size_t n)
+{
+    unsigned long long *words = (void *)&t->regs;
+    for (size_t i = 0; i < n; i++) {
+        if (v[i]->index >= sizeof t->regs / sizeof *words)
+            return damaged(r, "a register that does not exist");
+        words[v[i]->index] = v[i]->value;
+    }
+    return 0;
+}
+
+static int set_all_regs(struct replayer *r, struct rtask *t, const ProtobufCBinaryData *regs)
+{
+    if (regs->len == 0)
+        return 0;
+    if (regs->len != sizeof t->regs)
+        return damaged(r, "registers of a strange size");
+    memcpy(&t->regs, regs->data, sizeof t->regs);
+    return 0;
+}
+
+/* ---- calls ---- */
+
+static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+{
+    if (t->born_pid != 0)
+        return damaged(r, "a task with two unborn children");
+    /* Whether memory is shared stands in the child's Birth; the flags of the call tell as much. */
+    int err = zygote_clone(r, t->pid, s->shares_memory, &t->born_pid);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot make a process for replay");
+    t->born_serial = s->child;
+    return 0;
+}
+
+static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+{
+    int err = 0;
+    r->result.syscalls++;
+    t->in_call = false;
+    for (size_t i = 0; err == 0 && i < s->n_map; i++)
+        err = map_ops_apply(r, t, s->map[i]);
+    if (err == 0)
+        err = write_ranges(r, t, s->out, s->n_out);
+    if (err == 0)
+        err = output_show(r, t, s);
+    if (err == 0 && s->xstate.len > 0)
+        err = xstate_set(r, t, &s->xstate);
+    t->regs.rax = (uint64_t)s->result;
+    if (err == 0)
+        err = set_changed_regs(r, t, s->regs, s->n_regs);
+    return err < 0 ? err : rtask_leave(r, t);
+}
+
+static int apply_syscall(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+{
+    if (s->phase == REPRISE__SYSCALL__PHASE__EXIT) {
+        if (!t->in_call)
+            return damaged(r, "the exit of a call without its entry");
+        return finish_call(r, t, s);
+    }
+    if (t->in_call)
+        return damaged(r, "a call within a call");
+    int err = rtask_arrive(r, t);
+    if (err == 0)
+        err = verify_call(r, t, s);
+    if (err < 0)
+        return err;
+    if (s->phase == REPRISE__SYSCALL__PHASE__WHOLE)
+        return finish_call(r, t, s);
+    t->in_call = true;
+    return s->child != 0 ? bear_child(r, t, s) : 0;
+}
+
+/* ---- signals and traps ---- */
+
+static int take_signal(struct replayer *r, struct rtask *t, const Reprise__Signal *s)
+{
+    int err = write_ranges(r, t, s->frame, s->n_frame);
+    if (err == 0)
+        err = xstate_set(r, t, &s->xstate);
+    if (err == 0)
+        err = set_all_regs(r, t, &s->regs);
+    return err < 0 ? err : rtask_leave(r, t);
+}
+
+static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Signal *s)
+{
+    int err = 0;
+    if (s->at == REPRISE__SIGNAL__AT__FAULT) {
+        err = rtask_arrive(r, t);
+        if (err == 0)
+            err = verify_fault(r, t, s->signo, s->ip);
+    } else if (s->at == REPRISE__SIGNAL__AT__ENTRY) {
+        err = rtask_arrive(r, t);
+        if (err == 0 && (t->arrival != ARRIVED_CALL || t->regs.rip != s->ip))
+            err = diverge(r, t, "a syscall at %#llx expected, where signal %u came",
+                          (unsigned long long)s->ip, s->signo);
+    } else if (s->at == REPRISE__SIGNAL__AT__BOUNDARY && t->arrival != ARRIVED_NOWHERE) {
+        err = damaged(r, "a signal within a call");
+    }
+    if (err < 0)
+        return err;
+    return s->effect == REPRISE__SIGNAL__EFFECT__FATAL ? 0 : take_signal(r, t, s);
+}
+
+static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
+{
+    int err = rtask_arrive(r, t);
+    if (err == 0)
+        err = verify_fault(r, t, SIGSEGV, trap->ip);
+    if (err < 0)
+        return err;
+    uint8_t code[15];
+    size_t len = 0;
+    long n = tracee_read(t->pid, t->regs.rip, code, sizeof code);
+    enum cpu_trap kind = n > 0 ? cpu_trap_decode(code, (size_t)n, &len) : CPU_TRAP_NONE;
+    static const enum cpu_trap wanted[] = {
+        [REPRISE__TRAP__KIND__RDTSC] = CPU_TRAP_RDTSC,
+        [REPRISE__TRAP__KIND__RDTSCP] = CPU_TRAP_RDTSCP,
+        [REPRISE__TRAP__KIND__CPUID] = CPU_TRAP_CPUID,
+    };
+    if ((size_t)trap->kind >= sizeof wanted / sizeof wanted[0] || kind != wanted[trap->kind])
+        return diverge(r, t, "another trapped instruction was recorded here");
+    if (kind == CPU_TRAP_CPUID) {
+        if (trap->cpuid == NULL)
+            return damaged(r, "a cpuid without its answer");
+        if ((uint32_t)t->regs.rax != trap->leaf || (uint32_t)t->regs.rcx != trap->subleaf)
+            return diverge(r, t, "cpuid leaf %#x/%#x expected, %#x/%#x came", trap->leaf,
+                           trap->subleaf, (unsigned)t->regs.rax, (unsigned)t->regs.rcx);
+        t->regs.rax = trap->cpuid->eax;
+        t->regs.rbx = trap->cpuid->ebx;
+        t->regs.rcx = trap->cpuid->ecx;
+        t->regs.rdx = trap->cpuid->edx;
+    } else {
+        t->regs.rax = (uint32_t)trap->tsc;
+        t->regs.rdx = trap->tsc >> 32;
+        if (kind == CPU_TRAP_RDTSCP)
+            t->regs.rcx = trap->aux;
+    }
+    t->regs.rip += len;
+    return rtask_leave(r, t);
+}
+
+/* ---- birth, exec, exit ---- */
+
+static int apply_birth(struct replayer *r, const Reprise__Birth *b)
+{
+    uint32_t serial = r->at.event->task;
+    if (rtask_find(r, serial) != NULL)
+        return damaged(r, "a task born twice");
+    struct rtask *t = rtask_new(r, serial);
+    if (t == NULL)
+        return err_sys(r->err, ENOMEM, "cannot replay");
+    t->recorded_pid = b->pid;
+    if (b->parent == 0)
+        return 0; /* its exec follows */
+    struct rtask *parent = rtask_find(r, b->parent);
+    if (parent == NULL || parent->born_pid == 0 || parent->born_serial != serial)
+        return damaged(r, "a birth without a parent");
+    t->pid = parent->born_pid;
+    parent->born_pid = 0;
+    t->modules = modules_copy(parent->modules);
+    memcpy(t->name, parent->name, sizeof t->name);
+    int err = set_all_regs(r, t, &b->regs);
+    if (err == 0)
+        err = write_ranges(r, t, b->out, b->n_out);
+    return err < 0 ? err : rtask_leave(r, t);
+}
+
+static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *p)
+{
+    int err = write_ranges(r, t, p->out, p->n_out);
+    if (err == 0 && p->n_regs > 0) {
+        err = set_changed_regs(r, t, p->regs, p->n_regs);
+        if (err == 0 && t->arrival == ARRIVED_NOWHERE)
+            err = rtask_leave(r, t);
+    }
+    return err < 0 ? err : xstate_set(r, t, &p->xstate);
+}
+
+static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *x)
+{
+    int err = t->pid != 0 ? write_ranges(r, t, x->out, x->n_out) : 0;
+    if (t->serial == 1 && !x->detached)
+        r->result.status = x->status;
+    rtask_free(r, t);
+    return err;
+}
+
+int apply_event(struct replayer *r)
+{
+    const Reprise__Event *e = r->at.event;
+    if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
+        return apply_birth(r, e->birth);
+    struct rtask *t = rtask_find(r, e->task);
+    if (t == NULL)
+        return damaged(r, "an event of a task that was not born");
+    if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
+        e->body_case != REPRISE__EVENT__BODY_EXIT)
+        return damaged(r, "an event before the first exec");
+    switch (e->body_case) {
+    case REPRISE__EVENT__BODY_SYSCALL:
+        return apply_syscall(r, t, e->syscall);
+    case REPRISE__EVENT__BODY_SIGNAL:
+        return apply_signal(r, t, e->signal);
+    case REPRISE__EVENT__BODY_TRAP:
+        return apply_trap(r, t, e->trap);
+    case REPRISE__EVENT__BODY_EXEC:
+        return exec_rebuild(r, t, e->exec);
+    case REPRISE__EVENT__BODY_EXIT:
+        return apply_exit(r, t, e->exit);
+    case REPRISE__EVENT__BODY_POKE:
+        return apply_poke(r, t, e->poke);
+    case REPRISE__EVENT__BODY_MERGE: /* the order by time holds for all streams */
+        return 0;
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
+    }
+    return damaged(r, "an event that this version does not know");
+}

@@ -1,0 +1,10 @@
+/* The events of a trace, carried out. */
+#ifndef REPRISE_REPLAYER_APPLY_H
+#define REPRISE_REPLAYER_APPLY_H
+
+#include "replayer/replay_state.h"
+
+/* Carries out the event at r->at. 0, or -errno noted in err. */
+int apply_event(struct replayer *r);
+
+#endif

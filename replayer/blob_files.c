@@ -1,0 +1,200 @@
+/* Owns the memory files. Each blob is decompressed once, however many tasks map it. */
+#include "replayer/blob_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define MAX_OPEN 400 /* descriptors kept; mappings outlive them */
+
+struct blob_file {
+    uint64_t key;
+    uint8_t id[BLOB_ID_SIZE];
+    int fd;
+};
+
+struct shared_file {
+    uint64_t number;
+    int fd;
+};
+
+static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
+{
+    while (len > 0) {
+        ssize_t n = pwrite(fd, data, len, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        data += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return 0;
+}
+
+struct target {
+    pid_t pid;
+    int fd;
+    uint64_t at;
+};
+
+static int sink(void *ctx, uint64_t offset, const void *data, size_t len)
+{
+    const struct target *t = ctx;
+    if (t->pid != 0)
+        return tracee_write(t->pid, t->at + offset, data, len);
+    return write_all(t->fd, data, len, t->at + offset);
+}
+
+static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
+{
+    uint64_t size;
+    int err = trace_reader_blob_size(r->trace, id->data, id->len, &size, r->err);
+    if (err < 0)
+        return err;
+    if (ftruncate(fd, (off_t)size) < 0)
+        return err_sys(r->err, errno, "no memory for a mapped file of %llu bytes",
+                       (unsigned long long)size);
+    struct target target = {.fd = fd};
+    err = trace_reader_blob(r->trace, id->data, id->len, sink, &target, r->err);
+    return err < 0 ? err_sys(r->err, -err, "cannot rebuild a mapped file") : 0;
+}
+
+/* All files are made anew when too many are open: mappings made from them stay. */
+static void close_some(struct replayer *r)
+{
+    if (r->blobs.len < MAX_OPEN)
+        return;
+    size_t pos = 0;
+    for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
+        close(b->fd);
+        map64_take(&r->blobs, b->key);
+        free(b);
+    }
+}
+
+static int memory_file(struct replayer *r, const char *name, int *ret_fd)
+{
+    int fd = memfd_create(name, MFD_CLOEXEC);
+    if (fd < 0)
+        return err_sys(r->err, errno, "cannot make a memory file");
+    *ret_fd = fd;
+    return 0;
+}
+
+int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_fd)
+{
+    uint64_t key;
+    if (id->len != BLOB_ID_SIZE)
+        return err_set(r->err, EBADMSG, "damaged trace: a blob without a name");
+    memcpy(&key, id->data, sizeof key);
+    struct blob_file *b = map64_get(&r->blobs, key);
+    if (b != NULL && memcmp(b->id, id->data, BLOB_ID_SIZE) == 0) {
+        *ret_fd = b->fd;
+        return 0;
+    }
+    close_some(r);
+    int fd = -1, err = memory_file(r, "blob", &fd);
+    if (err < 0)
+        return err;
+    err = fill(r, id, fd);
+    if (err < 0) {
+        close(fd);
+        return err;
+    }
+    if (b != NULL) { /* half a name in common: the newer one stays */
+        map64_take(&r->blobs, key);
+        close(b->fd);
+    } else {
+        b = malloc(sizeof *b);
+    }
+    if (b == NULL || map64_put(&r->blobs, key, b) < 0)
+        abort();
+    b->key = key;
+    memcpy(b->id, id->data, BLOB_ID_SIZE);
+    b->fd = fd;
+    *ret_fd = fd;
+    return 0;
+}
+
+int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
+{
+    struct shared_file *s = map64_get(&r->objects, object);
+    if (s == NULL) {
+        s = calloc(1, sizeof *s);
+        if (s == NULL || map64_put(&r->objects, object, s) < 0)
+            abort();
+        s->number = object;
+        int err = memory_file(r, "shared", &s->fd);
+        if (err < 0) {
+            map64_take(&r->objects, object);
+            free(s);
+            return err;
+        }
+    }
+    *ret_fd = s->fd;
+    return 0;
+}
+
+int blob_files_resize(struct replayer *r, uint64_t object, uint64_t size)
+{
+    int fd, err = blob_files_object(r, object, &fd);
+    if (err < 0)
+        return err;
+    if (ftruncate(fd, (off_t)size) < 0)
+        return err_sys(r->err, errno, "no memory for a shared file of %llu bytes",
+                       (unsigned long long)size);
+    return 0;
+}
+
+int blob_files_empty(struct replayer *r, int *ret_fd)
+{
+    return blob_files_object(r, UINT64_MAX, ret_fd);
+}
+
+void blob_files_done(struct replayer *r)
+{
+    size_t pos = 0;
+    for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
+        close(b->fd);
+        free(b);
+    }
+    pos = 0;
+    for (struct shared_file *s; (s = map64_next(&r->objects, &pos)) != NULL;) {
+        close(s->fd);
+        free(s);
+    }
+    map64_done(&r->blobs);
+    map64_done(&r->objects);
+}
+
+static int write_zeros(const struct target *t, uint64_t len)
+{
+    static const uint8_t zeros[4096];
+    for (uint64_t done = 0; done < len;) {
+        size_t n = len - done < sizeof zeros ? (size_t)(len - done) : sizeof zeros;
+        int err = sink((void *)t, done, zeros, n);
+        if (err < 0)
+            return err;
+        done += n;
+    }
+    return 0;
+}
+
+int range_write(struct replayer *r, const Reprise__Range *range, pid_t pid, int fd, uint64_t at)
+{
+    struct target target = {.pid = pid, .fd = fd, .at = at};
+    int err;
+    if (range->blob.len > 0)
+        err = trace_reader_blob(r->trace, range->blob.data, range->blob.len, sink, &target, r->err);
+    else if (range->data.len > 0)
+        err = sink(&target, 0, range->data.data, range->data.len);
+    else
+        err = write_zeros(&target, range->len);
+    if (err == -EFAULT || err == -ESRCH)
+        return err;
+    return err < 0 ? err_sys(r->err, -err, "cannot write memory of a replayed task") : 0;
+}

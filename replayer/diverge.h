@@ -1,0 +1,11 @@
+/* The report of a divergence. */
+#ifndef REPRISE_REPLAYER_DIVERGE_H
+#define REPRISE_REPLAYER_DIVERGE_H
+
+#include "replayer/replay_state.h"
+
+/* Notes what was expected and what came, with event, task and place. Returns -EILSEQ. */
+int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

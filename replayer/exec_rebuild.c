@@ -1,0 +1,87 @@
+/* Owns the rebuilding of an image; the counterpart of the recorder's exec_image.c. */
+#include "replayer/exec_rebuild.h"
+
+#include "replayer/map_ops.h"
+#include "replayer/modules.h"
+#include "replayer/task_run.h"
+#include "replayer/xstate_convert.h"
+#include "replayer/zygote.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define PAGE            4096ull
+#define STACK_UNLIMITED (256ull << 20)
+
+/* The kernel lets the stack grow down to its limit. Here that room is mapped from the start,
+ * which no program can tell: it does not touch what lies below its stack pointer. */
+static int map_stack_room(struct replayer *r, struct rtask *t, const Reprise__Image *image,
+                          size_t index)
+{
+    const Reprise__Mapping *stack = image->mappings[index];
+    uint64_t limit = image->stack_limit;
+    if (limit > STACK_UNLIMITED)
+        limit = STACK_UNLIMITED;
+    limit &= ~(PAGE - 1);
+    uint64_t top = stack->addr + stack->len;
+    uint64_t bottom = limit < top ? top - limit : 0;
+    if (index > 0) {
+        const Reprise__Mapping *below = image->mappings[index - 1];
+        uint64_t floor = below->addr + below->len + 256 * PAGE; /* stack_guard_gap, mm/mmap.c */
+        if (bottom < floor)
+            bottom = floor;
+    }
+    if (bottom >= stack->addr)
+        return 0;
+    Reprise__Mapping room = REPRISE__MAPPING__INIT;
+    room.addr = bottom;
+    room.len = stack->addr - bottom;
+    room.prot = stack->prot;
+    room.flags = MAP_PRIVATE;
+    return map_ops_map(r, t, &room);
+}
+
+static bool is_stack(const Reprise__Mapping *m)
+{
+    return m->name.len == 7 && memcmp(m->name.data, "[stack]", 7) == 0;
+}
+
+static void take_name(struct rtask *t, const Reprise__Exec *exec)
+{
+    const char *path = (const char *)exec->path.data;
+    size_t len = exec->path.len, start = len;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    snprintf(t->name, sizeof t->name, "%.*s", (int)(len - start), len > 0 ? path + start : "");
+}
+
+int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
+{
+    const Reprise__Image *image = exec->image;
+    if (image == NULL || image->regs.len != sizeof t->regs)
+        return err_set(r->err, EBADMSG, "damaged trace: an exec without an image");
+    pid_t pid;
+    int err = zygote_fork(r, &pid);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot make a process for replay");
+    zygote_kill(t->pid);
+    t->pid = pid;
+    t->in_call = false;
+    modules_unref(t->modules);
+    t->modules = modules_new();
+    take_name(t, exec);
+    for (size_t i = 0; i < image->n_mappings; i++) {
+        err = map_ops_map(r, t, image->mappings[i]);
+        if (err == 0 && is_stack(image->mappings[i]))
+            err = map_stack_room(r, t, image, i);
+        if (err < 0)
+            return err;
+    }
+    err = xstate_set(r, t, &image->xstate);
+    if (err < 0)
+        return err;
+    memcpy(&t->regs, image->regs.data, sizeof t->regs);
+    return rtask_leave(r, t);
+}

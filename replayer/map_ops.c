@@ -1,0 +1,160 @@
+/* Owns the repeating of memory calls: each is really executed in the task, at the recorded
+ * address, with memory files in place of the files of the recording. */
+#include "replayer/map_ops.h"
+
+#include "replayer/blob_files.h"
+#include "replayer/diverge.h"
+#include "replayer/modules.h"
+#include "replayer/zygote.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define PAGE 4096ull
+
+static int check_place(struct replayer *r, uint64_t addr, uint64_t len)
+{
+    uint64_t end;
+    if (__builtin_add_overflow(addr, len, &end) || end > TASK_TOP)
+        return err_set(r->err, EBADMSG, "damaged trace: a mapping at %#llx of %#llx bytes",
+                       (unsigned long long)addr, (unsigned long long)len);
+    if (addr < STUB_ADDR + STUB_PAGE && end > STUB_ADDR)
+        return err_set(r->err, ENOTSUP, "the program uses the address %#llx that replay needs",
+                       (unsigned long long)STUB_ADDR);
+    return 0;
+}
+
+static int do_mmap(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len, uint32_t prot,
+                   uint32_t flags, int fd, uint64_t offset)
+{
+    int64_t got = zygote_call(r, t->pid, SYS_mmap, addr, len, prot, flags | MAP_FIXED,
+                              (uint64_t)(int64_t)fd, offset);
+    if (got == (int64_t)addr)
+        return 0;
+    return err_sys(r->err, got < 0 ? (int)-got : EFAULT, "cannot map %#llx bytes at %#llx",
+                   (unsigned long long)len, (unsigned long long)addr);
+}
+
+/* Writes content that differs from the file; into a read-only mapping through a detour. */
+static int write_content(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
+{
+    if (m->n_content == 0)
+        return 0;
+    bool detour = (m->prot & PROT_WRITE) == 0;
+    if (detour)
+        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, PROT_READ | PROT_WRITE, 0, 0, 0);
+    int err = 0;
+    for (size_t i = 0; err == 0 && i < m->n_content; i++)
+        err = range_write(r, m->content[i], t->pid, -1, m->content[i]->addr);
+    if (detour)
+        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, m->prot, 0, 0, 0);
+    return err < 0 ? err_sys(r->err, -err, "cannot fill a mapping at %#llx",
+                             (unsigned long long)m->addr)
+                   : 0;
+}
+
+/* Content of a shared object goes into its file: other tasks may have it mapped already. */
+static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
+{
+    int fd, err = blob_files_object(r, m->object, &fd);
+    for (size_t i = 0; err == 0 && i < m->n_content; i++) {
+        const Reprise__Range *c = m->content[i];
+        err = range_write(r, c, 0, fd, m->object_offset + (c->addr - m->addr));
+    }
+    if (err < 0)
+        return err;
+    return do_mmap(r, t, m->addr, m->len, m->prot, MAP_SHARED, fd, m->object_offset);
+}
+
+int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
+{
+    int err = check_place(r, m->addr, m->len);
+    if (err < 0)
+        return err;
+    modules_add(t->modules, m);
+    if (m->object != 0)
+        return map_object(r, t, m);
+    uint32_t flags = m->flags & (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN);
+    if (m->blob.len > 0) {
+        int fd;
+        err = blob_files_get(r, &m->blob, &fd);
+        if (err == 0)
+            err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, m->blob_offset);
+    } else {
+        err = do_mmap(r, t, m->addr, m->len, m->prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    }
+    return err < 0 ? err : write_content(r, t, m);
+}
+
+/* A call whose failure was recorded must fail again, and the other way round. */
+static int must_agree(struct replayer *r, struct rtask *t, const char *what, int64_t got)
+{
+    int64_t recorded = r->at.event->syscall->result;
+    bool failed = got < 0, should_fail = recorded < 0 && recorded > -4096;
+    if (failed == should_fail)
+        return 0;
+    return diverge(r, t, "%s returned %lld when recorded, but %lld now", what, (long long)recorded,
+                   (long long)got);
+}
+
+static int truncate_mapping(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
+{
+    int fd, err = blob_files_empty(r, &fd);
+    return err < 0 ? err
+                   : do_mmap(r, t, op->addr, op->len, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+}
+
+static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
+{
+    int err = check_place(r, op->new_addr, op->new_len);
+    if (err < 0)
+        return err;
+    uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
+    if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
+        flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
+    int64_t got = zygote_call(r, t->pid, SYS_mremap, op->addr, op->len, op->new_len, flags,
+                              op->new_addr, 0);
+    if (got == (int64_t)op->new_addr)
+        return 0;
+    return diverge(r, t, "mremap returned %#llx when recorded, but %#llx now",
+                   (unsigned long long)op->new_addr, (unsigned long long)got);
+}
+
+int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
+{
+    int fd, err;
+    switch (op->op) {
+    case REPRISE__MAP_OP__OP__MAP:
+        return op->mapping != NULL ? map_ops_map(r, t, op->mapping) : 0;
+    case REPRISE__MAP_OP__OP__UNMAP:
+        err = check_place(r, op->addr, op->len);
+        if (err < 0)
+            return err;
+        return must_agree(r, t, "munmap",
+                          zygote_call(r, t->pid, SYS_munmap, op->addr, op->len, 0, 0, 0, 0));
+    case REPRISE__MAP_OP__OP__PROTECT:
+        return must_agree(r, t, "mprotect",
+                          zygote_call(r, t->pid, SYS_mprotect, op->addr, op->len, op->prot, 0, 0,
+                                      0));
+    case REPRISE__MAP_OP__OP__REMAP:
+        return remap(r, t, op);
+    case REPRISE__MAP_OP__OP__ADVISE:
+        return must_agree(r, t, "madvise",
+                          zygote_call(r, t->pid, SYS_madvise, op->addr, op->len, op->advice, 0, 0,
+                                      0));
+    case REPRISE__MAP_OP__OP__TRUNCATE:
+        return truncate_mapping(r, t, op);
+    case REPRISE__MAP_OP__OP__RESIZE:
+        return blob_files_resize(r, op->object, op->len);
+    case REPRISE__MAP_OP__OP__OBJECT_WRITE:
+        err = blob_files_object(r, op->object, &fd);
+        if (err < 0 || op->content == NULL)
+            return err;
+        return range_write(r, op->content, 0, fd, op->addr);
+    case _REPRISE__MAP_OP__OP_IS_INT_SIZE:
+        break;
+    }
+    return err_set(r->err, EBADMSG, "the trace has a memory operation (%d) that this version does "
+                   "not know", (int)op->op);
+}

@@ -1,0 +1,73 @@
+/* The objects of a replay. Private to replayer/.
+ *
+ * One replayed task runs at a time, in the order of the trace. Each is a process of its own, made
+ * from the zygote; all share one table of descriptors with the replayer, so that a memory file
+ * made by the replayer can be mapped by each of them. None of their syscalls reaches the kernel. */
+#ifndef REPRISE_REPLAYER_REPLAY_STATE_H
+#define REPRISE_REPLAYER_REPLAY_STATE_H
+
+#include "base/buf.h"
+#include "base/map64.h"
+#include "format/trace_reader.h"
+#include "replayer/replayer.h"
+#include "task/tracee.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+struct modules;
+
+/* Where a task has stopped on its own account. */
+enum arrival {
+    ARRIVED_NOWHERE, /* it has to be run first */
+    ARRIVED_CALL,    /* at a syscall entry; the call will not run */
+    ARRIVED_FAULT,   /* an instruction raised `fault` */
+};
+
+/* One buffer that the task handed to the kernel at its current call. */
+struct handed {
+    size_t offset, len; /* in `handed_bytes` */
+    bool is_data;       /* not a string or a struct */
+};
+
+struct rtask {
+    uint32_t serial;
+    pid_t pid; /* 0: born, but without a process before its first exec */
+    int32_t recorded_pid;
+    enum arrival arrival;
+    bool in_call; /* its ENTRY event was seen, its EXIT not yet */
+    struct user_regs_struct regs;
+    siginfo_t fault;
+    struct buf handed_bytes;
+    struct handed *handed;
+    size_t n_handed, handed_cap;
+    struct modules *modules;
+    pid_t born_pid; /* made by its clone, waits for the child's Birth */
+    uint32_t born_serial;
+    char name[32]; /* of the program */
+};
+
+struct replayer {
+    const struct replayer_options *options;
+    struct trace_reader *trace;
+    struct map64 tasks;   /* by serial + 1 */
+    struct map64 blobs;   /* struct blob_file by half of its id */
+    struct map64 objects; /* struct shared_file by number */
+    pid_t zygote;
+    bool trap_cpuid;
+    struct buf xstate; /* scratch */
+    struct replayer_result result;
+    struct trace_event at; /* the event being replayed */
+    struct err *err;
+};
+
+#define STUB_PAGE 4096u
+/* Where each replayed task has `syscall; int3` to make it run calls. Far from where kernels and
+ * runtimes put things. */
+#define STUB_ADDR 0x2a0000000000ull
+#define TASK_TOP  0x7ffffffff000ull
+
+#endif

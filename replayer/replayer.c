@@ -1,0 +1,89 @@
+/* Owns the life of a replay: the walk over all events in their order. */
+#include "replayer/replayer.h"
+
+#include "replayer/apply.h"
+#include "replayer/blob_files.h"
+#include "replayer/replay_state.h"
+#include "replayer/task_run.h"
+#include "replayer/zygote.h"
+#include "task/cpu.h"
+
+#include <errno.h>
+#include <sched.h>
+
+#define PROGRESS_EVERY 2048 /* events */
+
+/* Replayer and tasks take turns: on one core a turn costs a tenth. */
+static void pin(void)
+{
+    int cpu = sched_getcpu();
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (cpu < 0)
+        return;
+    CPU_SET((size_t)cpu, &one);
+    (void)sched_setaffinity(0, sizeof one, &one);
+}
+
+static int walk(struct replayer *r, struct trace_cursor *cursor)
+{
+    const struct replayer_options *o = r->options;
+    for (;;) {
+        int got = trace_cursor_next(cursor, &r->at, r->err);
+        if (got <= 0)
+            return got;
+        int err = apply_event(r);
+        if (err < 0)
+            return err;
+        if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
+            o->progress(o->progress_ctx, r->at.event->time, r->result.events);
+    }
+}
+
+static int run(struct replayer *r)
+{
+    struct trace_cursor *cursor;
+    int err = trace_cursor_open(r->trace, TRACE_ALL_STREAMS, &cursor, r->err);
+    if (err < 0)
+        return err;
+    pin();
+    err = zygote_start(r);
+    if (err < 0)
+        err_sys(r->err, -err, "cannot make a process for replay (is ptrace forbidden here?)");
+    else
+        err = walk(r, cursor);
+    trace_cursor_free(cursor);
+    return err;
+}
+
+static void replayer_done(struct replayer *r)
+{
+    size_t pos = 0;
+    for (struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        rtask_free(r, t);
+    map64_done(&r->tasks);
+    zygote_kill(r->zygote);
+    blob_files_done(r);
+    buf_done(&r->xstate);
+}
+
+int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
+                 struct err *err)
+{
+    int e = replayer_can_replay(options->trace, err);
+    if (e < 0)
+        return e;
+    cpu_set_t affinity;
+    bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
+    struct replayer r = {.options = options, .trace = options->trace, .err = err};
+    r.trap_cpuid = cpu_can_trap_cpuid();
+    r.result.torn = trace_reader_is_torn(options->trace);
+    e = run(&r);
+    replayer_done(&r);
+    if (known)
+        (void)sched_setaffinity(0, sizeof affinity, &affinity);
+    if (e < 0)
+        return e;
+    *ret_result = r.result;
+    return 0;
+}

@@ -1,0 +1,17 @@
+/* Runs a replayed task to where it stops by itself. */
+#ifndef REPRISE_REPLAYER_TASK_RUN_H
+#define REPRISE_REPLAYER_TASK_RUN_H
+
+#include "replayer/replay_state.h"
+
+struct rtask *rtask_find(const struct replayer *r, uint32_t serial);
+struct rtask *rtask_new(struct replayer *r, uint32_t serial);
+void rtask_free(struct replayer *r, struct rtask *t);
+
+/* Lets the task run until it arrives at a syscall or raises a fault, unless it has arrived. 0, or
+ * -errno noted in the replayer's err. */
+int rtask_arrive(struct replayer *r, struct rtask *t);
+/* The arrival is dealt with: registers are set, it may run on. */
+int rtask_leave(struct replayer *r, struct rtask *t);
+
+#endif

@@ -1,0 +1,108 @@
+/* Owns the comparison of what a replayed task does with what the recorded one did. */
+#include "replayer/verify.h"
+
+#include "replayer/diverge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+static void describe(const struct rtask *t, char *buf, size_t size)
+{
+    if (t->arrival == ARRIVED_CALL)
+        snprintf(buf, size, "syscall %lld at %#llx", (long long)t->regs.orig_rax,
+                 (unsigned long long)t->regs.rip);
+    else
+        snprintf(buf, size, "signal %d at %#llx (address %p)", t->fault.si_signo,
+                 (unsigned long long)t->regs.rip, t->fault.si_addr);
+}
+
+static int push_handed(struct replayer *r, struct rtask *t, struct handed h)
+{
+    if (t->n_handed == t->handed_cap) {
+        size_t cap = t->handed_cap > 0 ? t->handed_cap * 2 : 8;
+        struct handed *v = reallocarray(t->handed, cap, sizeof *v);
+        if (v == NULL)
+            return err_sys(r->err, ENOMEM, "cannot replay");
+        t->handed = v;
+        t->handed_cap = cap;
+    }
+    t->handed[t->n_handed++] = h;
+    return 0;
+}
+
+static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    size_t i = 0;
+    while (i < len && a[i] == b[i])
+        i++;
+    return i;
+}
+
+static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Range *range)
+{
+    struct buf *bytes = &t->handed_bytes;
+    if (range->len > SIZE_MAX / 4 || buf_reserve(bytes, range->len) < 0)
+        return err_sys(r->err, ENOMEM, "cannot check a buffer of %llu bytes",
+                       (unsigned long long)range->len);
+    uint8_t *now = bytes->data + bytes->len;
+    if (tracee_read_all(t->pid, range->addr, now, range->len) < 0)
+        return diverge(r, t, "it handed over %llu bytes at %#llx when recorded, but has no memory "
+                       "there now",
+                       (unsigned long long)range->len, (unsigned long long)range->addr);
+    size_t kept = range->data.len < range->len ? range->data.len : range->len;
+    bool same = kept == 0 || memcmp(now, range->data.data, kept) == 0;
+    bool hashed = kept < range->len;
+    if (!same || (hashed && XXH3_64bits(now, range->len) != range->hash)) {
+        size_t at = first_difference(now, range->data.data, kept);
+        if (at == kept)
+            return diverge(r, t, "the %llu bytes handed over at %#llx differ behind byte %zu",
+                           (unsigned long long)range->len, (unsigned long long)range->addr, kept);
+        return diverge(r, t,
+                       "the %llu bytes handed over at %#llx differ at byte %zu: %#04x expected, "
+                       "%#04x came",
+                       (unsigned long long)range->len, (unsigned long long)range->addr, at,
+                       range->data.data[at], now[at]);
+    }
+    struct handed h = {.offset = bytes->len, .len = range->len,
+                       .is_data = range->kind == REPRISE__RANGE__KIND__DATA};
+    bytes->len += range->len;
+    return push_handed(r, t, h);
+}
+
+int verify_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+{
+    if (t->arrival != ARRIVED_CALL || (int64_t)t->regs.orig_rax != s->nr || t->regs.rip != s->ip) {
+        char came[128];
+        describe(t, came, sizeof came);
+        return diverge(r, t, "syscall %lld at %#llx expected, %s came", (long long)s->nr,
+                       (unsigned long long)s->ip, came);
+    }
+    const uint64_t now[] = {t->regs.rdi, t->regs.rsi, t->regs.rdx,
+                            t->regs.r10, t->regs.r8,  t->regs.r9};
+    for (size_t i = 0; i < s->n_args && i < 6; i++)
+        if (now[i] != s->args[i])
+            return diverge(r, t, "argument %zu of syscall %lld: %#llx expected, %#llx came", i + 1,
+                           (long long)s->nr, (unsigned long long)s->args[i],
+                           (unsigned long long)now[i]);
+    buf_clear(&t->handed_bytes);
+    t->n_handed = 0;
+    for (size_t i = 0; i < s->n_in; i++) {
+        int err = verify_range(r, t, s->in[i]);
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+int verify_fault(struct replayer *r, struct rtask *t, uint32_t signo, uint64_t ip)
+{
+    if (t->arrival == ARRIVED_FAULT && (uint32_t)t->fault.si_signo == signo && t->regs.rip == ip)
+        return 0;
+    char came[128];
+    describe(t, came, sizeof came);
+    return diverge(r, t, "signal %u at %#llx expected, %s came", signo, (unsigned long long)ip,
+                   came);
+}

@@ -1,0 +1,10 @@
+/* The FPU and vector state of replayed tasks. */
+#ifndef REPRISE_REPLAYER_XSTATE_CONVERT_H
+#define REPRISE_REPLAYER_XSTATE_CONVERT_H
+
+#include "replayer/replay_state.h"
+
+/* Sets the recorded xstate, moved to the layout of this CPU. Empty: leaves it alone. */
+int xstate_set(struct replayer *r, struct rtask *t, const ProtobufCBinaryData *xstate);
+
+#endif

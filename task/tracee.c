@@ -1,0 +1,174 @@
+/* Owns the ptrace requests for control and registers. Knows nothing of recording or replaying. */
+#include "task/tracee.h"
+
+#include "task/stop.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#ifndef PTRACE_SYSEMU
+#define PTRACE_SYSEMU 31
+#endif
+
+/* Bytes of xstate: AVX-512 needs 2.7 KiB, AMX 11 KiB. */
+#define XSTATE_MAX 16384
+
+static int request(int req, pid_t tid, void *addr, void *data)
+{
+    if (ptrace((enum __ptrace_request)req, tid, addr, data) < 0)
+        return -errno;
+    return 0;
+}
+
+int tracee_seize(pid_t tid, unsigned long options)
+{
+    return request(PTRACE_SEIZE, tid, NULL, (void *)options);
+}
+
+int tracee_resume(pid_t tid, enum tracee_resume how, int signo)
+{
+    static const int requests[] = {
+        [TRACEE_CONT] = PTRACE_CONT,     [TRACEE_SYSCALL] = PTRACE_SYSCALL,
+        [TRACEE_SYSEMU] = PTRACE_SYSEMU, [TRACEE_STEP] = PTRACE_SINGLESTEP,
+        [TRACEE_LISTEN] = PTRACE_LISTEN,
+    };
+    return request(requests[how], tid, NULL, (void *)(long)signo);
+}
+
+int tracee_interrupt(pid_t tid)
+{
+    return request(PTRACE_INTERRUPT, tid, NULL, NULL);
+}
+
+int tracee_detach(pid_t tid, int signo)
+{
+    return request(PTRACE_DETACH, tid, NULL, (void *)(long)signo);
+}
+
+int tracee_wait(pid_t tid, int *ret_status)
+{
+    for (;;) {
+        if (waitpid(tid, ret_status, __WALL) >= 0)
+            return 0;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
+int tracee_get_regs(pid_t tid, struct user_regs_struct *ret)
+{
+    return request(PTRACE_GETREGS, tid, NULL, ret);
+}
+
+int tracee_set_regs(pid_t tid, const struct user_regs_struct *regs)
+{
+    return request(PTRACE_SETREGS, tid, NULL, (void *)regs);
+}
+
+int tracee_set_reg(pid_t tid, size_t index, uint64_t value)
+{
+    return request(PTRACE_POKEUSER, tid, (void *)(index * sizeof(uint64_t)), (void *)value);
+}
+
+int tracee_get_xstate(pid_t tid, struct buf *ret)
+{
+    buf_clear(ret);
+    int r = buf_reserve(ret, XSTATE_MAX);
+    if (r < 0)
+        return r;
+    struct iovec iov = {.iov_base = ret->data, .iov_len = XSTATE_MAX};
+    r = request(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &iov);
+    if (r < 0)
+        return r;
+    ret->len = iov.iov_len;
+    return 0;
+}
+
+int tracee_set_xstate(pid_t tid, const void *data, size_t len)
+{
+    struct iovec iov = {.iov_base = (void *)data, .iov_len = len};
+    return request(PTRACE_SETREGSET, tid, (void *)NT_X86_XSTATE, &iov);
+}
+
+int tracee_event_message(pid_t tid, unsigned long *ret)
+{
+    return request(PTRACE_GETEVENTMSG, tid, NULL, ret);
+}
+
+int tracee_get_siginfo(pid_t tid, siginfo_t *ret)
+{
+    return request(PTRACE_GETSIGINFO, tid, NULL, ret);
+}
+
+int tracee_set_siginfo(pid_t tid, const siginfo_t *info)
+{
+    return request(PTRACE_SETSIGINFO, tid, NULL, (void *)info);
+}
+
+/* Runs to the SIGTRAP that ends the call; signals met on the way are handed out. Stepping from a
+ * syscall stop traps once before the first instruction (arch/x86/kernel/step.c,
+ * SYSCALL_EXIT_TRAP): the call is over when the instruction pointer has moved. */
+static int run_over_call(pid_t tid, const struct tracee_syscall *call,
+                         struct user_regs_struct *ret_regs)
+{
+    for (;;) {
+        int status;
+        int r = tracee_resume(tid, call->int3 ? TRACEE_CONT : TRACEE_STEP, 0);
+        if (r < 0)
+            return r;
+        r = tracee_wait(tid, &status);
+        if (r < 0)
+            return r;
+        struct stop stop = stop_decode(status);
+        if (stop.kind == STOP_SIGNAL && stop.signo == SIGTRAP) {
+            r = tracee_get_regs(tid, ret_regs);
+            if (r < 0 || ret_regs->rip != call->ip)
+                return r;
+            continue;
+        }
+        if (stop.kind == STOP_TRAP || stop.kind == STOP_GROUP)
+            continue;
+        if (stop.kind != STOP_SIGNAL)
+            return -ESRCH;
+        if (call->on_signal == NULL)
+            return -EINTR;
+        siginfo_t info;
+        r = tracee_get_siginfo(tid, &info);
+        if (r < 0)
+            return r;
+        call->on_signal(call->ctx, &info);
+    }
+}
+
+int tracee_run_syscall(pid_t tid, const struct tracee_syscall *call, int64_t *ret_result)
+{
+    struct user_regs_struct saved, regs;
+    int r = tracee_get_regs(tid, &saved);
+    if (r < 0)
+        return r;
+    regs = saved;
+    regs.rip = call->ip;
+    regs.rax = (uint64_t)call->nr;
+    regs.orig_rax = (uint64_t)-1; /* no restart of an interrupted call under our hands */
+    regs.rdi = call->args[0];
+    regs.rsi = call->args[1];
+    regs.rdx = call->args[2];
+    regs.r10 = call->args[3];
+    regs.r8 = call->args[4];
+    regs.r9 = call->args[5];
+    r = tracee_set_regs(tid, &regs);
+    if (r < 0)
+        return r;
+    r = run_over_call(tid, call, &regs);
+    if (r < 0)
+        return r;
+    r = tracee_set_regs(tid, &saved);
+    if (r < 0)
+        return r;
+    *ret_result = (int64_t)regs.rax;
+    return 0;
+}
