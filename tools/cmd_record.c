@@ -1,0 +1,192 @@
+/* Owns `reprise record`: its options, the file of the trace, and how the recording ends. */
+#include "base/scope.h"
+#include "recorder/recorder.h"
+#include "tools/command.h"
+#include "tools/exit_status.h"
+#include "tools/new_trace.h"
+#include "tools/options.h"
+#include "tools/report.h"
+#include "tools/text.h"
+#include "tools/version.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DATA_LIMIT_DEFAULT 4096
+
+static int run(int argc, char **argv);
+
+const struct command command_record = {
+    .name = "record",
+    .usage = "[--] PROGRAM [ARGS...]",
+    .help = "Run a program and record what it does into a trace",
+    .run = run,
+};
+
+enum key { KEY_FORCE = 256, KEY_PARANOID, KEY_DATA, KEY_CPU };
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "Write the trace to FILE, which must not exist", 0},
+    {"force", KEY_FORCE, NULL, 0, "Let -o overwrite FILE", 0},
+    {"data", KEY_DATA, "N|all|none", 0,
+     "Keep the first N bytes of each buffer that the program hands to the kernel (4096)", 0},
+    {"cpu", KEY_CPU, "host|baseline", 0,
+     "What the program is told that the CPU can do: what it can, or at most x86-64-v3, so that the "
+     "trace replays on more machines",
+     0},
+    {"paranoid", KEY_PARANOID, NULL, 0,
+     "Compare all memory around each system call, to prove that nothing was missed (slow)", 0},
+    {"verbose", 'v', NULL, 0, "Say where the trace is and what is in it", 0},
+    {0},
+};
+
+struct choice {
+    const char *output;
+    bool force, verbose;
+    struct recorder_options record;
+};
+
+static int parse_data(const char *arg, uint64_t *ret)
+{
+    if (strcmp(arg, "all") == 0) {
+        *ret = UINT64_MAX;
+        return 0;
+    }
+    if (strcmp(arg, "none") == 0) {
+        *ret = 0;
+        return 0;
+    }
+    char *end;
+    errno = 0;
+    uint64_t n = strtoull(arg, &end, 10);
+    if (errno != 0 || arg[0] < '0' || arg[0] > '9' || *end != '\0') {
+        report_error("--data takes a number of bytes, 'all' or 'none', not '%s'", arg);
+        return EINVAL;
+    }
+    *ret = n;
+    return 0;
+}
+
+static int parse_cpu(const char *arg, enum recorder_cpu *ret)
+{
+    if (strcmp(arg, "host") == 0) {
+        *ret = RECORDER_CPU_HOST;
+    } else if (strcmp(arg, "baseline") == 0) {
+        *ret = RECORDER_CPU_BASELINE;
+    } else {
+        report_error("--cpu takes 'host' or 'baseline', not '%s'", arg);
+        return EINVAL;
+    }
+    return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct choice *choice = state->input;
+    switch (key) {
+    case 'o':
+        choice->output = arg;
+        return 0;
+    case 'v':
+        choice->verbose = true;
+        return 0;
+    case KEY_FORCE:
+        choice->force = true;
+        return 0;
+    case KEY_PARANOID:
+        choice->record.paranoid = true;
+        return 0;
+    case KEY_DATA:
+        return parse_data(arg, &choice->record.data_limit);
+    case KEY_CPU:
+        return parse_cpu(arg, &choice->record.cpu);
+    case ARGP_KEY_ARG: /* the program: all from here on is its own */
+        choice->record.argv = &state->argv[state->next - 1];
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        report_error("record which program?");
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void warn(void *ctx, const char *line)
+{
+    (void)ctx;
+    report_warning("%s", line);
+}
+
+static void keep_trace(void *ctx)
+{
+    struct err err = {0};
+    if (new_trace_keep(ctx, &err) < 0)
+        report_warning("%s", err.msg);
+}
+
+static void say_where(const struct choice *choice, const struct new_trace *trace,
+                      const struct recorder_result *result)
+{
+    if (!choice->verbose && isatty(STDERR_FILENO) != 1)
+        return;
+    char size[TEXT_MAX];
+    text_size(result->stats.file_bytes, size);
+    report_note("the trace is %s (%s)", trace->path, size);
+    if (choice->verbose)
+        report_note("%" PRIu64 " events in %" PRIu64 " bytes, %" PRIu64
+                    " files and buffers in %" PRIu64 " bytes",
+                    result->stats.events, result->stats.event_bytes_stored, result->stats.blobs,
+                    result->stats.blob_bytes_stored);
+}
+
+static int exit_status_of_error(int r)
+{
+    switch (-r) {
+    case ENOENT:
+        return EXIT_NOT_FOUND;
+    case EACCES:
+    case ENOEXEC:
+        return EXIT_CANNOT_EXECUTE;
+    default:
+        return EXIT_REPRISE;
+    }
+}
+
+static int open_trace(const struct choice *choice, struct new_trace *ret, struct err *err)
+{
+    if (choice->output != NULL)
+        return new_trace_open_named(choice->output, choice->force, ret, err);
+    return new_trace_open_numbered(choice->record.argv[0], ret, err);
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {
+        .record = {.version = VERSION_STRING, .data_limit = DATA_LIMIT_DEFAULT, .warn = warn}};
+    int status = options_parse(&command_record, options, parse, true, NULL, argc, argv, &choice);
+    if (status != 0)
+        return status;
+
+    struct err err = {0};
+    struct new_trace trace;
+    if (open_trace(&choice, &trace, &err) < 0) {
+        report_error("%s", err.msg);
+        return EXIT_REPRISE;
+    }
+    choice.record.trace_fd = trace.fd;
+    choice.record.started = keep_trace;
+    choice.record.started_ctx = &trace;
+    struct recorder_result result;
+    int r = recorder_run(&choice.record, &result, &err);
+    if (r < 0) {
+        report_error("%s", err.msg);
+        new_trace_done(&trace);
+        return exit_status_of_error(r);
+    }
+    say_where(&choice, &trace, &result);
+    new_trace_done(&trace);
+    return exit_status_as(result.status);
+}

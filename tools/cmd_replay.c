@@ -1,0 +1,132 @@
+/* Owns `reprise replay`: its options, what is said about the replay, and how it ends. */
+#include "base/scope.h"
+#include "format/trace_reader.h"
+#include "replayer/replayer.h"
+#include "tools/command.h"
+#include "tools/exit_status.h"
+#include "tools/options.h"
+#include "tools/progress.h"
+#include "tools/report.h"
+#include "tools/text.h"
+#include "tools/trace_arg.h"
+#include "tools/trace_length.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+#include <unistd.h>
+
+static int run(int argc, char **argv);
+
+const struct command command_replay = {
+    .name = "replay",
+    .usage = "[TRACE]",
+    .help = "Run the recorded program again, exactly as it ran (default: the latest trace)",
+    .run = run,
+};
+
+enum key { KEY_STATS = 256 };
+
+static const struct argp_option options[] = {
+    {"quiet", 'q', NULL, 0, "Show neither the program's output nor progress, only errors", 0},
+    {"stats", KEY_STATS, NULL, 0, "Say at the end what was replayed and how long it took", 0},
+    {0},
+};
+
+struct choice {
+    const char *trace;
+    bool quiet, stats;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct choice *choice = state->input;
+    switch (key) {
+    case 'q':
+        choice->quiet = true;
+        return 0;
+    case KEY_STATS:
+        choice->stats = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            report_error("replay takes one trace");
+            return EINVAL;
+        }
+        choice->trace = arg;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void say_stats(const struct replayer_result *result, uint64_t recorded_ns, uint64_t took_ns)
+{
+    char recorded[TEXT_MAX], took[TEXT_MAX];
+    text_duration(recorded_ns, recorded);
+    text_duration(took_ns, took);
+    report_note("replayed in %s what took %s to record", took, recorded);
+    report_note("%" PRIu64 " events of %" PRIu32 " tasks, %" PRIu64
+                " system calls injected, %" PRIu64 " executed",
+                result->events, result->tasks, result->syscalls, result->executed);
+}
+
+static int replay(struct trace_reader *trace, const struct choice *choice)
+{
+    uint64_t length = trace_length_ns(trace);
+    struct progress progress;
+    progress_begin(&progress, length, !choice->quiet);
+    struct replayer_options replay_options = {
+        .trace = trace,
+        .stdout_fd = choice->quiet ? -1 : STDOUT_FILENO,
+        .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
+        .progress = progress_step,
+        .progress_ctx = &progress,
+        .before_output = progress_give_way,
+        .before_output_ctx = &progress,
+    };
+    struct replayer_result result;
+    struct err err = {0};
+    uint64_t begun = now_ns();
+    int r = replayer_run(&replay_options, &result, &err);
+    progress_end(&progress);
+    if (r < 0) {
+        report_error("%s", err.msg);
+        return r == -EILSEQ ? EXIT_DIVERGED : EXIT_REPRISE;
+    }
+    if (choice->stats)
+        say_stats(&result, length, now_ns() - begun);
+    if (result.torn) {
+        report_warning("the trace ends before the program did: what it holds was replayed");
+        return EXIT_TORN;
+    }
+    return exit_status_as(result.status);
+}
+
+static int run(int argc, char **argv)
+{
+    struct choice choice = {0};
+    int status = options_parse(&command_replay, options, parse, false, NULL, argc, argv, &choice);
+    if (status != 0)
+        return status;
+    struct err err = {0};
+    struct trace_reader *trace = NULL;
+    int r = trace_arg_open(choice.trace, &trace, NULL, &err);
+    if (r == 0) {
+        r = replayer_can_replay(trace, &err);
+        status = r == 0 ? replay(trace, &choice) : EXIT_REPRISE;
+        trace_reader_free(trace);
+    }
+    if (r < 0) {
+        report_error("%s", err.msg);
+        return EXIT_REPRISE;
+    }
+    return status;
+}

@@ -1,0 +1,22 @@
+/* The two forms of `reprise info`. */
+#ifndef REPRISE_TOOLS_INFO_H
+#define REPRISE_TOOLS_INFO_H
+
+#include "format/trace_reader.h"
+#include "tools/trace_facts.h"
+
+struct info {
+    const char *path;
+    const struct trace_reader *trace;
+    const struct trace_facts *facts;
+};
+
+/* Both print to stdout. 0 or -ENOMEM. */
+int info_print_text(const struct info *info);
+int info_print_json(const struct info *info);
+
+/* Whether the trace was made with a CPU that offered the feature to the program. */
+struct cpu_feature;
+bool info_offers(const Reprise__Cpu *cpu, const struct cpu_feature *feature);
+
+#endif

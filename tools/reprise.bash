@@ -1,0 +1,98 @@
+# bash completion for reprise                                              -*- shell-script -*-
+
+_reprise_options() {
+    case $1 in
+    record) echo "-o --output --force --data --cpu --paranoid -v --verbose --help" ;;
+    replay) echo "-q --quiet --stats --help" ;;
+    ls) echo "--names --help" ;;
+    rm) echo "--all --help" ;;
+    info) echo "--json --help" ;;
+    *) echo "--help" ;;
+    esac
+}
+
+# Traces in the trace directory by name, and any other by path.
+_reprise_traces() {
+    local cur=$1 file
+    mapfile -t COMPREPLY < <(compgen -W "$(reprise ls --names 2>/dev/null) latest" -- "$cur")
+    while IFS= read -r file; do
+        if [[ -d $file || $file == *.reprise ]]; then
+            COMPREPLY+=("$file")
+        fi
+    done < <(compgen -f -- "$cur")
+    compopt -o filenames 2>/dev/null
+}
+
+# The place in COMP_WORDS of the program that is to be recorded, or nothing.
+_reprise_program_at() {
+    local i
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --)
+            echo $((i + 1))
+            return
+            ;;
+        -o | --output | --data | --cpu)
+            ((i++))
+            [[ ${COMP_WORDS[i]} == "=" ]] && ((i++))
+            ;;
+        -*) ;;
+        *)
+            echo "$i"
+            return
+            ;;
+        esac
+    done
+}
+
+_reprise_record() {
+    local cur=$1 prev=$2 program
+    program=$(_reprise_program_at)
+    if [[ -n $program ]] && declare -F _comp_command_offset >/dev/null; then
+        _comp_command_offset "$program"
+        return
+    elif [[ -n $program ]] && declare -F _command_offset >/dev/null; then
+        _command_offset "$program"
+        return
+    elif [[ -n $program ]] && ((COMP_CWORD > program)); then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+    fi
+    [[ $prev == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+    [[ $cur == "=" ]] && cur=
+    case $prev in
+    -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    --data) mapfile -t COMPREPLY < <(compgen -W "4096 all none" -- "$cur") ;;
+    --cpu) mapfile -t COMPREPLY < <(compgen -W "host baseline" -- "$cur") ;;
+    *)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(_reprise_options record)" -- "$cur")
+        else
+            mapfile -t COMPREPLY < <(compgen -c -A directory -- "$cur")
+        fi
+        ;;
+    esac
+}
+
+_reprise() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands="record replay ls info check rm help"
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+    record) _reprise_record "$cur" "$prev" ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
+    replay | info | check | rm | ls)
+        if [[ $cur == -* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$(_reprise_options "${COMP_WORDS[1]}")" -- "$cur")
+        elif [[ ${COMP_WORDS[1]} != ls ]]; then
+            _reprise_traces "$cur"
+        fi
+        ;;
+    esac
+}
+
+complete -F _reprise reprise
