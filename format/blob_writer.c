@@ -91,7 +91,8 @@ static int read_piece(read_at_fn *read_at, void *ctx, uint64_t offset, struct bu
         assert((size_t)n <= len - got);
         got += (size_t)n;
     }
-    memset(raw->data + got, 0, len - got);
+    if (got < len)
+        memset(raw->data + got, 0, len - got);
     raw->len = len;
     return 0;
 }

@@ -36,6 +36,11 @@ static inline uint64_t get_le64(const uint8_t *p)
     return v;
 }
 
+static inline size_t varint_size(uint64_t v)
+{
+    return (size_t)(64 - __builtin_clzll(v | 1) + 6) / 7;
+}
+
 /* Writes v and returns the bytes used, at most VARINT_MAX. */
 static inline size_t put_varint(uint8_t *p, uint64_t v)
 {

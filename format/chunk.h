@@ -16,6 +16,9 @@
 #define CHUNK_RAW_MAX    (64u << 20)
 #define CHUNK_STORED_MAX (CHUNK_RAW_MAX + (CHUNK_RAW_MAX >> 8) + 64) /* ZSTD_COMPRESSBOUND */
 
+/* The largest event, so that a chunk that it ends fits CHUNK_RAW_MAX. */
+#define EVENT_MAX (CHUNK_RAW_MAX - (256u << 10))
+
 enum chunk_kind {
     CHUNK_HEADER = 1,
     CHUNK_EVENTS = 2,

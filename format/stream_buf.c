@@ -2,7 +2,7 @@
  * differences. */
 #include "format/stream_buf.h"
 
-#include "format/bytes.h"
+#include "format/event_pack.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -10,20 +10,11 @@
 int stream_buf_add(struct stream_buf *s, const Reprise__Event *event)
 {
     assert(event->time >= s->last_time);
-    Reprise__Event e = *event; /* shallow: only the time differs in the file */
-    e.time = s->count > 0 ? event->time - s->last_time : 0;
-
-    size_t len = reprise__event__get_packed_size(&e);
-    if (len > EVENT_MAX)
-        return -EMSGSIZE;
-    size_t room = len + VARINT_MAX;
-    if (s->raw.cap == 0 && room < s->size_hint)
-        room = s->size_hint;
-    int r = buf_reserve(&s->raw, room);
+    if (s->raw.cap == 0 && buf_reserve(&s->raw, s->size_hint) < 0)
+        return -ENOMEM;
+    int r = event_pack(&s->raw, event, s->count > 0 ? event->time - s->last_time : 0);
     if (r < 0)
         return r;
-    s->raw.len += put_varint(s->raw.data + s->raw.len, len);
-    s->raw.len += reprise__event__pack(&e, s->raw.data + s->raw.len);
     if (s->count == 0)
         s->base_time = event->time;
     s->last_time = event->time;

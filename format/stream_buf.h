@@ -11,8 +11,6 @@
 
 /* A chunk of events is cut when it holds this much; small events never make it pass 256 KiB. */
 #define EVENTS_RAW_CUT ((256u << 10) - 4096u)
-/* The largest event, so that a chunk which it ends fits CHUNK_RAW_MAX. */
-#define EVENT_MAX (CHUNK_RAW_MAX - (256u << 10))
 
 struct stream_buf {
     uint32_t stream;

@@ -1,0 +1,19 @@
+# Unit tests of format, one program per source file, and the golden trace of each format version.
+find_library(CMOCKA_LIBRARY cmocka REQUIRED)
+set(format_golden ${CMAKE_CURRENT_LIST_DIR}/../golden)
+
+add_library(format_fixture STATIC ${CMAKE_CURRENT_LIST_DIR}/format_fixture.c
+  ${format_golden}/message_text.c)
+target_include_directories(format_fixture PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${format_golden})
+target_link_libraries(format_fixture PUBLIC format ${CMOCKA_LIBRARY} zstd xxhash)
+
+foreach(name blob reader writer)
+  add_executable(format_${name}_test ${CMAKE_CURRENT_LIST_DIR}/format_${name}_test.c)
+  target_link_libraries(format_${name}_test PRIVATE format_fixture)
+  add_test(NAME unit.format.${name} COMMAND format_${name}_test)
+  set_tests_properties(unit.format.${name} PROPERTIES TIMEOUT 120
+    ENVIRONMENT UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1)
+endforeach()
+
+add_executable(make_golden EXCLUDE_FROM_ALL ${format_golden}/make_golden.c)
+target_link_libraries(make_golden PRIVATE format_fixture)
