@@ -1,5 +1,6 @@
-/* A poll, nanosleep or futex wait interrupted by a stop goes on with the time that is left, by
- * restart_syscall, unseen by the program: restart_syscall(2), -ERESTART_RESTARTBLOCK. */
+/* A poll, nanosleep or futex wait interrupted by a stop goes on with the time that is left, unseen
+ * by the program, except that nanosleep has written its remainder: restart_syscall(2),
+ * -ERESTART_RESTARTBLOCK; kernel/time/hrtimer.c, do_nanosleep(). */
 #include "check.h"
 
 #include <linux/futex.h>
