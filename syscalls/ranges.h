@@ -75,6 +75,7 @@ struct command {
     const char *name;
     const struct range_rule *rules; /* NULL: touches no memory */
     bool unlisted;                  /* known, but not what it writes */
+    bool early;                     /* writes before it waits */
 };
 
 struct command_set {
@@ -89,6 +90,11 @@ struct command_set {
 #define COMMAND(value_, name_, ...)                                                                \
     {                                                                                              \
         .value = (value_), .name = (name_), __VA_OPT__(.rules = RULES(__VA_ARGS__))                \
+    }
+
+#define COMMAND_EARLY(value_, name_, ...)                                                          \
+    {                                                                                              \
+        .value = (value_), .name = (name_), .early = true, .rules = RULES(__VA_ARGS__)             \
     }
 
 /* Defines the set from the array name##_rows. */

@@ -83,7 +83,7 @@ static bool applies(const struct range_rule *rule, int64_t result)
     case WHEN_POSITIVE:
         return !result_is_error(result) && result != 0;
     case WHEN_TRIED:
-        return result != -ENOTTY && result != -EBADF && result != -ENOSYS;
+        return result_was_tried(result);
     case WHEN_ALWAYS:
         return true;
     case WHEN_INTERRUPTED:
@@ -303,4 +303,26 @@ int syscall_written(const struct syscall_call *c, const struct syscall_memory *m
         return -ENOSYS;
     written_rules(&w, row->rules);
     return w.err;
+}
+
+/* ---- Early ---- */
+
+bool syscall_writes_early(const struct syscall_call *c, const struct syscall_memory *m)
+{
+    const struct syscall_row *row = syscall_row(c->nr);
+    const struct range_rule *rule = row ? row->rules : NULL;
+
+    for (; rule && rule->dir != RANGE_END; rule++) {
+        if (rule->dir == RANGE_COMMAND) {
+            const struct command *command =
+                find_command(command_sets[rule->walk], c->args[rule->arg]);
+
+            if (command && command->early)
+                return true;
+        } else if (rule->dir == RANGE_WALK && walkers[rule->walk]->early &&
+                   walkers[rule->walk]->early(c, m)) {
+            return true;
+        }
+    }
+    return false;
 }

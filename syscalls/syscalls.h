@@ -174,4 +174,10 @@ int syscall_handed(struct syscall_call *c, const struct syscall_memory *m,
 int syscall_written(const struct syscall_call *c, const struct syscall_memory *m,
                     struct syscall_ranges *ret);
 
+/* Whether the kernel writes something before it lets the call wait, so that other tasks see it
+ * while this one is blocked: the waiter's mark of FUTEX_LOCK_PI, the ids that clone gives out
+ * before a CLONE_VFORK child runs. What was written by then is what syscall_written() tells: for
+ * clone with the child's id as `result`, for others with any result. */
+bool syscall_writes_early(const struct syscall_call *c, const struct syscall_memory *m);
+
 #endif

@@ -27,6 +27,11 @@ bool result_is_interrupted(int64_t result)
     return false;
 }
 
+bool result_was_tried(int64_t result)
+{
+    return result != -ENOTTY && result != -EBADF && result != -ENOSYS;
+}
+
 bool result_may_be_partial(int64_t result)
 {
     if (!result_is_error(result))

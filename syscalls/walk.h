@@ -35,6 +35,8 @@ struct walker {
     void (*handed)(struct walk *w, const struct range_rule *rule);
     void (*written)(struct walk *w, const struct range_rule *rule);
     bool (*listed)(const struct syscall_call *c);
+    /* At entry: whether it writes before the call waits. NULL: never. */
+    bool (*early)(const struct syscall_call *c, const struct syscall_memory *m);
 };
 
 #define WALKER(upper, lower) extern const struct walker walker_##lower;
@@ -45,6 +47,8 @@ struct walker {
 
 bool result_is_error(int64_t result);
 bool result_is_interrupted(int64_t result);
+/* Somebody took the call, even if it failed in the end. */
+bool result_was_tried(int64_t result);
 /* A failure after which buffers may hold a part of the data. Those that happen every day and
  * leave them alone do not count. */
 bool result_may_be_partial(int64_t result);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CLONE_PIDFD_FLAG         0x00001000u
+#define CLONE_VFORK_FLAG         0x00004000u
 #define CLONE_PARENT_SETTID_FLAG 0x00100000u
 #define CLONE_CHILD_SETTID_FLAG  0x01000000u
 
@@ -26,7 +27,18 @@ static void clone_written(struct walk *w, const struct range_rule *rule)
     }
 }
 
-const struct walker walker_clone = {.written = clone_written};
+static bool flags_write_early(uint64_t flags)
+{
+    return (flags & CLONE_VFORK_FLAG) && (flags & (CLONE_PARENT_SETTID_FLAG | CLONE_PIDFD_FLAG));
+}
+
+static bool clone_early(const struct syscall_call *c, const struct syscall_memory *m)
+{
+    (void)m;
+    return flags_write_early(c->args[0]);
+}
+
+const struct walker walker_clone = {.written = clone_written, .early = clone_early};
 
 /* ---- clone3(cl_args, size) ---- */
 
@@ -75,7 +87,19 @@ static void clone3_written(struct walk *w, const struct range_rule *rule)
         walk_add_out(w, a.parent_tid, 4);
 }
 
-const struct walker walker_clone3 = {.handed = clone3_handed, .written = clone3_written};
+static bool clone3_early(const struct syscall_call *c, const struct syscall_memory *m)
+{
+    uint64_t flags;
+
+    return m->read(m->ctx, c->args[0], &flags, sizeof(flags)) == (long)sizeof(flags) &&
+           flags_write_early(flags);
+}
+
+const struct walker walker_clone3 = {
+    .handed = clone3_handed,
+    .written = clone3_written,
+    .early = clone3_early,
+};
 
 /* ---- capget, capset(hdrp, datap): the version decides the size of the data ---- */
 

@@ -196,7 +196,7 @@ const struct walker walker_mmsg_receive = {
 #define ABI_SOL_SOCKET         1
 #define ABI_SO_ATTACH_FILTER   26 /* and SO_GET_FILTER */
 #define ABI_SOL_TCP            6
-#define ABI_TCP_ZEROCOPY       35
+#define ABI_SOL_IPV6           41
 #define ABI_SO_REPLACE_TABLE   64  /* of iptables and ip6tables */
 #define ABI_EBT_REPLACE_TABLE  128 /* of ebtables */
 #define ABI_ARPT_REPLACE_TABLE 96  /* of arptables */
@@ -234,9 +234,30 @@ static void getsockopt_written(struct walk *w, const struct range_rule *rule)
         walk_add(w, c->args[3], lesser(before, after) * unit, RANGE_DATA);
 }
 
+/* Options that write elsewhere, or more than the length says. */
 static bool getsockopt_listed(const struct syscall_call *c)
 {
-    return !option_is(c, ABI_SOL_TCP, ABI_TCP_ZEROCOPY); /* maps pages */
+    static const struct {
+        uint32_t level, name;
+    } odd[] = {
+        /* clang-format off */
+        {ABI_SOL_TCP, 35},  /* TCP_ZEROCOPY_RECEIVE maps pages */
+        {0, 41},            /* IP_MSFILTER, MCAST_MSFILTER: they count sources, not bytes */
+        {0, 48},
+        {ABI_SOL_IPV6, 48},
+        {0, 128},           /* tables of ebtables: structs with pointers */
+        {0, 129},
+        {0, 130},
+        {0, 131},
+        /* clang-format on */
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        if (option_is(c, odd[i].level, odd[i].name))
+            return false;
+    }
+    return true;
 }
 
 const struct walker walker_getsockopt = {
@@ -266,7 +287,7 @@ static bool setsockopt_listed(const struct syscall_call *c)
     if (level == 0)
         return name != ABI_SO_REPLACE_TABLE && name != ABI_EBT_REPLACE_TABLE &&
                name != ABI_ARPT_REPLACE_TABLE;
-    return !(level == 41 /* SOL_IPV6 */ && name == ABI_SO_REPLACE_TABLE);
+    return !(level == ABI_SOL_IPV6 && name == ABI_SO_REPLACE_TABLE);
 }
 
 const struct walker walker_setsockopt = {
