@@ -13,7 +13,7 @@
 bool event_pack_knows_schema(void)
 {
     return reprise__event__descriptor.n_fields == 11 &&
-           reprise__syscall__descriptor.n_fields == 16 && reprise__range__descriptor.n_fields == 6;
+           reprise__syscall__descriptor.n_fields == 17 && reprise__range__descriptor.n_fields == 6;
 }
 
 static bool ranges_are_plain(size_t n, Reprise__Range *const *ranges)
@@ -109,6 +109,7 @@ static uint8_t *back_args(uint8_t *p, uint32_t tag, size_t n, const uint64_t *ar
 
 static uint8_t *back_call(uint8_t *p, const Reprise__Syscall *s)
 {
+    p = back_uint(p, TAG(17, VARINT), s->shares_memory != 0);
     p = back_uint(p, TAG(16, VARINT), s->unlisted != 0);
     p = back_uint(p, TAG(15, VARINT), s->refused != 0);
     p = back_bytes(p, TAG(14, LEN), &s->xstate);

@@ -1,6 +1,7 @@
 /* Owns what the tests of format share. */
 #include "format_fixture.h"
 
+#include "format/delimited.h"
 #include "message_text.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 int fixture_file(void)
 {
@@ -152,6 +154,51 @@ void fixture_events_done(struct fixture_events *events)
         free(events->items[i].text);
     free(events->items);
     *events = (struct fixture_events){0};
+}
+
+void fixture_raw_chunk(struct fixture_raw *raw, struct chunk_head head, const void *payload,
+                       size_t len)
+{
+    size_t bound = ZSTD_compressBound(len);
+    assert_int_equal(buf_reserve(&raw->file, bound + CHUNK_OVERHEAD), 0);
+    uint8_t *chunk = raw->file.data + raw->file.len;
+    size_t n = len > 0 ? ZSTD_compress(chunk + CHUNK_HEAD_SIZE, bound, payload, len, 1) : 0;
+    assert_false(ZSTD_isError(n));
+    if (head.raw_len == 0)
+        head.raw_len = (uint32_t)len;
+    head.stored_len = (uint32_t)n;
+    chunk_seal(chunk, &head);
+    raw->last = raw->file.len;
+    raw->file.len += (size_t)chunk_size(head.stored_len);
+}
+
+struct fixture_raw fixture_raw(void)
+{
+    struct fixture_raw raw = {0};
+    uint8_t head[FILE_HEAD_SIZE];
+    file_head_encode(head, TRACE_FORMAT_VERSION);
+    assert_int_equal(buf_append(&raw.file, head, sizeof head), 0);
+    fixture_raw_chunk(&raw, (struct chunk_head){.kind = CHUNK_HEADER, .count = 1}, "", 1);
+    return raw;
+}
+
+void fixture_raw_event(struct fixture_raw *raw, struct chunk_head head, const Reprise__Event *event)
+{
+    struct buf payload = {0};
+    assert_int_equal(delimited_append(&payload, &event->base), 0);
+    head.kind = CHUNK_EVENTS;
+    if (head.count == 0)
+        head.count = 1;
+    fixture_raw_chunk(raw, head, payload.data, payload.len);
+    buf_done(&payload);
+}
+
+int fixture_raw_open(struct fixture_raw *raw, int *ret_fd, struct trace_reader **ret,
+                     struct err *err)
+{
+    *ret_fd = fixture_file_of(raw->file.data, raw->file.len);
+    buf_done(&raw->file);
+    return trace_reader_open_fd(*ret_fd, "trace", ret, err);
 }
 
 uint64_t fixture_random(uint64_t *seed)

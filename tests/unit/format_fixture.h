@@ -2,6 +2,8 @@
 #ifndef REPRISE_TESTS_FORMAT_FIXTURE_H
 #define REPRISE_TESTS_FORMAT_FIXTURE_H
 
+#include "base/buf.h"
+#include "format/chunk.h"
 #include "format/trace_reader.h"
 #include "format/trace_writer.h"
 
@@ -46,6 +48,23 @@ struct fixture_events {
 };
 struct fixture_events fixture_events(struct trace_reader *r, uint32_t stream);
 void fixture_events_done(struct fixture_events *events);
+
+/* Builds a file chunk by chunk, with right checksums around whatever is said. */
+struct fixture_raw {
+    struct buf file;
+    uint64_t last; /* offset of the chunk added last */
+};
+/* Starts with the file header and an empty HEADER chunk. */
+struct fixture_raw fixture_raw(void);
+/* head.raw_len 0: as long as the payload. The payload is compressed here. */
+void fixture_raw_chunk(struct fixture_raw *raw, struct chunk_head head, const void *payload,
+                       size_t len);
+/* An EVENTS chunk of one event. */
+void fixture_raw_event(struct fixture_raw *raw, struct chunk_head head,
+                       const Reprise__Event *event);
+/* Opens what was built; also frees it. The fd in *ret_fd is the caller's. */
+int fixture_raw_open(struct fixture_raw *raw, int *ret_fd, struct trace_reader **ret,
+                     struct err *err);
 
 /* A generator that gives the same numbers every time; `seed` is not 0. */
 uint64_t fixture_random(uint64_t *seed);
