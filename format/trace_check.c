@@ -1,5 +1,6 @@
 /* Owns the thorough check of a trace: every byte lies under a checksum that is verified, every
  * message is decoded, and what refers to a blob finds it. */
+#include "format/event_blobs.h"
 #include "format/trace_reader.h"
 #include "format/trace_reader_private.h"
 
@@ -67,6 +68,11 @@ static int check_chunk(struct trace_reader *r, size_t i, struct err *err)
     return chunk_reader_damaged(&r->in, r->chunks[i].offset, "a chunk of no known kind", err);
 }
 
+static int check_has_blob(void *reader, const ProtobufCBinaryData *id)
+{
+    return trace_reader_find_blob(reader, id->data, id->len) != NULL ? 0 : -EBADMSG;
+}
+
 static int check_events(struct trace_reader *r, struct err *err)
 {
     struct trace_cursor *c;
@@ -74,8 +80,15 @@ static int check_events(struct trace_reader *r, struct err *err)
     if (rc < 0)
         return rc;
     struct trace_event event;
-    while ((rc = trace_cursor_next(c, &event, err)) > 0)
-        ;
+    while ((rc = trace_cursor_next(c, &event, err)) > 0) {
+        rc = event_blobs_visit(event.event, check_has_blob, r);
+        if (rc < 0) {
+            err_set(err, EBADMSG,
+                    "%s is damaged: event %" PRIu64 " of stream %u names a blob that is not there",
+                    r->name, event.number, event.stream);
+            break;
+        }
+    }
     trace_cursor_free(c);
     return rc;
 }

@@ -1,5 +1,8 @@
 /* Writes a trace file: packs events into per-stream chunks, keeps each blob once, compresses and
- * writes on a thread of its own. Knows nothing of ptrace or of what the events mean. */
+ * writes on a thread of its own. Knows nothing of ptrace or of what the events mean.
+ *
+ * Events and blobs may be given from several threads at once. The file is whole up to the last
+ * chunk whatever dies: each chunk is written with one call. */
 #ifndef REPRISE_FORMAT_TRACE_WRITER_H
 #define REPRISE_FORMAT_TRACE_WRITER_H
 
@@ -29,7 +32,10 @@ struct trace_writer_stats {
 };
 
 /* Starts the file and its thread. The writer is ready when this returns; the file header is
- * written by then, so that a reader can tell a trace. */
+ * written by then, so that a reader can tell a trace.
+ * The thread blocks all signals, and it inherits the caller's CPU set: a caller that pins itself
+ * does so afterwards, or compression will share its core. The caller ignores SIGXFSZ, as any
+ * process that wants -EFBIG instead. */
 int trace_writer_open(const struct trace_writer_options *options, struct trace_writer **ret,
                       struct err *err);
 
@@ -40,7 +46,8 @@ int trace_writer_header(struct trace_writer *w, const Reprise__Header *header);
  * than that of the stream's previous event. Blobs that the event names must have been given
  * before. Copies what it needs. Waits while the queue is full. 0, or -errno once writing has
  * failed (-ENOSPC, -EFBIG, -EIO ...): from then on every call returns that error at once, and
- * the file is whole up to the last chunk before. */
+ * the file is whole up to the last chunk before. -EMSGSIZE: the event alone is larger than some
+ * 63 MiB (large content belongs in a blob); it is left out and nothing else has changed. */
 int trace_writer_event(struct trace_writer *w, uint32_t stream, const Reprise__Event *event);
 
 /* Keeps `len` bytes as a blob, unless the trace has them already, and tells their name. */
@@ -54,7 +61,7 @@ int trace_writer_blob_stream(struct trace_writer *w, uint64_t size,
                              void *ctx, struct blob_id *ret_id);
 
 /* Ends the current chunk of a stream whose last event has been given, so that its memory is
- * freed. */
+ * freed. Its number may not be used again. */
 int trace_writer_end_stream(struct trace_writer *w, uint32_t stream);
 
 /* Hands all events given so far to the writer thread and waits until they are written. The
@@ -69,7 +76,8 @@ int trace_writer_status(const struct trace_writer *w);
 int trace_writer_close(struct trace_writer *w, const Reprise__Summary *summary,
                        struct trace_writer_stats *ret_stats);
 
-/* Frees without writing anything more: for a forked child, or when the file is lost anyway. */
+/* Frees without writing anything more: for a forked child, or when the file is lost anyway. In a
+ * forked child it neither waits nor touches the parent's thread or file. Takes NULL. */
 void trace_writer_abandon(struct trace_writer *w);
 
 #endif

@@ -178,6 +178,31 @@ static void unknown_blob_is_told_apart(void **state)
     close(fd);
 }
 
+static void check_finds_an_event_whose_blob_is_not_there(void **state)
+{
+    (void)state;
+    int fd = fixture_file();
+    struct trace_writer *w = fixture_writer(fd, 0);
+    uint8_t id[16] = {1, 2, 3};
+    Reprise__Range range = REPRISE__RANGE__INIT, *out = &range;
+    range.len = 5;
+    range.blob = (ProtobufCBinaryData){.len = sizeof id, .data = id};
+    Reprise__Exit body = REPRISE__EXIT__INIT;
+    body.n_out = 1;
+    body.out = &out;
+    Reprise__Event event = REPRISE__EVENT__INIT;
+    event.body_case = REPRISE__EVENT__BODY_EXIT;
+    event.exit = &body;
+    assert_int_equal(trace_writer_event(w, 4, &event), 0);
+    assert_int_equal(trace_writer_close(w, NULL, NULL), 0);
+    struct trace_reader *r = fixture_open(fd);
+    struct err err = {0};
+    assert_int_equal(trace_reader_check(r, &err), -EBADMSG);
+    assert_non_null(strstr(err.msg, "event 0 of stream 4 names a blob"));
+    trace_reader_free(r);
+    close(fd);
+}
+
 static void sink_that_fails_ends_the_walk(void **state)
 {
     (void)state;
@@ -247,6 +272,7 @@ int main(void)
         cmocka_unit_test(content_that_ends_early_is_filled_with_zeros),
         cmocka_unit_test(failed_read_is_passed_on_and_leaves_a_good_trace),
         cmocka_unit_test(unknown_blob_is_told_apart),
+        cmocka_unit_test(check_finds_an_event_whose_blob_is_not_there),
         cmocka_unit_test(sink_that_fails_ends_the_walk),
         cmocka_unit_test(blob_is_named_before_the_event_that_names_it),
         cmocka_unit_test(blob_set_remembers_names_and_sizes),

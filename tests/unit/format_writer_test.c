@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,61 @@ static void writer_waits_and_loses_nothing_when_the_queue_is_full(void **state)
         assert_int_equal(fixture_call(w, 1, i, (int64_t)i, 2000), 0);
     assert_int_equal(trace_writer_close(w, NULL, NULL), 0);
     assert_int_equal(events_in(fd), EVENTS);
+    close(fd);
+}
+
+struct producer {
+    struct trace_writer *w;
+    uint32_t stream;
+};
+
+static void *produce(void *producer)
+{
+    const struct producer *p = producer;
+    uint8_t *content = malloc(2 << 20);
+    fixture_fill(content, 2 << 20, 5);
+    intptr_t failed = 0;
+    for (uint64_t i = 0; i < 2000; i++) {
+        struct blob_id id;
+        failed |= fixture_call(p->w, p->stream, i, (int64_t)i, 100) < 0;
+        if (i % 100 == 0) /* partly the same blobs as the other threads' */
+            failed |= trace_writer_blob(p->w, content + i, 1 << 20, &id) < 0;
+        if (i % 500 == 0)
+            failed |= trace_writer_flush(p->w) < 0;
+    }
+    failed |= trace_writer_end_stream(p->w, p->stream) < 0;
+    free(content);
+    return (void *)failed;
+}
+
+static void writer_takes_events_from_several_threads(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    int fd = fixture_file();
+    struct trace_writer *w = fixture_writer(fd, 1 << 20);
+    struct producer producers[THREADS];
+    pthread_t threads[THREADS];
+    for (uint32_t i = 0; i < THREADS; i++) {
+        producers[i] = (struct producer){w, i};
+        assert_int_equal(pthread_create(&threads[i], NULL, produce, &producers[i]), 0);
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        void *failed;
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    struct trace_writer_stats stats;
+    assert_int_equal(trace_writer_close(w, NULL, &stats), 0);
+    assert_int_equal(stats.events, THREADS * 2000);
+    struct trace_reader *r = fixture_open(fd);
+    assert_int_equal(trace_reader_check(r, NULL), 0);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        struct fixture_events events = fixture_events(r, i);
+        assert_int_equal(events.len, 2000);
+        fixture_events_done(&events);
+    }
+    trace_reader_free(r);
     close(fd);
 }
 
@@ -335,6 +391,7 @@ int main(void)
         cmocka_unit_test(writer_flushes_within_a_second_though_no_event_comes),
         cmocka_unit_test(writer_flushes_a_quiet_stream_while_another_is_busy),
         cmocka_unit_test(writer_waits_and_loses_nothing_when_the_queue_is_full),
+        cmocka_unit_test(writer_takes_events_from_several_threads),
         cmocka_unit_test(writer_refuses_an_event_too_large_and_goes_on),
         cmocka_unit_test(writer_keeps_memory_small_with_many_streams),
         cmocka_unit_test(writer_cannot_open_on_a_full_disk),
