@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the end-to-end tests share: a work directory of their own, one way to fail, one way to skip,
 # and record_and_replay. To be sourced by bash. Needs in the environment:
 #   REPRISE   the program under test
@@ -9,6 +10,7 @@
 set -u
 : "${REPRISE:?the reprise program to test}" "${BOUNDED:?the helper built from bounded.c}"
 : "${REPLAYS:=3}" "${LIMIT:=20}"
+declare -a record_options # may be set before or after
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-e2e-XXXXXX") || exit 1
@@ -75,10 +77,20 @@ record_program() {
     fi
 }
 
-# replay_trace N: replays $work/trace.reprise in an empty directory, without stdin.
+# run_unrecorded ARGS...: leaves stdout, stderr and status in $work/native.*.
+run_unrecorded() {
+    cd "$work/record" || exit 1
+    "$BOUNDED" "$LIMIT" "$work/native.report" "$@" \
+        <"${stdin:-/dev/null}" >"$work/native.out" 2>"$work/native.err"
+    head -n 1 "$work/native.report" >"$work/native.status"
+}
+
+# replay_trace NAME: replays $work/trace.reprise in an empty directory, without stdin, by the command
+# in the array replay_command.
+replay_command=("$REPRISE" replay "$work/trace.reprise")
 replay_trace() {
     cd "$work/empty" || exit 1
-    "$BOUNDED" "$LIMIT" "$work/replay.report" "$REPRISE" replay "$work/trace.reprise" \
+    "$BOUNDED" "$LIMIT" "$work/replay.report" "${replay_command[@]}" \
         </dev/null >"$work/replay.out" 2>"$work/replay.err"
     head -n 1 "$work/replay.report" >"$work/replay.status"
     same "exit status of replay $1" "$work/record.status" "$work/replay.status"
@@ -86,19 +98,28 @@ replay_trace() {
     same "stderr of replay $1" "$work/record.err" "$work/replay.err"
 }
 
-# record_and_replay ARGS...: as above, REPLAYS times. $expect is the status wanted ("exited 0").
-# A program that exits with 77 under record skips the test with its own reason.
-record_and_replay() {
+# record_or_skip ARGS...: as above. $expect is the status wanted ("exited 0"). A program that exits
+# with 77 skips the test with its own reason, if it does so unrecorded too.
+record_or_skip() {
     record_program "$@"
     if [ "$(cat "$work/record.status")" = "exited 77" ]; then
         cat "$work/record.out"
-        exit 77
+        run_unrecorded "$@"
+        [ "$(cat "$work/native.status")" = "exited 77" ] && exit 77
+        fail "recorded, the program lacks what it has unrecorded"
     fi
     if [ "$(cat "$work/record.status")" != "${expect:-exited 0}" ]; then
         show "stdout of the recording" "$work/record.out"
         show "stderr of the recording" "$work/record.err"
         fail "recorded: $(cat "$work/record.status"), expected: ${expect:-exited 0}"
     fi
+}
+
+# record_and_replay ARGS...: as above, and REPLAYS replays.
+record_and_replay() {
+    record_or_skip "$@"
+    # Nothing that the recording read or wrote is there when it is replayed.
+    [ -n "${KEEP:-}" ] || rm -rf "$work/record" "$work/tmp"
     local i
     for ((i = 1; i <= REPLAYS; i++)); do
         replay_trace "$i"
