@@ -2,10 +2,14 @@
  * that would show or undo what the recorder does to the task. */
 #include "recorder/answers.h"
 
+#include "base/scope.h"
 #include "recorder/fd_class.h"
 
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -134,7 +138,8 @@ static bool look_at_clone(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     uint64_t flags = clone_flags_of(t);
     t->clone_flags = flags;
-    if ((flags & CLONE_THREAD) != 0) {
+    uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD; /* all three, or it fails */
+    if ((flags & thread) == thread) {
         recorder_give_up(r, ENOTSUP, "process %d starts a thread, which this version cannot record",
                          (int)t->pid);
         return false;
@@ -143,6 +148,41 @@ static bool look_at_clone(struct recorder *r, struct task *t)
         c->argument_altered =
             tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
     return true;
+}
+
+/* ---- execve ---- */
+
+static bool is_32_bit_elf(const char *path)
+{
+    unsigned char ident[EI_NIDENT + 4] = {0};
+    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return fd >= 0 && read(fd, ident, sizeof ident) == (ssize_t)sizeof ident &&
+           memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
+}
+
+/* 32-bit programs cannot be recorded: they are told what a kernel without them tells. */
+static void look_at_exec(struct recorder *r, struct task *t)
+{
+    const struct call *c = &t->call;
+    bool at = c->call.nr == SYS_execveat;
+    int dirfd = at ? (int)c->call.args[0] : AT_FDCWD;
+    char name[4096], path[4200];
+    long n = tracee_read(t->tid, c->call.args[at ? 1 : 0], name, sizeof name - 1);
+    if (n <= 0)
+        return;
+    name[n] = '\0';
+    if (name[0] == '/')
+        snprintf(path, sizeof path, "/proc/%d/root%s", (int)t->tid, name);
+    else if (dirfd == AT_FDCWD)
+        snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)t->tid, name);
+    else
+        snprintf(path, sizeof path, "/proc/%d/fd/%d%s%s", (int)t->tid, dirfd,
+                 name[0] != '\0' ? "/" : "", name);
+    if (!is_32_bit_elf(path))
+        return;
+    nullify(t, -ENOEXEC);
+    recorder_warn(r, "process %d executes the 32-bit program %s, which cannot be recorded: execve "
+                     "fails (ENOEXEC)", (int)t->pid, name);
 }
 
 /* splice and tee move bytes that nobody sees: where they are the program's output, it is made to
@@ -165,7 +205,9 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     if (c->row->task != TASK_NONE && c->row->task != TASK_EXEC && c->row->task != TASK_EXIT &&
         c->row->task != TASK_EXIT_GROUP && c->row->task != TASK_SIGRETURN)
         return look_at_clone(r, t);
-    if (c->call.nr == SYS_pkey_alloc)
+    if (c->row->task == TASK_EXEC)
+        look_at_exec(r, t);
+    else if (c->call.nr == SYS_pkey_alloc)
         nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
         nullify(t, -ENOSYS);

@@ -9,6 +9,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
+#include "recorder/output_turn.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/tasks.h"
@@ -122,14 +123,15 @@ void call_at_entry(struct recorder *r, struct task *t)
     maybe_snapshot(r, t);
     if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
         call_log_entry(r, t);
-    if (t->group->n_tasks > 1 && call_may_wait(t)) {
+    bool release = t->group->n_tasks > 1 && call_may_wait(t);
+    if (release) {
         call_log_entry(r, t);
         t->state = TASK_IN_CALL;
-        task_resume(r, t, 0);
-        group_release_token(r, t);
-        return;
     }
-    task_resume(r, t, 0);
+    if (!output_turn_must_wait(r, t))
+        task_resume(r, t, 0);
+    if (release)
+        group_release_token(r, t);
 }
 
 /* ---- events ---- */
@@ -227,9 +229,12 @@ static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
     struct syscall_memory m = call_memory(t);
     struct syscall_ranges *ranges = &c->in_ranges; /* read by now, its memory serves again */
     if (c->unlisted) {
+        size_t before = out->n;
         if (c->before != NULL)
             snapshot_diff(r, t, c->before, out);
-        warn_unlisted(r, t);
+        bool refused = c->call.result < 0 && c->call.result > -4096 && out->n == before;
+        if (!refused) /* else the kernel knew it no better than the table */
+            warn_unlisted(r, t);
         return;
     }
     ranges->n = 0;
@@ -256,6 +261,8 @@ static void finish_exit(struct task *t, const struct user_regs_struct *regs)
     struct call *c = &t->call;
     bool raised = may_have_raised(c, c->call.result);
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
+    if (c->call.nr == SYS_set_tid_address)
+        t->clear_tid_addr = c->call.args[0];
     t->regs = *regs;
     if (changes_fds)
         fd_class_forget(t);
@@ -306,7 +313,9 @@ void call_log_exit(struct recorder *r, struct task *t)
     c->call.result = (int64_t)regs.rax;
     if (!calls_memory_join_group(r, t))
         return; /* waits for the token of another group, then comes here again */
+    calls_memory_poke_others(r, t);
     log_exit(r, t, &regs);
+    output_turn_end(r, t);
     finish_exit(t, &regs);
     t->state = TASK_USER;
     task_resume(r, t, 0);
@@ -351,6 +360,7 @@ void call_log_interrupted(struct recorder *r, struct task *t)
     c->call.result = (int64_t)regs.rax;
     c->restart_ranges.n = 0;
     log_exit(r, t, &regs);
+    output_turn_end(r, t);
     t->regs = regs;
     call_reset(c);
     t->signal_imminent = true;

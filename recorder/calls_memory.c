@@ -3,6 +3,7 @@
 #include "recorder/calls_memory.h"
 
 #include "base/scope.h"
+#include "recorder/calls.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
@@ -17,6 +18,7 @@
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #define PAGE 4096ull
 #define MADV_GUARD_INSTALL_ 102
@@ -111,6 +113,13 @@ static void add_name(struct recorder *r, const char *link, Reprise__Mapping *m)
 static void map_private_file(struct recorder *r, struct task *t, const char *link,
                              Reprise__Mapping *m, const struct stat *st)
 {
+    struct shared_object *o = shared_objects_find(r, st->st_dev, st->st_ino);
+    if (o != NULL) { /* pages not written yet show what others write to the object */
+        m->object = o->id;
+        m->object_offset = m->file_offset;
+        return;
+    }
+    files_note_mapped(r, st->st_dev, st->st_ino);
     struct file_content content;
     int err = files_keep(r, link, st->st_dev, st->st_ino, m->file_offset, m->len, &content);
     if (err < 0) { /* a device, or we may not read the file: take what the task sees */
@@ -128,7 +137,6 @@ static void map_shared_file(struct recorder *r, struct task *t, uint64_t fd, Rep
     o->writable = o->writable || fd_is_writable(t, fd);
     if (o->group == NULL)
         o->group = t->group;
-    t->space->has_shared_file = true;
     t->space->has_shared_memory = t->space->has_shared_memory || o->writable;
     m->object = o->id;
     m->object_offset = m->file_offset;
@@ -195,7 +203,7 @@ bool calls_memory_join_group(struct recorder *r, struct task *t)
         char link[64];
         struct stat st;
         fd_path(t, fd, link, sizeof link);
-        if (fd_class_of(r, t, fd) == FD_SHARED_FILE && stat(link, &st) == 0)
+        if (fd_class_of(r, t, fd) == FD_MAPPED_FILE && stat(link, &st) == 0)
             o = shared_objects_find(r, st.st_dev, st.st_ino);
         writes = true;
     }
@@ -352,6 +360,7 @@ static void at_file_size(struct recorder *r, struct task *t, struct emit_list *m
         Reprise__MapOp *op = op_new(r, REPRISE__MAP_OP__OP__RESIZE, map);
         op->object = o->id;
         op->len = size;
+        return; /* private mappings are of the object, too */
     }
     for (size_t i = 0; i < r->maps.n; i++) {
         const struct map *m = &r->maps.v[i];
@@ -364,39 +373,201 @@ static void at_file_size(struct recorder *r, struct task *t, struct emit_list *m
     }
 }
 
-/* Pages of a private mapping that the task did not write itself show what the file holds; we do
- * not follow that for other processes' files, but for a file that is mapped shared we do. */
-static void at_file_write(struct recorder *r, struct task *t, struct emit_list *map,
-                          struct emit_list *out)
+/* Where in the file a call wrote its `result` bytes. */
+static bool written_range(struct task *t, uint64_t *ret_start, uint64_t *ret_end)
 {
     const struct call *c = &t->call;
-    uint64_t fd = c->call.args[c->row->out_fd];
-    enum fd_kind kind = fd_class_of(r, t, fd);
-    struct stat st;
-    if (kind != FD_SHARED_FILE || !file_of_call(t, &st))
-        return;
-    struct shared_object *o = shared_objects_find(r, st.st_dev, st.st_ino);
-    if (o == NULL || maps_read(t->tid, &r->maps) < 0)
-        return;
-    Reprise__MapOp *resize = op_new(r, REPRISE__MAP_OP__OP__RESIZE, map);
-    resize->object = o->id;
-    resize->len = (uint64_t)st.st_size;
-    (void)out;
-    char link[64];
-    fd_path(t, fd, link, sizeof link);
-    int file SCOPE_CLOSE = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (file < 0)
-        return;
+    const uint64_t *args = c->call.args;
+    uint64_t result = (uint64_t)c->call.result, end = 0;
+    bool at_offset = c->call.nr == SYS_pwrite64 ||
+                     ((c->call.nr == SYS_pwritev || c->call.nr == SYS_pwritev2) &&
+                      args[3] != UINT64_MAX);
+    bool at_pointer = (c->call.nr == SYS_copy_file_range || c->call.nr == SYS_splice) &&
+                      args[3] != 0;
+    if (at_offset)
+        end = args[3] + result;
+    else if (at_pointer ? tracee_read_all(t->tid, args[3], &end, sizeof end) < 0
+                        : !fd_class_position(t, args[c->row->out_fd], &end))
+        return false;
+    *ret_end = end;
+    *ret_start = end >= result ? end - result : 0;
+    return end >= result;
+}
+
+static void write_object(struct recorder *r, const struct shared_object *o, int file,
+                         uint64_t start, uint64_t end, struct emit_list *map)
+{
     enum { CHUNK = 1 << 20 };
-    for (uint64_t at = 0; at < (uint64_t)st.st_size; at += CHUNK) {
-        uint8_t *data = emit_alloc(r, CHUNK);
-        ssize_t n = pread(file, data, CHUNK, (off_t)at);
+    for (uint64_t at = start; at < end; at += CHUNK) {
+        size_t len = end - at < CHUNK ? (size_t)(end - at) : CHUNK;
+        uint8_t *data = emit_alloc(r, len);
+        ssize_t n = pread(file, data, len, (off_t)at);
         if (n <= 0)
             break;
         Reprise__MapOp *op = op_new(r, REPRISE__MAP_OP__OP__OBJECT_WRITE, map);
         op->object = o->id;
         op->addr = at;
         op->content = emit_bytes(r, at, data, (size_t)n);
+    }
+}
+
+/* Pages of a private mapping that the task has not written itself show what the file holds. */
+static void show_in_private(struct recorder *r, struct task *t, const struct map *m,
+                            uint64_t start, uint64_t end, struct emit_list *out)
+{
+    uint64_t map_end = m->offset + (m->end - m->start);
+    start = start > m->offset ? start : m->offset;
+    end = end < map_end ? end : map_end;
+    if (start >= end)
+        return;
+    Reprise__Range *range = emit_memory(r, t->tid, m->start + (start - m->offset), end - start);
+    if (range != NULL)
+        emit_push(r, out, range);
+}
+
+static void at_file_write(struct recorder *r, struct task *t, struct emit_list *map,
+                          struct emit_list *out)
+{
+    const struct call *c = &t->call;
+    uint64_t fd = c->call.args[c->row->out_fd], start, end;
+    struct stat st;
+    if (fd_class_of(r, t, fd) != FD_MAPPED_FILE || !file_of_call(t, &st) ||
+        !written_range(t, &start, &end) || maps_read(t->tid, &r->maps) < 0)
+        return;
+    uint64_t size = (uint64_t)st.st_size;
+    struct shared_object *o = shared_objects_find(r, st.st_dev, st.st_ino);
+    if (o != NULL) {
+        Reprise__MapOp *resize = op_new(r, REPRISE__MAP_OP__OP__RESIZE, map);
+        resize->object = o->id;
+        resize->len = size;
+        char link[64];
+        fd_path(t, fd, link, sizeof link);
+        int file SCOPE_CLOSE = open(link, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (file >= 0)
+            write_object(r, o, file, start, end, map);
+        return; /* private mappings are of the object, too */
+    }
+    for (size_t i = 0; i < r->maps.n; i++) {
+        const struct map *m = &r->maps.v[i];
+        if (m->ino != st.st_ino || m->dev != st.st_dev || m->shared)
+            continue;
+        grow_private(r, t, m, c->old_size, size, map);
+        show_in_private(r, t, m, start, end, out);
+    }
+}
+
+/* ---- memory of other tasks ---- */
+
+static void poke(struct recorder *r, struct task *t, pid_t pid, uint64_t addr, uint64_t len)
+{
+    struct task *target = map64_get(&r->tasks, (uint64_t)pid);
+    if (target == NULL || target->space == t->space || target->state == TASK_DYING)
+        return; /* not recorded, or told as written by the call itself */
+    if (target->call.active || target->call.restarting)
+        call_log_entry(r, target); /* replay must have run it to here */
+    struct emit_list out = {0};
+    Reprise__Range *range = emit_memory(r, target->tid, addr, len);
+    if (range == NULL)
+        return;
+    emit_push(r, &out, range);
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    p.out = (Reprise__Range **)out.v;
+    p.n_out = out.n;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_POKE;
+    e.poke = &p;
+    emit_event(r, target, &e);
+}
+
+/* Other processes may have the written file mapped privately: their untouched pages show it. */
+static void poke_private_mappings(struct recorder *r, struct task *t)
+{
+    uint64_t fd = t->call.call.args[t->call.row->out_fd], start, end;
+    struct stat st;
+    if (fd_class_of(r, t, fd) != FD_MAPPED_FILE || !file_of_call(t, &st) ||
+        shared_objects_find(r, st.st_dev, st.st_ino) != NULL || !written_range(t, &start, &end))
+        return;
+    size_t pos = 0;
+    for (struct task *other; (other = map64_next(&r->tasks, &pos)) != NULL;) {
+        if (other->space == t->space || maps_read(other->tid, &r->maps) < 0)
+            continue;
+        for (size_t i = 0; i < r->maps.n; i++) {
+            const struct map *m = &r->maps.v[i];
+            uint64_t map_end = m->offset + (m->end - m->start);
+            if (m->ino != st.st_ino || m->dev != st.st_dev || m->shared || end <= m->offset ||
+                start >= map_end)
+                continue;
+            uint64_t from = start > m->offset ? start : m->offset;
+            uint64_t to = end < map_end ? end : map_end;
+            poke(r, t, other->tid, m->start + (from - m->offset), to - from);
+        }
+    }
+}
+
+/* A stretch of memory that a call wrote by pid. */
+struct foreign {
+    pid_t pid;
+    uint64_t addr, len;
+};
+
+static size_t foreign_ranges(struct recorder *r, struct task *t, struct foreign *v, size_t cap)
+{
+    const struct call *c = &t->call;
+    const uint64_t *args = c->call.args;
+    uint64_t left = (uint64_t)c->call.result;
+    size_t n = 0;
+    if (c->row->mem == MEM_OTHER_TASK && c->call.nr == SYS_process_vm_writev) {
+        struct iovec iov[64];
+        size_t count = args[4] < 64 ? (size_t)args[4] : 64;
+        if (tracee_read_all(t->tid, args[3], iov, count * sizeof *iov) < 0)
+            return 0;
+        for (size_t i = 0; i < count && left > 0 && n < cap; i++) {
+            uint64_t len = iov[i].iov_len < left ? iov[i].iov_len : left;
+            v[n++] = (struct foreign){(pid_t)args[0], (uint64_t)iov[i].iov_base, len};
+            left -= len;
+        }
+    } else if (c->row->mem == MEM_FILE_WRITE &&
+               fd_class_of(r, t, args[c->row->out_fd]) == FD_PROC_MEM) {
+        char link[64], name[64];
+        uint64_t start, end;
+        fd_path(t, args[c->row->out_fd], link, sizeof link);
+        ssize_t len = readlink(link, name, sizeof name - 1);
+        int pid;
+        if (len <= 0 || !written_range(t, &start, &end))
+            return 0;
+        name[len] = '\0';
+        if (sscanf(name, "/proc/%d/", &pid) == 1)
+            v[n++] = (struct foreign){pid, start, end - start};
+    }
+    return n;
+}
+
+void calls_memory_poke_others(struct recorder *r, struct task *t)
+{
+    const struct call *c = &t->call;
+    if (c->row == NULL || c->answered || c->call.result <= 0 ||
+        (c->row->mem != MEM_OTHER_TASK && c->row->mem != MEM_FILE_WRITE))
+        return;
+    struct foreign v[64];
+    size_t n = foreign_ranges(r, t, v, 64);
+    for (size_t i = 0; i < n; i++)
+        poke(r, t, v[i].pid, v[i].addr, v[i].len);
+    if (c->row->mem == MEM_FILE_WRITE)
+        poke_private_mappings(r, t);
+}
+
+/* What such a call wrote into the caller itself. */
+static void add_own_foreign(struct recorder *r, struct task *t, struct emit_list *out)
+{
+    struct foreign v[64];
+    size_t n = foreign_ranges(r, t, v, 64);
+    for (size_t i = 0; i < n; i++) {
+        struct task *target = map64_get(&r->tasks, (uint64_t)v[i].pid);
+        Reprise__Range *range = NULL;
+        if (target != NULL && target->space == t->space)
+            range = emit_memory(r, t->tid, v[i].addr, v[i].len);
+        if (range != NULL)
+            emit_push(r, out, range);
     }
 }
 
@@ -442,6 +613,10 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
             c->shm_len = m->end - m->start;
         break;
     }
+    case MEM_FILE_WRITE:
+        if (fd_class_of(r, t, c->call.args[c->row->out_fd]) == FD_MAPPED_FILE)
+            c->old_size = file_of_call(t, &st) ? (uint64_t)st.st_size : 0;
+        break;
     case MEM_FILE_SIZE:
         c->old_size = file_of_call(t, &st) ? (uint64_t)st.st_size : 0;
         break;
@@ -452,7 +627,6 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
     case MEM_MPROTECT:
     case MEM_SHMAT:
     case MEM_REMAP_FILE_PAGES:
-    case MEM_FILE_WRITE:
     case MEM_OTHER_TASK:
         break; /* told by arguments and result */
     }
@@ -518,12 +692,17 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
         at_file_size(r, t, map, out);
         break;
     case MEM_FILE_WRITE:
-        if (result > 0 && t->space->has_shared_file)
+        if (result > 0) {
             at_file_write(r, t, map, out);
+            add_own_foreign(r, t, out);
+        }
+        break;
+    case MEM_OTHER_TASK:
+        if (result > 0)
+            add_own_foreign(r, t, out);
         break;
     case MEM_NONE:
     case MEM_REMAP_FILE_PAGES:
-    case MEM_OTHER_TASK:
         break;
     }
 }

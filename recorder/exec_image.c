@@ -30,6 +30,7 @@ void exec_image_begin(struct recorder *r, struct task *t)
     if (t->call.active || t->call.entry_logged)
         call_log_entry(r, t);
     fd_class_forget(t);
+    t->clear_tid_addr = 0;
     t->tsc_off_by_program = false;
     t->cpuid_off_by_program = false;
     space_unref(t->space);

@@ -1,52 +1,89 @@
-/* Owns the knowledge which descriptors lead to the program's own stdout and stderr: those that
- * share the open file description that the recorder has as 1 or 2 (kcmp(2), KCMP_FILE). */
+/* Owns the knowledge which descriptors lead to the program's own stdout and stderr, to files that
+ * are mapped, or to the memory of a process. */
 #include "recorder/fd_class.h"
 
 #include "base/scope.h"
 #include "recorder/emit.h"
-#include "recorder/shared_objects.h"
+#include "recorder/files.h"
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-static bool same_file(struct task *t, uint64_t fd, int ours)
+struct fd_outputs {
+    bool open[2];       /* stdout, stderr */
+    struct stat st[2];
+    bool is_tty[2];
+    bool are_one;       /* both lead to the same file */
+    dev_t proc;
+};
+
+void fd_class_init(struct recorder *r)
 {
-    long r = syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, (long)ours, (long)fd);
-    if (r >= 0)
-        return r == 0;
-    /* Without kcmp: the same inode must do. */
-    char path[64];
-    struct stat theirs, mine;
-    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
-    return fstat(ours, &mine) == 0 && stat(path, &theirs) == 0 && mine.st_dev == theirs.st_dev &&
-           mine.st_ino == theirs.st_ino;
+    struct fd_outputs *o = calloc(1, sizeof *o);
+    struct stat st;
+    if (o == NULL)
+        abort();
+    for (int i = 0; i < 2; i++) {
+        o->open[i] = fstat(STDOUT_FILENO + i, &o->st[i]) == 0;
+        o->is_tty[i] = o->open[i] && isatty(STDOUT_FILENO + i) != 0;
+    }
+    o->are_one = o->open[0] && o->open[1] && o->st[0].st_dev == o->st[1].st_dev &&
+                 o->st[0].st_ino == o->st[1].st_ino;
+    if (stat("/proc", &st) == 0)
+        o->proc = st.st_dev;
+    r->outputs = o;
+}
+
+/* Whether the descriptor leads to the recorder's stdout or stderr. Files, pipes and terminals are
+ * told by inode, which also finds those opened again as /dev/stdout; a device like /dev/null that
+ * others open too must be the same open file description (kcmp(2)). */
+static bool is_output(const struct fd_outputs *o, int i, const struct task *t, uint64_t fd,
+                      const struct stat *st)
+{
+    if (!o->open[i])
+        return false;
+    if (o->is_tty[i] && S_ISCHR(st->st_mode) && st->st_rdev == makedev(5, 0))
+        return true; /* /dev/tty */
+    if (st->st_dev != o->st[i].st_dev || st->st_ino != o->st[i].st_ino)
+        return false;
+    if (!S_ISCHR(st->st_mode) || o->is_tty[i])
+        return true;
+    return syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, (long)(STDOUT_FILENO + i), (long)fd) == 0;
+}
+
+static bool is_proc_mem(const char *path)
+{
+    char name[64];
+    ssize_t n = readlink(path, name, sizeof name - 1);
+    if (n <= 4)
+        return false;
+    name[n] = '\0';
+    return strncmp(name, "/proc/", 6) == 0 && strcmp(name + n - 4, "/mem") == 0;
 }
 
 static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
 {
-    bool out = same_file(t, fd, STDOUT_FILENO), err = same_file(t, fd, STDERR_FILENO);
+    const struct fd_outputs *o = r->outputs;
+    char path[64];
+    struct stat st;
+    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
+    if (stat(path, &st) < 0)
+        return FD_PLAIN;
+    bool out = is_output(o, 0, t, fd, &st), err = is_output(o, 1, t, fd, &st);
     if (out && err)
         return fd == STDERR_FILENO ? FD_STDERR : FD_STDOUT;
     if (out || err)
         return out ? FD_STDOUT : FD_STDERR;
-    char path[64], name[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
-    ssize_t n = readlink(path, name, sizeof name - 1);
-    if (n > 0) {
-        name[n] = '\0';
-        if (strncmp(name, "/proc/", 6) == 0 && n > 4 && strcmp(name + n - 4, "/mem") == 0)
-            return FD_PROC_MEM;
-    }
-    struct stat st;
-    if (!shared_objects_empty(r) && stat(path, &st) == 0 &&
-        shared_objects_find(r, st.st_dev, st.st_ino) != NULL)
-        return FD_SHARED_FILE;
-    return FD_PLAIN;
+    if (st.st_dev == o->proc && is_proc_mem(path))
+        return FD_PROC_MEM;
+    return files_is_mapped(r, st.st_dev, st.st_ino) ? FD_MAPPED_FILE : FD_PLAIN;
 }
 
 enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
@@ -62,18 +99,23 @@ enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
     return t->fds[fd];
 }
 
+int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd)
+{
+    enum fd_kind kind = fd_class_of(r, t, fd);
+    if (kind != FD_STDOUT && kind != FD_STDERR)
+        return 0;
+    return kind == FD_STDOUT || r->outputs->are_one ? 1 : 2;
+}
+
 void fd_class_forget(struct task *t)
 {
     memset(t->fds, 0, sizeof t->fds);
 }
 
-/* Where the bytes were that went from an fd: behind the offset that the call used and moved. */
-static bool source_offset(struct task *t, uint64_t offset_addr, int fd, uint64_t *ret)
+bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret)
 {
-    if (offset_addr != 0)
-        return tracee_read_all(t->tid, offset_addr, ret, sizeof *ret) == 0;
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, fd);
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, (int)fd);
     FILE *f = fopen(path, "re");
     if (f == NULL)
         return false;
@@ -82,6 +124,14 @@ static bool source_offset(struct task *t, uint64_t offset_addr, int fd, uint64_t
     fclose(f);
     *ret = pos;
     return ok;
+}
+
+/* Where the bytes were that went from an fd: behind the offset that the call used and moved. */
+static bool source_offset(struct task *t, uint64_t offset_addr, int fd, uint64_t *ret)
+{
+    if (offset_addr != 0)
+        return tracee_read_all(t->tid, offset_addr, ret, sizeof *ret) == 0;
+    return fd_class_position(t, (uint64_t)fd, ret);
 }
 
 static ProtobufCBinaryData source_bytes(struct recorder *r, struct task *t, uint64_t len)

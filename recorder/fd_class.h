@@ -4,7 +4,13 @@
 
 #include "recorder/record_state.h"
 
+/* Looks at the recorder's own outputs. Freed with free(r->outputs). */
+void fd_class_init(struct recorder *r);
 enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd);
+/* The current file offset. */
+bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret);
+/* The output that a descriptor leads to: 1, 2 (1 for both where they are one file), or 0. */
+int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd);
 /* The task's table changed. */
 void fd_class_forget(struct task *t);
 /* Notes in the event whether the call wrote to the program's stdout or stderr, and what, if that

@@ -109,3 +109,22 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
         .id = f->id, .blob_offset = offset - key.offset, .file_size = size};
     return 0;
 }
+
+static uint64_t inode_key(uint64_t dev, uint64_t ino)
+{
+    return ino * 0x9e3779b97f4a7c15u + dev; /* two files in one are harmless: a look too many */
+}
+
+void files_note_mapped(struct recorder *r, uint64_t dev, uint64_t ino)
+{
+    if (files_is_mapped(r, dev, ino))
+        return;
+    if (map64_put(&r->mapped, inode_key(dev, ino), r) < 0)
+        abort();
+    r->fds_generation++;
+}
+
+bool files_is_mapped(const struct recorder *r, uint64_t dev, uint64_t ino)
+{
+    return map64_get(&r->mapped, inode_key(dev, ino)) != NULL;
+}

@@ -22,4 +22,8 @@ struct file_content {
 int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino, uint64_t offset,
                uint64_t len, struct file_content *ret);
 
+/* Notes that a task has mapped the file; asks whether one has. */
+void files_note_mapped(struct recorder *r, uint64_t dev, uint64_t ino);
+bool files_is_mapped(const struct recorder *r, uint64_t dev, uint64_t ino);
+
 #endif

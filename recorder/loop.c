@@ -6,6 +6,7 @@
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/group.h"
+#include "recorder/output_turn.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
@@ -29,7 +30,7 @@ void task_resume(struct recorder *r, struct task *t, int signo)
 static uint64_t child_tid_address(struct task *parent)
 {
     const struct syscall_call *c = &parent->call.call;
-    if ((parent->clone_flags & CLONE_CHILD_SETTID) == 0)
+    if ((parent->clone_flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) == 0)
         return 0;
     if (parent->call.row->task != TASK_CLONE3)
         return c->args[3];
@@ -38,40 +39,24 @@ static uint64_t child_tid_address(struct task *parent)
     return addr;
 }
 
-static void at_fork(struct recorder *r, struct task *t)
+static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid)
 {
-    unsigned long tid;
-    if (tracee_event_message(t->tid, &tid) < 0)
-        return;
-    uint64_t flags = t->clone_flags;
-    struct task *child = task_new(r, (pid_t)tid);
+    uint64_t flags = parent->clone_flags;
+    struct task *child = task_new(r, tid);
     if ((flags & CLONE_THREAD) != 0)
-        child->pid = t->pid;
-    child->parent_serial = t->serial;
-    child->parent_stream = t->group->stream;
+        child->pid = parent->pid;
+    child->parent_serial = parent->serial;
+    child->parent_stream = parent->group->stream;
     child->clone_flags = flags;
-    child->child_tid_addr = child_tid_address(t);
-    child->tsc_off_by_program = t->tsc_off_by_program;
-    child->cpuid_off_by_program = t->cpuid_off_by_program;
-    child->affinity = t->affinity;
-    child->affinity_set = t->affinity_set;
-    bool same_memory = (flags & CLONE_VM) != 0;
-    child->space = same_memory ? space_ref(t->space) : space_copy(t->space);
-    t->call.child = child->serial;
-    call_log_entry(r, t);
-    if (same_memory || t->space->has_shared_memory)
-        group_join(child, t->group);
-    else
-        group_found(r, child);
-    bool parent_waits = (flags & CLONE_VFORK) != 0;
-    if (parent_waits)
-        t->state = TASK_IN_CALL;
-    task_resume(r, t, 0);
-    if (parent_waits)
-        group_release_token(r, t);
-    uintptr_t early = (uintptr_t)map64_take(&r->early, tid);
-    if (early != 0)
-        loop_dispatch(r, (pid_t)tid, (int)(early - 1));
+    child->child_tid_addr = child_tid_address(parent);
+    if ((flags & CLONE_CHILD_CLEARTID) != 0)
+        child->clear_tid_addr = child->child_tid_addr;
+    child->tsc_off_by_program = parent->tsc_off_by_program;
+    child->cpuid_off_by_program = parent->cpuid_off_by_program;
+    child->affinity = parent->affinity;
+    child->affinity_set = parent->affinity_set;
+    child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
+    return child;
 }
 
 static void log_birth(struct recorder *r, struct task *t)
@@ -88,7 +73,7 @@ static void log_birth(struct recorder *r, struct task *t)
     b.shares_memory = (t->clone_flags & CLONE_VM) != 0;
     b.regs = emit_regs(r, &regs);
     struct emit_list out = {0};
-    if (t->child_tid_addr != 0) {
+    if ((t->clone_flags & CLONE_CHILD_SETTID) != 0) {
         Reprise__Range *range = emit_memory(r, t->tid, t->child_tid_addr, sizeof(pid_t));
         if (range != NULL)
             emit_push(r, &out, range);
@@ -101,7 +86,46 @@ static void log_birth(struct recorder *r, struct task *t)
     emit_event(r, t, &e);
     t->regs = regs;
     t->state = TASK_USER;
+}
+
+/* The child's first stop comes at once, before or after the parent's. */
+static void await_child(struct recorder *r, struct task *child)
+{
+    int status;
+    uintptr_t early = (uintptr_t)map64_take(&r->early, (uint64_t)child->tid);
+    if (early != 0)
+        status = (int)(early - 1);
+    else if (tracee_wait(child->tid, &status) < 0)
+        return;
+    enum stop_kind kind = stop_decode(status).kind;
+    if (kind != STOP_TRAP && kind != STOP_GROUP) { /* killed before its first step */
+        loop_dispatch(r, child->tid, status);
+        return;
+    }
+    log_birth(r, child);
+    group_wait_for_token(r, child, DUE_RESUME);
+}
+
+static void at_fork(struct recorder *r, struct task *t)
+{
+    unsigned long tid;
+    if (tracee_event_message(t->tid, &tid) < 0)
+        return;
+    struct task *child = child_new(r, t, (pid_t)tid);
+    t->call.child = child->serial;
+    call_log_entry(r, t);
+    bool same_memory = child->space == t->space;
+    if (same_memory || t->space->has_shared_memory)
+        group_join(child, t->group);
+    else
+        group_found(r, child);
+    await_child(r, child);
+    bool parent_waits = (t->clone_flags & CLONE_VFORK) != 0;
+    if (parent_waits)
+        t->state = TASK_IN_CALL;
     task_resume(r, t, 0);
+    if (parent_waits)
+        group_release_token(r, t);
 }
 
 /* ---- death ---- */
@@ -111,6 +135,16 @@ static void log_exit(struct recorder *r, struct task *t, int status, bool killed
     Reprise__Exit x = REPRISE__EXIT__INIT;
     x.status = status;
     x.killed = killed;
+    struct emit_list out = {0};
+    if (t->clear_tid_addr != 0 && t->space->refs > 1) { /* kernel/fork.c, mm_release */
+        Reprise__Range *range = emit_alloc(r, sizeof *range);
+        reprise__range__init(range);
+        range->addr = t->clear_tid_addr;
+        range->len = sizeof(pid_t);
+        emit_push(r, &out, range);
+    }
+    x.out = (Reprise__Range **)out.v;
+    x.n_out = out.n;
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.body_case = REPRISE__EVENT__BODY_EXIT;
     e.exit = &x;
@@ -123,6 +157,7 @@ static void at_exit(struct recorder *r, struct task *t)
     if (tracee_event_message(t->tid, &status) < 0)
         return;
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
+    output_turn_end(r, t);
     t->state = TASK_DYING;
     (void)tracee_resume(t->tid, TRACEE_CONT, 0);
     group_release_token(r, t);
@@ -132,6 +167,7 @@ static void at_death(struct recorder *r, struct task *t, int status)
 {
     if (t->state != TASK_DYING)
         log_exit(r, t, status, true);
+    output_turn_end(r, t);
     if (t->tid == r->root_tid) {
         r->root_status = status;
         r->root_gone = true;
@@ -149,8 +185,9 @@ void task_run_due(struct recorder *r, struct task *t)
     switch (due) {
     case DUE_NOTHING:
         break;
-    case DUE_BIRTH:
-        log_birth(r, t);
+    case DUE_RESUME:
+        t->state = TASK_USER;
+        task_resume(r, t, 0);
         break;
     case DUE_EXIT:
         call_log_exit(r, t);
@@ -180,16 +217,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         signals_at_stop(r, t, stop.signo);
         break;
     case STOP_GROUP:
-        if (t->state == TASK_NEW) /* born into a stopped process */
-            group_wait_for_token(r, t, DUE_BIRTH);
-        else
-            (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
-        break;
-    case STOP_TRAP:
-        if (t->state == TASK_NEW)
-            group_wait_for_token(r, t, DUE_BIRTH);
-        else
-            task_resume(r, t, 0);
+        (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
         break;
     case STOP_FORK:
         at_fork(r, t);
@@ -201,6 +229,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     case STOP_EXIT:
         at_exit(r, t);
         break;
+    case STOP_TRAP:
     case STOP_VFORK_DONE:
     case STOP_SECCOMP:
         task_resume(r, t, 0);

@@ -35,7 +35,6 @@ struct group {
 struct space {
     unsigned refs;
     uint64_t brk;         /* current program break; 0: not known yet */
-    bool has_shared_file; /* a file was mapped shared: writes to files must be looked at */
     bool has_shared_memory; /* writable memory is shared: children join the group */
 };
 
@@ -51,7 +50,7 @@ enum task_state {
 /* What a task does once it gets the token. */
 enum task_due {
     DUE_NOTHING,
-    DUE_BIRTH,  /* log the birth, run */
+    DUE_RESUME, /* just run */
     DUE_EXIT,   /* log the exit of the call it is stopped at */
     DUE_SIGNAL, /* take the signal it is stopped at */
 };
@@ -93,7 +92,7 @@ enum fd_kind {
     FD_PLAIN,
     FD_STDOUT,
     FD_STDERR,
-    FD_SHARED_FILE, /* some task has it mapped shared */
+    FD_MAPPED_FILE, /* a task has mapped it: what is written there may show in memory */
     FD_PROC_MEM,    /* /proc/PID/mem */
 };
 
@@ -120,11 +119,20 @@ struct task {
     unsigned fds_generation;
     uint32_t parent_serial, parent_stream;
     uint64_t clone_flags;     /* of the clone it is in, or was born of */
-    uint64_t child_tid_addr;  /* CLONE_CHILD_SETTID: written in the child, 0: nothing */
+    uint64_t child_tid_addr;  /* as passed to the clone it was born of */
+    uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
     uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
     bool at_entry_stop;
+    struct task *next_turn; /* in the queue for an output */
+    int turn;               /* the output it holds or waits for: 1, 2; 0: none */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;
+};
+
+/* Who may write to one of the program's outputs: one call at a time, so that the trace has the
+ * bytes in the order in which they came out. */
+struct output_turn {
+    struct task *holder, *first, *last;
 };
 
 struct recorder {
@@ -149,6 +157,9 @@ struct recorder {
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
     char give_up_why[200];
+    struct map64 mapped;   /* files mapped privately, by hash of device and inode */
+    struct output_turn turns[3]; /* by output: 1, 2 */
+    struct fd_outputs *outputs;
     struct map64 warned;   /* things said once */
     struct map64 early;    /* statuses of children whose parent's event is still to come */
     bool started;          /* the first image is logged */

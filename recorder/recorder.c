@@ -4,6 +4,7 @@
 #include "base/scope.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
+#include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
 #include "recorder/header.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -148,8 +150,16 @@ static void report_end(struct recorder *r)
                       r->give_up_why, strerror(r->give_up));
 }
 
+static void forget_tasks(struct recorder *r)
+{
+    size_t pos = 0;
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        task_free(r, t);
+}
+
 static int finish(struct recorder *r, struct recorder_result *ret)
 {
+    forget_tasks(r);
     Reprise__Summary s = REPRISE__SUMMARY__INIT;
     s.status = r->root_status;
     s.duration_ns = recorder_now(r);
@@ -169,19 +179,20 @@ static int finish(struct recorder *r, struct recorder_result *ret)
 
 static void recorder_done(struct recorder *r)
 {
-    size_t pos = 0;
-    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
-        task_free(r, t);
+    if (r->writer != NULL)
+        forget_tasks(r);
     trace_writer_abandon(r->writer);
     relay_free(r->relay);
     emit_free(r->emit);
     files_free(r->files);
+    free(r->outputs);
     shared_objects_free(r->objects);
     maps_done(&r->maps);
     buf_done(&r->scratch);
     map64_done(&r->tasks);
     map64_done(&r->warned);
     map64_done(&r->early);
+    map64_done(&r->mapped);
     unpin(r);
 }
 
@@ -198,6 +209,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     if (e < 0)
         return e;
     pin(r);
+    fd_class_init(r);
     e = start(r, path, err);
     if (e < 0)
         return e;

@@ -1,6 +1,8 @@
 /* Owns the list of what is mapped shared. Programs have few of these: a list will do. */
 #include "recorder/shared_objects.h"
 
+#include "recorder/files.h"
+
 #include <stdlib.h>
 
 struct shared_objects {
@@ -52,7 +54,7 @@ struct shared_object *shared_objects_get(struct recorder *r, uint64_t dev, uint6
     o->v = v;
     *new = (struct shared_object){.id = o->n + 1, .dev = dev, .ino = ino};
     o->v[o->n++] = new;
-    r->fds_generation++;
+    files_note_mapped(r, dev, ino);
     return new;
 }
 

@@ -158,6 +158,27 @@ static uint64_t frame_size(pid_t tid, uint64_t rsp)
     return fpstate + len - rsp;
 }
 
+static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
+                    Reprise__Signal__At at, uint64_t ip);
+static void die(struct recorder *r, struct task *t, const siginfo_t *info, bool fault, uint64_t ip);
+
+/* There was no room for the frame: the kernel drops the signal and raises SIGSEGV
+ * (kernel/signal.c, signal_setup_done and force_sigsegv), at whose delivery stop the task is. */
+static void frame_failed(struct recorder *r, struct task *t, const siginfo_t *dropped,
+                         Reprise__Signal__At at, uint64_t ip)
+{
+    siginfo_t info;
+    if (tracee_get_siginfo(t->tid, &info) < 0)
+        return;
+    Reprise__Signal *s = signal_new(r, dropped, at, ip);
+    s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
+    signal_emit(r, t, s);
+    if (disposition_of(t, SIGSEGV) == DISPOSITION_HANDLER)
+        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
+    else
+        die(r, t, &info, false, ip);
+}
+
 /* Lets the kernel build the handler's frame, and logs it. PTRACE_SINGLESTEP with a signal stops
  * before the handler's first instruction (kernel/signal.c, signal_setup_done). */
 static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
@@ -167,8 +188,12 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
         return;
     struct stop stop = stop_decode(status);
+    if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV) {
+        frame_failed(r, t, info, at, ip);
+        return;
+    }
     if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP) {
-        loop_dispatch(r, t->tid, status); /* no room for the frame, or killed */
+        loop_dispatch(r, t->tid, status); /* killed */
         return;
     }
     struct user_regs_struct regs;

@@ -26,6 +26,8 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
 {
     for (size_t i = 0; i < n; i++) {
         int err = range_write(r, v[i], t->pid, -1, v[i]->addr);
+        if (err == -EFAULT && rtask_grow_stack(r, t, v[i]->addr))
+            err = range_write(r, v[i], t->pid, -1, v[i]->addr);
         if (err == -EFAULT)
             return diverge(r, t, "the kernel wrote %llu bytes at %#llx when recorded, but there is "
                            "no memory now",
@@ -62,13 +64,14 @@ static int set_all_regs(struct replayer *r, struct rtask *t, const ProtobufCBina
 
 static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
 {
-    if (t->born_pid != 0)
-        return damaged(r, "a task with two unborn children");
-    /* Whether memory is shared stands in the child's Birth; the flags of the call tell as much. */
-    int err = zygote_clone(r, t->pid, s->shares_memory, &t->born_pid);
+    if (map64_get(&r->unborn, s->child) != NULL)
+        return damaged(r, "a task made twice");
+    pid_t pid;
+    int err = zygote_clone(r, t->pid, s->shares_memory, &pid);
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
-    t->born_serial = s->child;
+    if (map64_put(&r->unborn, s->child, (void *)(intptr_t)pid) < 0)
+        return err_sys(r->err, ENOMEM, "cannot replay");
     return 0;
 }
 
@@ -195,12 +198,15 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     if (b->parent == 0)
         return 0; /* its exec follows */
     struct rtask *parent = rtask_find(r, b->parent);
-    if (parent == NULL || parent->born_pid == 0 || parent->born_serial != serial)
-        return damaged(r, "a birth without a parent");
-    t->pid = parent->born_pid;
-    parent->born_pid = 0;
-    t->modules = modules_copy(parent->modules);
-    memcpy(t->name, parent->name, sizeof t->name);
+    pid_t pid = (pid_t)(intptr_t)map64_take(&r->unborn, serial);
+    if (pid == 0)
+        return damaged(r, "a birth without a clone");
+    t->pid = pid;
+    if (parent != NULL) { /* it may have exited meanwhile */
+        t->modules = modules_copy(parent->modules);
+        t->stack_low = parent->stack_low;
+        memcpy(t->name, parent->name, sizeof t->name);
+    }
     int err = set_all_regs(r, t, &b->regs);
     if (err == 0)
         err = write_ranges(r, t, b->out, b->n_out);
@@ -233,6 +239,10 @@ int apply_event(struct replayer *r)
     if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
         return apply_birth(r, e->birth);
     struct rtask *t = rtask_find(r, e->task);
+    if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
+        zygote_kill((pid_t)(intptr_t)map64_take(&r->unborn, e->task));
+        return 0;
+    }
     if (t == NULL)
         return damaged(r, "an event of a task that was not born");
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&

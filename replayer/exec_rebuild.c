@@ -10,38 +10,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#define PAGE            4096ull
-#define STACK_UNLIMITED (256ull << 20)
-
-/* The kernel lets the stack grow down to its limit. Here that room is mapped from the start,
- * which no program can tell: it does not touch what lies below its stack pointer. */
-static int map_stack_room(struct replayer *r, struct rtask *t, const Reprise__Image *image,
-                          size_t index)
-{
-    const Reprise__Mapping *stack = image->mappings[index];
-    uint64_t limit = image->stack_limit;
-    if (limit > STACK_UNLIMITED)
-        limit = STACK_UNLIMITED;
-    limit &= ~(PAGE - 1);
-    uint64_t top = stack->addr + stack->len;
-    uint64_t bottom = limit < top ? top - limit : 0;
-    if (index > 0) {
-        const Reprise__Mapping *below = image->mappings[index - 1];
-        uint64_t floor = below->addr + below->len + 256 * PAGE; /* stack_guard_gap, mm/mmap.c */
-        if (bottom < floor)
-            bottom = floor;
-    }
-    if (bottom >= stack->addr)
-        return 0;
-    Reprise__Mapping room = REPRISE__MAPPING__INIT;
-    room.addr = bottom;
-    room.len = stack->addr - bottom;
-    room.prot = stack->prot;
-    room.flags = MAP_PRIVATE;
-    return map_ops_map(r, t, &room);
-}
 
 static bool is_stack(const Reprise__Mapping *m)
 {
@@ -74,8 +42,8 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     take_name(t, exec);
     for (size_t i = 0; i < image->n_mappings; i++) {
         err = map_ops_map(r, t, image->mappings[i]);
-        if (err == 0 && is_stack(image->mappings[i]))
-            err = map_stack_room(r, t, image, i);
+        if (is_stack(image->mappings[i]))
+            t->stack_low = image->mappings[i]->addr;
         if (err < 0)
             return err;
     }

@@ -64,7 +64,8 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
     }
     if (err < 0)
         return err;
-    return do_mmap(r, t, m->addr, m->len, m->prot, MAP_SHARED, fd, m->object_offset);
+    uint32_t type = (m->flags & MAP_PRIVATE) != 0 ? MAP_PRIVATE : MAP_SHARED;
+    return do_mmap(r, t, m->addr, m->len, m->prot, type, fd, m->object_offset);
 }
 
 int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)

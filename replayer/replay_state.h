@@ -45,8 +45,7 @@ struct rtask {
     struct handed *handed;
     size_t n_handed, handed_cap;
     struct modules *modules;
-    pid_t born_pid; /* made by its clone, waits for the child's Birth */
-    uint32_t born_serial;
+    uint64_t stack_low; /* where its stack ends; it grows down on demand */
     char name[32]; /* of the program */
 };
 
@@ -56,6 +55,7 @@ struct replayer {
     struct map64 tasks;   /* by serial + 1 */
     struct map64 blobs;   /* struct blob_file by half of its id */
     struct map64 objects; /* struct shared_file by number */
+    struct map64 unborn;  /* pids made by clone that wait for their Birth, by serial */
     pid_t zygote;
     bool trap_cpuid;
     struct buf xstate; /* scratch */

@@ -62,6 +62,10 @@ static void replayer_done(struct replayer *r)
     for (struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
         rtask_free(r, t);
     map64_done(&r->tasks);
+    pos = 0;
+    for (void *pid; (pid = map64_next(&r->unborn, &pos)) != NULL;)
+        zygote_kill((pid_t)(intptr_t)pid);
+    map64_done(&r->unborn);
     zygote_kill(r->zygote);
     blob_files_done(r);
     buf_done(&r->xstate);

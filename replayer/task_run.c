@@ -7,6 +7,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+/* How far below its end an access makes the stack grow. The recorded limit decided when it was
+ * recorded; a fault that was recorded is never taken for growth. */
+#define STACK_REACH (1ull << 30)
 
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial)
 {
@@ -33,7 +40,6 @@ void rtask_free(struct replayer *r, struct rtask *t)
         return;
     map64_take(&r->tasks, t->serial);
     zygote_kill(t->pid);
-    zygote_kill(t->born_pid);
     modules_unref(t->modules);
     buf_done(&t->handed_bytes);
     free(t->handed);
@@ -44,6 +50,39 @@ static bool is_fault(int signo)
 {
     return signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
            signo == SIGTRAP;
+}
+
+/* Whether the event at hand is this very fault. */
+static bool is_expected(const struct replayer *r, const struct rtask *t)
+{
+    const Reprise__Event *e = r->at.event;
+    if (e->task != t->serial || e->body_case != REPRISE__EVENT__BODY_SIGNAL ||
+        e->signal->at != REPRISE__SIGNAL__AT__FAULT || e->signal->ip != t->regs.rip)
+        return false;
+    siginfo_t recorded = {0};
+    size_t len = e->signal->siginfo.len;
+    memcpy(&recorded, e->signal->siginfo.data, len < sizeof recorded ? len : sizeof recorded);
+    return recorded.si_addr == t->fault.si_addr;
+}
+
+bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
+{
+    uint64_t page = addr & ~(uint64_t)4095;
+    if (page >= t->stack_low || t->stack_low - page > STACK_REACH)
+        return false;
+    for (uint64_t at = t->stack_low; at > page;) {
+        at -= 4096;
+        int64_t got = zygote_call(r, t->pid, SYS_mmap, at, 4096, PROT_READ | PROT_WRITE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+                                      MAP_FIXED_NOREPLACE,
+                                  (uint64_t)-1, 0);
+        if (got == -EEXIST)
+            continue; /* another task of the same memory grew it */
+        if (got < 0)
+            return false;
+    }
+    t->stack_low = page;
+    return true;
 }
 
 int rtask_arrive(struct replayer *r, struct rtask *t)
@@ -75,6 +114,9 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
         if (err < 0)
             return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
         if (stop.kind == STOP_SIGNAL && t->fault.si_code <= 0)
+            continue;
+        if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
+            !is_expected(r, t) && rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr))
             continue;
         t->arrival = stop.kind == STOP_SYSCALL ? ARRIVED_CALL : ARRIVED_FAULT;
         return 0;

@@ -2,6 +2,7 @@
 #include "replayer/verify.h"
 
 #include "replayer/diverge.h"
+#include "replayer/task_run.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +49,10 @@ static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Rang
         return err_sys(r->err, ENOMEM, "cannot check a buffer of %llu bytes",
                        (unsigned long long)range->len);
     uint8_t *now = bytes->data + bytes->len;
-    if (tracee_read_all(t->pid, range->addr, now, range->len) < 0)
+    bool there = tracee_read_all(t->pid, range->addr, now, range->len) == 0 ||
+                 (rtask_grow_stack(r, t, range->addr) &&
+                  tracee_read_all(t->pid, range->addr, now, range->len) == 0);
+    if (!there)
         return diverge(r, t, "it handed over %llu bytes at %#llx when recorded, but has no memory "
                        "there now",
                        (unsigned long long)range->len, (unsigned long long)range->addr);

@@ -166,7 +166,9 @@ struct cpuid_regs cpu_offered(uint32_t leaf, uint32_t subleaf, bool baseline)
     struct cpuid_regs r = cpu_native(leaf, subleaf);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct feature_row *row = &rows[i];
-        if (row->f.leaf != leaf || row->f.subleaf != subleaf || row->mask == MASK_NEVER)
+        bool has_subleafs = leaf == 7 || leaf == 0xd; /* of the leaves above; else ecx is ignored */
+        if (row->f.leaf != leaf || (has_subleafs && row->f.subleaf != subleaf) ||
+            row->mask == MASK_NEVER)
             continue;
         if (row->mask == MASK_ALWAYS || baseline)
             *reg_of(&r, row->f.reg) &= ~(1u << row->f.bit);

@@ -134,12 +134,16 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
             continue;
         if (stop.kind != STOP_SIGNAL)
             return -ESRCH;
-        if (call->on_signal == NULL)
-            return -EINTR;
         siginfo_t info;
         r = tracee_get_siginfo(tid, &info);
         if (r < 0)
             return r;
+        bool fault = info.si_code > 0 && (stop.signo == SIGSEGV || stop.signo == SIGILL ||
+                                          stop.signo == SIGBUS);
+        if (fault)
+            return -EFAULT; /* there is no such instruction */
+        if (call->on_signal == NULL)
+            return -EINTR;
         call->on_signal(call->ctx, &info);
     }
 }
