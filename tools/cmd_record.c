@@ -147,8 +147,14 @@ static int exit_status_of_error(int r)
     switch (-r) {
     case ENOENT:
         return EXIT_NOT_FOUND;
-    case EACCES:
+    case EACCES: /* and what else execve(2) may say of a file */
     case ENOEXEC:
+    case ENOTDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case ETXTBSY:
+    case ELIBBAD:
+    case E2BIG:
         return EXIT_CANNOT_EXECUTE;
     default:
         return EXIT_REPRISE;

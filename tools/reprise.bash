@@ -14,7 +14,7 @@ _reprise_options() {
 # Traces in the trace directory by name, and any other by path.
 _reprise_traces() {
     local cur=$1 file
-    mapfile -t COMPREPLY < <(compgen -W "$(reprise ls --names 2>/dev/null) latest" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$(command reprise ls --names 2>/dev/null) latest" -- "$cur")
     while IFS= read -r file; do
         if [[ -d $file || $file == *.reprise ]]; then
             COMPREPLY+=("$file")

@@ -1,0 +1,154 @@
+/* alter HOW IN OUT: copies a trace, every checksum right, with one thing changed:
+ *
+ *   version   a format version of the future
+ *   event     the arguments of the last system call that has some
+ *   cpu       the program was offered every feature that a CPU could have
+ *
+ * What a trace says cannot be changed with an editor: the reader would find it damaged. */
+#include "base/buf.h"
+#include "format/chunk.h"
+#include "format/chunk_reader.h"
+#include "format/chunk_writer.h"
+#include "format/delimited.h"
+#include "format/trace.pb-c.h"
+#include "format/trace_reader.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FUTURE_VERSION 99
+
+static void need(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "alter: %s\n", what);
+    exit(1);
+}
+
+/* The place among all EVENTS chunks and their messages of the last call with arguments. */
+struct place {
+    size_t chunk, message;
+};
+
+static bool is_call_with_args(const uint8_t *bytes, size_t len)
+{
+    Reprise__Event *e = reprise__event__unpack(NULL, len, bytes);
+    need(e != NULL, "an event cannot be decoded");
+    bool is = e->body_case == REPRISE__EVENT__BODY_SYSCALL && e->syscall->n_args > 0 &&
+              e->syscall->phase != REPRISE__SYSCALL__PHASE__EXIT;
+    reprise__event__free_unpacked(e, NULL);
+    return is;
+}
+
+static struct place find_last_call(struct trace_reader *trace, struct chunk_reader *in)
+{
+    struct place found = {0};
+    struct buf raw = {0};
+    bool any = false;
+    for (size_t i = 0; i < trace_reader_chunk_count(trace); i++) {
+        const Reprise__IndexEntry *entry = trace_reader_chunk(trace, i);
+        struct chunk_head head;
+        if (entry->kind != CHUNK_EVENTS)
+            continue;
+        need(chunk_reader_load(in, entry->offset, &head, &raw, NULL) == 0, "a chunk is damaged");
+        size_t pos = 0, len;
+        const uint8_t *message;
+        for (size_t m = 0; delimited_next(raw.data, raw.len, &pos, &message, &len) == 1; m++) {
+            if (!is_call_with_args(message, len))
+                continue;
+            found = (struct place){i, m};
+            any = true;
+        }
+    }
+    need(any, "there is no call to change");
+    buf_done(&raw);
+    return found;
+}
+
+static void alter_event(struct buf *raw, size_t which)
+{
+    struct buf out = {0};
+    size_t pos = 0, len;
+    const uint8_t *message;
+    for (size_t m = 0; delimited_next(raw->data, raw->len, &pos, &message, &len) == 1; m++) {
+        Reprise__Event *e = reprise__event__unpack(NULL, len, message);
+        need(e != NULL, "an event cannot be decoded");
+        if (m == which)
+            e->syscall->args[0] ^= 1;
+        need(delimited_append(&out, &e->base) == 0, "no memory");
+        reprise__event__free_unpacked(e, NULL);
+    }
+    buf_done(raw);
+    *raw = out;
+}
+
+static void alter_header(struct buf *raw)
+{
+    size_t pos = 0, len;
+    const uint8_t *message;
+    need(delimited_next(raw->data, raw->len, &pos, &message, &len) == 1, "no header");
+    Reprise__Header *h = reprise__header__unpack(NULL, len, message);
+    need(h != NULL && h->cpu_detail != NULL, "no header");
+    for (size_t i = 0; i < h->cpu_detail->n_leaves; i++) {
+        Reprise__CpuidLeaf *leaf = h->cpu_detail->leaves[i];
+        leaf->eax = leaf->ebx = leaf->ecx = leaf->edx = UINT32_MAX;
+    }
+    buf_clear(raw);
+    need(delimited_append(raw, &h->base) == 0, "no memory");
+    reprise__header__free_unpacked(h, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    need(argc == 4, "usage: alter version|event|cpu IN OUT");
+    bool event = strcmp(argv[1], "event") == 0, cpu = strcmp(argv[1], "cpu") == 0;
+    bool version = strcmp(argv[1], "version") == 0;
+    need(event || cpu || version, "unknown way to alter");
+
+    struct err err = {0};
+    struct trace_reader *trace;
+    int in_fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+    int out_fd = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    need(in_fd >= 0 && out_fd >= 0, "cannot open the files");
+    need(trace_reader_open_fd(in_fd, argv[2], &trace, &err) == 0, err.msg);
+
+    struct chunk_reader in;
+    struct chunk_writer out;
+    need(chunk_reader_init(&in, in_fd, argv[2]) == 0, "no memory");
+    need(chunk_writer_init(&out, out_fd, 1, 1) == 0, "cannot write");
+    struct place place = event ? find_last_call(trace, &in) : (struct place){0};
+    for (size_t i = 0; i < trace_reader_chunk_count(trace); i++) {
+        struct chunk_head head;
+        struct buf raw = {0};
+        uint64_t offset = trace_reader_chunk(trace, i)->offset;
+        need(chunk_reader_load(&in, offset, &head, &raw, &err) == 0, err.msg);
+        if (head.kind == CHUNK_INDEX || head.kind == CHUNK_END) {
+            buf_done(&raw);
+            continue;
+        }
+        if (event && i == place.chunk)
+            alter_event(&raw, place.message);
+        if (cpu && head.kind == CHUNK_HEADER)
+            alter_header(&raw);
+        head.raw_len = (uint32_t)raw.len;
+        int r = head.kind == CHUNK_BLOBNAME ? chunk_writer_put_blobname(&out, head, raw.data)
+                                            : chunk_writer_put(&out, head, raw.data);
+        need(r == 0, "cannot write");
+        buf_done(&raw);
+    }
+    need(chunk_writer_finish(&out) == 0, "cannot write");
+    if (version) {
+        uint8_t head[FILE_HEAD_SIZE];
+        file_head_encode(head, FUTURE_VERSION);
+        need(pwrite(out_fd, head, sizeof head, 0) == sizeof head, "cannot write");
+    }
+    chunk_writer_done(&out);
+    chunk_reader_done(&in);
+    trace_reader_free(trace);
+    return 0;
+}

@@ -1,0 +1,261 @@
+#!/bin/bash
+# What happens around a recording: full disks, limits, signals to the recorder. The program must not
+# suffer, and what was recorded must replay.
+. "$(dirname "$0")/lib.sh"
+
+# Prints numbered lines for a while, each with random bytes so that the trace _cannot be small.
+chatter='i=0; while [ $i -lt 3000 ]; do echo line $i; head -c 2000 /dev/urandom >/dev/null
+    i=$((i+1)); done; echo the end; exit 5'
+
+# _is_beginning FILE WHOLE
+_is_beginning() {
+    cmp -n "$(stat -c %s "$1")" "$1" "$2" >&2 || fail "$1 is not a beginning of $2"
+}
+
+_torn_trace_replays() {
+    reprise check "$1"
+    ok
+    out_has 'torn|ends before'
+    reprise info "$1"
+    ok
+    reprise replay "$1"
+    expect "exited 123"
+    err_is_prefixed
+}
+
+a_full_disk_ends_the_recording_and_not_the_program() {
+    export chatter
+    in_mount_namespace 'mkdir full && mount -t tmpfs -o size=2m none full || exit 77
+        "$REPRISE" record -o full/t -- sh -c "$chatter" >whole 2>warnings
+        echo $? >status
+        cp full/t t'
+    [ "$ended" != "exited 77" ] || skip "no tmpfs can be mounted"
+    ok
+    [ "$(cat status)" = 5 ] || fail "the program ended with $(cat status): $(cat warnings)"
+    [ "$(tail -n 1 whole)" = "the end" ] || fail "the program did not come to its end"
+    [ "$(wc -l <whole)" = 3001 ] || fail "the program lost output"
+    cp warnings err
+    err_has '^reprise: warning: .*No space left'
+    err_is_prefixed
+    _torn_trace_replays t
+    _is_beginning out whole
+}
+
+a_disk_full_from_the_start_is_an_error() {
+    in_mount_namespace 'mkdir full && mount -t tmpfs -o size=4k none full || exit 77
+        head -c 100000 /dev/zero >full/ballast 2>/dev/null
+        exec "$REPRISE" record -o full/t -- echo hello'
+    [ "$ended" != "exited 77" ] || skip "no tmpfs can be mounted"
+    err_is_prefixed
+    [ "$ended" = "exited 125" ] || [ "$ended" = "exited 0" ] || fail "it $ended"
+    err_has 'No space left'
+}
+
+a_read_only_directory_is_an_error() {
+    in_mount_namespace 'mkdir ro && mount --bind ro ro && mount -o remount,bind,ro ro || exit 77
+        exec "$REPRISE" record -o ro/t -- echo hello'
+    [ "$ended" != "exited 77" ] || skip "no read-only mount can be made"
+    refused 125
+    err_has 'ro/t.*Read-only'
+    out_is ""
+    in_mount_namespace 'mkdir -p ro && mount --bind ro ro && mount -o remount,bind,ro ro || exit 77
+        REPRISE_TRACE_DIR=$PWD/ro/traces exec "$REPRISE" record -- echo hello'
+    refused 125
+    err_has 'Read-only'
+    mkdir ro/traces
+    in_mount_namespace 'mount --bind ro ro && mount -o remount,bind,ro ro || exit 77
+        REPRISE_TRACE_DIR=$PWD/ro/traces exec "$REPRISE" record -- echo hello'
+    refused 125
+    err_has 'Read-only'
+}
+
+# _begin_recording PROGRAM...: in the background, into t; $recorder is its pid. Waits for "begun".
+_begin_recording() {
+    : >out
+    "$REPRISE" record -o t --force -- "$@" >out 2>err </dev/null &
+    recorder=$!
+    local n=0
+    until grep -q begun out; do
+        sleep 0.05
+        n=$((n + 1))
+        [ $n -lt 200 ] || fail "the recording does not begin"
+    done
+}
+
+# _end_recording: $status is how it ended, as the shell tells.
+_end_recording() {
+    status=0
+    local n=0
+    while kill -0 "$recorder" 2>/dev/null && [ "$(ps -o stat= -p "$recorder" | cut -c 1)" != Z ]; do
+        sleep 0.1
+        n=$((n + 1))
+        [ $n -lt 200 ] || fail "the recorder does not end"
+    done
+    { wait "$recorder" || status=$?; } 2>/dev/null
+}
+
+a_killed_recorder_leaves_a_trace_up_to_its_last_flush() {
+    _begin_recording sh -c 'echo begun; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done'
+    sleep 2.6
+    kill -KILL "$recorder"
+    _end_recording
+    [ "$status" = 137 ] || fail "the recorder ended with $status"
+    cp out whole
+    _torn_trace_replays t
+    _is_beginning out whole
+    [ "$(wc -l <out)" -ge 10 ] || fail "more than a second is lost: $(wc -l <out) lines"
+}
+
+a_killed_recorder_leaves_no_program_behind() {
+    _begin_recording sh -c 'echo $$ begun; exec sleep 300'
+    local pid
+    pid=$(cut -d ' ' -f 1 out)
+    kill -KILL "$recorder"
+    _end_recording
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        case $(ps -o stat= -p "$pid") in
+        '' | Z*) return 0 ;; # gone, or only waiting for init
+        esac
+        sleep 0.1
+    done
+    kill -KILL "$pid"
+    fail "the program lives on"
+}
+
+signals_to_the_recorder_reach_the_program() {
+    local signal
+    for signal in TERM INT HUP QUIT; do
+        _begin_recording perl -e '$| = 1; $SIG{$ARGV[0]} = sub { print "got $ARGV[0]\n"; exit 6 };
+            print "begun\n"; sleep 1 while 1' $signal
+        kill -$signal "$recorder"
+        _end_recording
+        [ "$status" = 6 ] || fail "SIG$signal: the recorder ended with $status"
+        grep -q "got $signal" out || fail "SIG$signal did not reach the program"
+        err_is ""
+        cp out whole
+        reprise replay t
+        expect "exited 6"
+        same out whole
+    done
+}
+
+a_program_killed_by_a_signal_to_the_recorder_ends_the_recording() {
+    local signal
+    for signal in TERM HUP; do
+        _begin_recording sh -c 'echo begun; exec sleep 300'
+        kill -$signal "$recorder"
+        _end_recording
+        [ "$status" = $((128 + $(kill -l $signal))) ] || fail "the recorder ended with $status"
+        reprise check t
+        ok
+        out_has whole
+        reprise replay t
+        expect "killed $(kill -l $signal)"
+        out_is begun
+    done
+}
+
+# _limited LIMITS COMMAND...: runs it with ulimit options.
+_limited() {
+    local limits=$1
+    shift
+    run bash -c "ulimit $limits"' && exec "$@"' - "$@"
+}
+
+# Either the recording works, or it says why it _cannot and leaves nothing.
+_works_or_says_why() {
+    err_is_prefixed
+    case $ended in
+    "exited 0")
+        cp out whole
+        reprise replay t
+        ok
+        same out whole
+        ;;
+    "exited 125")
+        [ -s err ] || fail "no message"
+        absent t
+        ;;
+    *) fail "it $ended" ;;
+    esac
+    rm -f t
+}
+
+few_files_work_or_are_an_error() {
+    local n
+    for n in 4 6 8 10 12 16 20; do
+        _limited "-n $n" "$REPRISE" record -o t -- sh -c "$random_output"
+        _works_or_says_why
+    done
+    _limited "-n 20" "$REPRISE" record -o t -- sh -c "ulimit -n; $random_output"
+    ok
+    [ "$(head -n 1 out)" = 20 ] || fail "the program sees another limit"
+    cp out whole
+    _limited "-n 20" "$REPRISE" replay t
+    [ "$ended" = "exited 0" ] || refused 125
+    [ "$ended" != "exited 0" ] || same out whole
+}
+
+little_address_space_works_or_is_an_error() {
+    local kib
+    for kib in 5000 10000 20000 50000 100000 300000 1000000; do
+        _limited "-v $kib" true
+        [ "$ended" = "exited 0" ] || continue
+        _limited "-v $kib" "$REPRISE" record -o t -- true
+        [ "$ended" != "exited 127" ] || continue # bash itself could not start it
+        _works_or_says_why
+    done
+}
+
+a_file_size_limit_ends_the_recording_and_not_the_program() {
+    _limited "-f 1500" "$REPRISE" record -o t -- sh -c "$chatter"
+    expect "exited 5"
+    [ "$(tail -n 1 out)" = "the end" ] || fail "the program did not come to its end"
+    err_has '^reprise: warning: .*[Ff]ile too large'
+    err_is_prefixed
+    cp out whole
+    _torn_trace_replays t
+    _is_beginning out whole
+    _limited "-f 0" "$REPRISE" record -o u -- echo hello
+    err_is_prefixed
+    case $ended in
+    "exited 125") absent u ;;
+    "exited 0") out_is hello ;;
+    *) fail "it $ended" ;;
+    esac
+}
+
+the_program_still_gets_its_file_size_signal() {
+    _limited "-f 8" "$REPRISE" record -o t -- sh -c 'head -c 100000 /dev/zero >big; kill -l $?'
+    out_has XFSZ
+}
+
+a_program_may_fork_to_its_limit() {
+    [ "$(id -u)" != 0 ] || skip "root has no such limit"
+    _limited "-u $(($(ps -L -u "$(id -u)" --no-headers | wc -l) + 4))" "$REPRISE" record -o t -- \
+        sh -c 'sh -c "true; true" & sh -c "true; true" & wait; echo done'
+    err_is_prefixed
+}
+
+a_recording_runs_in_a_directory_that_is_gone() {
+    mkdir gone
+    run bash -c 'cd gone && rmdir ../gone && exec "$@"' - "$REPRISE" record -o "$work/t" echo hello
+    ok
+    out_is hello
+    reprise replay t
+    ok
+    out_is hello
+    reprise info t
+    ok
+}
+
+an_empty_environment_is_enough() {
+    run env -i "$REPRISE" record -o t "$(command -v env)"
+    ok
+    out_is ""
+    run env -i "$REPRISE" replay ./t
+    ok
+    out_is ""
+}
+
+run_test "$@"

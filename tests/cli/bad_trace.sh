@@ -1,0 +1,156 @@
+#!/bin/bash
+# Traces that _cannot be read, or not to their end: a clear message from every command, never a
+# crash and never a hang.
+. "$(dirname "$0")/lib.sh"
+
+# _unreadable FILE REGEX [STATUS_OF_CHECK]: no command can do anything with it.
+_unreadable() {
+    for command in replay info "info --json" check; do
+        # shellcheck disable=SC2086 # words
+        reprise $command "$1"
+        if [ "$command" = check ]; then
+            refused "${3:-1}"
+        else
+            refused 125
+        fi
+        err_has "$2"
+        out_is ""
+    done
+}
+
+# _survives FILE: whatever each command says, it ends by itself, in one of the documented ways.
+_survives() {
+    for command in replay info "info --json" check ls; do
+        # shellcheck disable=SC2086 # words
+        if [ "$command" = ls ]; then
+            mkdir -p dir
+            cp "$1" dir/t.reprise
+            REPRISE_TRACE_DIR=$work/dir reprise ls
+        else
+            reprise $command "$1"
+        fi
+        err_is_prefixed
+        case "$command: $ended" in
+        "replay: exited 0" | "replay: exited 12"[235]) ;;
+        "check: exited 0" | "check: exited 1") ;;
+        "info"*": exited 0" | "info"*": exited 125" | "ls: exited 0") ;;
+        *) fail "$command of $1 $ended" ;;
+        esac
+    done
+}
+
+a_missing_trace_is_named() {
+    _unreadable nothing 'nothing.*No such file' 125
+    _unreadable ./no/such/trace 'no/such/trace.*No such file' 125
+}
+
+an_empty_trace_is_an_error() {
+    : >t
+    _unreadable ./t 't is empty'
+}
+
+a_directory_is_no_trace() {
+    mkdir t
+    _unreadable ./t 't is a directory' 125
+}
+
+a_device_or_fifo_is_no_trace() {
+    _unreadable /dev/null 'regular file' 125
+    mkfifo t
+    _unreadable ./t 'regular file' 125
+}
+
+another_file_is_no_trace() {
+    echo 'some text' >t
+    _unreadable ./t 'not a reprise trace'
+    _unreadable "$REPRISE" 'not a reprise trace'
+    head -c 100000 /dev/zero >t
+    _unreadable ./t 'not a reprise trace'
+}
+
+an_unreadable_file_is_an_error() {
+    record_to t true
+    chmod 0 t
+    [ ! -r t ] || skip "root reads everything"
+    _unreadable ./t 'Permission denied' 125
+}
+
+a_trace_of_a_newer_format_asks_for_a_newer_reprise() {
+    record_to t true
+    "$ALTER" version t newer
+    _unreadable ./newer 'format 99.*newer'
+}
+
+a_trace_that_needs_another_cpu_names_the_feature() {
+    record_to t true
+    "$ALTER" cpu t other
+    reprise replay other
+    refused 125
+    err_has 'CPU lacks [a-z0-9_]+'
+    reprise check other
+    refused 1
+    err_has 'CPU lacks [a-z0-9_]+'
+    reprise info other
+    ok
+}
+
+a_trace_cut_anywhere_replays_up_to_there() {
+    reprise record -o t sh -c 'echo one; echo two; ls /; exit 7'
+    expect "exited 7"
+    cp out whole
+    local size cut
+    size=$(stat -c %s t)
+    for cut in 1 7 31 32 33 79 80 200 1000 $((size / 8)) $((size / 4)) $((size / 2)) \
+        $((size * 3 / 4)) $((size - 3000)) $((size - 1000)) $((size - 57)) $((size - 56)) \
+        $((size - 1)); do
+        head -c "$cut" t >cut
+        _survives cut
+        reprise replay cut
+        cmp -s -n "$(stat -c %s out)" out whole || fail "output of a trace cut at $cut differs"
+        [ "$ended" != "exited 122" ] || fail "a trace cut at $cut diverges"
+        [ "$ended" != "exited 0" ] || fail "a trace cut at $cut replays as if it were whole"
+    done
+}
+
+a_flipped_byte_is_found() {
+    reprise record -o t sh -c 'echo one; ls /; exit 7'
+    expect "exited 7"
+    local size at i
+    size=$(stat -c %s t)
+    for i in 0 3 8 9 13 24 31 32 40 50 64 79 80 90 $(seq $((size / 17)) $((size / 17)) "$size") \
+        $((size - 500)) $((size - 100)) $((size - 56)) $((size - 40)) $((size - 1)); do
+        at=$((i < size ? i : size - 1))
+        cp t flipped
+        printf '%b' "\\x$(printf '%02x' $((0x$(xxd -s "$at" -l 1 -p t) ^ 0x55)))" |
+            dd of=flipped bs=1 seek="$at" conv=notrunc status=none
+        cmp -s t flipped && fail "nothing was flipped"
+        _survives flipped
+        reprise check flipped
+        [ "$ended" = "exited 1" ] || [ "$at" -ge $((size - 2000)) ] ||
+            fail "check does not find the byte flipped at $at of $size"
+        reprise replay flipped
+        [ "$ended" != "exited 122" ] || fail "flipped at $at: taken for a divergence"
+    done
+}
+
+garbage_after_the_end_is_survived() {
+    record_to t echo hello
+    cp t longer
+    head -c 5000 /dev/urandom >>longer
+    _survives longer
+    cat t t >twice
+    _survives twice
+}
+
+a_trace_with_a_hole_is_survived() {
+    record_to t echo hello
+    local size
+    size=$(stat -c %s t)
+    cp t hole
+    dd if=/dev/zero of=hole bs=1 seek=$((size / 3)) count=$((size / 3)) conv=notrunc status=none
+    _survives hole
+    reprise check hole
+    refused 1
+}
+
+run_test "$@"

@@ -1,0 +1,17 @@
+# The command line: what each command does, and what becomes of bad input. Every function of these
+# scripts is a test, its name a sentence.
+add_executable(cli_alter ${CMAKE_CURRENT_LIST_DIR}/alter.c)
+target_link_libraries(cli_alter PRIVATE format)
+add_executable(cli_forbid_ptrace ${CMAKE_CURRENT_LIST_DIR}/forbid_ptrace.c)
+
+foreach(script commands store outcome bad_program bad_trace bad_surroundings messages)
+  set(path ${CMAKE_CURRENT_LIST_DIR}/${script}.sh)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  file(STRINGS ${path} functions REGEX "^[a-zA-Z0-9][a-zA-Z0-9_]*\\(\\) {$")
+  foreach(function ${functions})
+    string(REGEX REPLACE "\\(.*" "" test ${function})
+    add_test(NAME cli.${test} COMMAND bash ${path} ${test})
+    set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 ENVIRONMENT
+      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID_PTRACE=$<TARGET_FILE:cli_forbid_ptrace>")
+  endforeach()
+endforeach()

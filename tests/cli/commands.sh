@@ -1,0 +1,212 @@
+#!/bin/bash
+# What each command prints, and its options.
+. "$(dirname "$0")/lib.sh"
+
+help_lists_every_command() {
+    reprise help
+    ok
+    for command in record replay ls info check rm help; do
+        out_has "^  $command "
+    done
+    cp out overview
+    reprise --help
+    ok
+    same out overview
+}
+
+help_of_a_command_tells_its_options() {
+    for command in record replay ls info check rm help; do
+        reprise help "$command"
+        ok
+        out_has "^Usage: reprise $command "
+        cp out help
+        reprise "$command" --help
+        ok
+        same out help
+    done
+    reprise help record
+    out_has '--paranoid'
+    out_has '--data='
+    out_has '--cpu='
+    out_has '-o, --output='
+    reprise help nonsense
+    refused 125
+}
+
+version_tells_format_and_features() {
+    reprise --version
+    ok
+    out_has '^reprise [0-9]+\.[0-9]+'
+    out_has '^trace format: [0-9]+'
+    out_has '^features: .'
+}
+
+no_command_or_an_unknown_one_exits_with_125() {
+    reprise
+    refused 125
+    reprise frobnicate
+    refused 125
+    err_has frobnicate
+    reprise --frobnicate
+    refused 125
+}
+
+unknown_options_and_too_many_arguments_exit_with_125() {
+    for command in record replay ls info check rm help; do
+        reprise "$command" --frobnicate
+        refused 125
+        err_has frobnicate
+    done
+    for command in replay info check help; do
+        reprise "$command" one two
+        refused 125
+    done
+    reprise ls one
+    refused 125
+    reprise record
+    refused 125
+    reprise record --
+    refused 125
+    reprise rm
+    refused 125
+    for value in 12x -1 '' 99999999999999999999999; do
+        reprise record --data="$value" true
+        refused 125
+    done
+    reprise record --cpu=fast true
+    refused 125
+    absent traces
+}
+
+record_leaves_the_programs_arguments_alone() {
+    reprise record printf '<%s>' -o --force -- --data=x -v
+    ok
+    out_is '<-o><--force><--><--data=x><-v>'
+    reprise record -- printf '<%s>' -- -x
+    ok
+    out_is '<--><-x>'
+    reprise record --data all printf '<%s>' ''
+    ok
+    out_is '<>'
+}
+
+record_keeps_as_much_data_as_asked() {
+    local said limit
+    while read -r limit said; do
+        # shellcheck disable=SC2086 # an option or none
+        reprise record -o t --force $said -- true
+        ok
+        reprise info --json t
+        ok
+        [ "$(jq -r .data_limit out)" = "$limit" ] || fail "data_limit is not $limit with '$said'"
+    done <<EOF
+4096
+0 --data=none
+0 --data=0
+17 --data=17
+18446744073709551615 --data=all
+EOF
+}
+
+record_baseline_offers_a_small_cpu() {
+    record_to t true
+    reprise record --cpu=baseline -o t --force true
+    ok
+    reprise info --json t
+    ok
+    [ "$(jq '.cpu.baseline' out)" = true ] || fail "the trace does not tell that it is baseline"
+    out_lacks '"(avx512|aes|sha_ni|rdrand|rdseed|rtm)'
+    reprise replay t
+    ok
+}
+
+info_tells_where_a_trace_comes_from() {
+    reprise record -o t -- sh -c 'echo hello; (exit 4); exit 3' 'an argument' "it's"
+    expect "exited 3"
+    reprise info t
+    ok
+    out_has "^command +sh -c 'echo hello; \(exit 4\); exit 3' 'an argument' 'it'\\\\''s'$"
+    out_has "^directory +$work$"
+    out_has '^ended +with exit status 3$'
+    out_has '^state +complete$'
+    out_has "^host +$(uname -n)$"
+    out_has "^kernel +$(uname -r | sed 's/[+.]/\\&/g')"
+    out_has '^cpu +.'
+    out_has '^processes +2$'
+    out_has '^ +[0-9]+ +4 +\(fork\) '
+    out_has '^  syscall '
+    out_has '^  mmap '
+    out_has '^  EVENTS '
+    err_is ""
+}
+
+info_in_json_follows_its_schema() {
+    reprise record -o t -- sh -c 'kill -SEGV $$'
+    expect "killed 11"
+    reprise info --json t
+    ok
+    jq -e '.schema == 1 and .state == "complete" and .damage == null and
+        .argv == ["sh", "-c", "kill -SEGV $$"] and .cwd == $work and
+        .end.signal == 11 and .end.name == "SIGSEGV" and
+        (.start_unix_ns | type) == "string" and (.duration_ns | type) == "number" and
+        (.program | endswith("sh")) and .uid == $uid and (.paranoid | not) and
+        (.tasks | length) == 1 and .tasks[0].parent == 0 and .tasks[0].execs == 1 and
+        .tasks[0].end.signal == 11 and
+        .events.total == ([.events.by_kind[]] | add) and
+        .syscalls.total == ([.syscalls.by_name[]] | add) and .syscalls.by_name.kill == 1 and
+        ([.chunks[].stored] | add) <= .size and
+        (.cpu.features | length) > 0 and (.host | length) > 0 and (.kernel | length) > 0' \
+        --arg work "$work" --argjson uid "$(id -u)" out >/dev/null || fail "not as documented"
+}
+
+info_survives_arguments_that_are_no_text() {
+    record_to t true "$(printf '\377\001x')" "$(printf '\033[31m')" "$(printf '\303\251')" \
+        "$(printf '\355\240\200')"
+    reprise info t
+    ok
+    out_has "^command +true [$]'.xff.x01x' [$]'.x1b\[31m' $(printf '\303\251') [$]'.xed.xa0.x80'$"
+    ! grep -q "$(printf '\033')" out || fail "an escape sequence got through"
+    reprise info --json t
+    ok
+    jq -e '.argv[1] == "\\xff\u0001x" and .argv[2] == "\u001b[31m" and .argv[3] == "\u00e9" and
+        .argv[4] == "\\xed\\xa0\\x80"' out >/dev/null || fail "not as documented"
+    reprise ls
+    ok
+}
+
+info_shows_the_tree_of_processes() {
+    record_to t sh -c 'sh -c "true; true" ; exec env true'
+    reprise info --json t
+    ok
+    jq -e '(.tasks | length) >= 2 and (.tasks | map(select(.parent == 0)) | length) == 1 and
+        ([.tasks[] | .end.exit] | add) == 0 and .tasks[0].execs == 3 and
+        .tasks[0].argv == ["true"]' out >/dev/null || fail "the tree is not as it was"
+}
+
+check_finds_a_good_trace_good() {
+    record_to t sh -c 'echo hello'
+    reprise check t
+    ok
+    out_has '^t: whole'
+    err_is ""
+}
+
+replay_quiet_shows_nothing() {
+    reprise record -o t -- sh -c 'echo out; echo err >&2; exit 5'
+    expect "exited 5"
+    reprise replay --quiet t
+    expect "exited 5"
+    out_is ""
+    err_is ""
+}
+
+replay_stats_go_to_stderr() {
+    record_to t echo hello
+    reprise replay --stats t
+    ok
+    out_is hello
+    err_has '^reprise: .* events'
+    err_is_prefixed
+}
+
+run_test "$@"
