@@ -33,9 +33,9 @@ struct trace_writer_stats {
 
 /* Starts the file and its thread. The writer is ready when this returns; the file header is
  * written by then, so that a reader can tell a trace.
- * The thread blocks all signals, and it inherits the caller's CPU set: a caller that pins itself
- * does so afterwards, or compression will share its core. The caller ignores SIGXFSZ, as any
- * process that wants -EFBIG instead. */
+ * The thread blocks all signals, so that a file grown too large is -EFBIG and no SIGXFSZ. It
+ * inherits the caller's CPU set: a caller that pins itself does so afterwards, or compression
+ * will share its core. */
 int trace_writer_open(const struct trace_writer_options *options, struct trace_writer **ret,
                       struct err *err);
 

@@ -15,7 +15,8 @@ foreach(name blob cursor event_check event_pack golden index parts reader writer
     ENVIRONMENT UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1)
 endforeach()
 
-target_compile_definitions(format_golden_test PRIVATE GOLDEN_DIR="${format_golden}")
+target_compile_definitions(format_golden_test PRIVATE GOLDEN_DIR="${format_golden}"
+  FORMAT_DOC="${CMAKE_CURRENT_LIST_DIR}/../../doc/FORMAT.md")
 
 # Only for a new format version: make_golden TRACE TEXT
 add_executable(make_golden EXCLUDE_FROM_ALL ${format_golden}/make_golden.c)

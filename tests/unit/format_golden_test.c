@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *read_text(const char *path)
 {
@@ -67,10 +68,52 @@ static void golden_trace_of_version_1_reads_as_it_always_did(void **state)
     trace_reader_free(r);
 }
 
+/* Puts the bytes of a line like "00000010  89 72 ..." into b, at the place that it says. */
+static void take_hex_line(struct buf *b, const char *line)
+{
+    unsigned long at;
+    int used = 0;
+    if (sscanf(line, "%8lx  %n", &at, &used) != 1 || used != 10)
+        return;
+    assert_int_equal(at, b->len);
+    unsigned byte;
+    for (line += used; sscanf(line, "%2x%n", &byte, &used) == 1; line += used)
+        assert_int_equal(buf_append(b, &(uint8_t){(uint8_t)byte}, 1), 0);
+}
+
+static void example_in_the_specification_is_a_trace(void **state)
+{
+    (void)state;
+    FILE *f = fopen(FORMAT_DOC, "re");
+    assert_non_null(f);
+    struct buf b = {0};
+    char *line = NULL;
+    size_t cap = 0;
+    while (getline(&line, &cap, f) > 0)
+        take_hex_line(&b, line);
+    free(line);
+    fclose(f);
+    int fd = fixture_file_of(b.data, b.len);
+    buf_done(&b);
+    struct trace_reader *r = fixture_open(fd);
+    assert_false(trace_reader_is_torn(r));
+    assert_int_equal(trace_reader_check(r, NULL), 0);
+    assert_memory_equal(trace_reader_header(r)->argv[0].data, "true", 4);
+    struct fixture_events events = fixture_events(r, 1);
+    assert_int_equal(events.len, 2);
+    assert_int_equal(events.items[0].time, 1000);
+    assert_int_equal(events.items[1].time, 1300);
+    assert_non_null(strstr(events.items[0].text, "hi\\0a"));
+    fixture_events_done(&events);
+    trace_reader_free(r);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_trace_of_version_1_reads_as_it_always_did),
+        cmocka_unit_test(example_in_the_specification_is_a_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,10 +253,10 @@ static void writer_cannot_open_on_a_full_disk(void **state)
     close(fd);
 }
 
-/* In a child whose files may not grow beyond 300,000 bytes. Returns its exit status. */
+/* In a child whose files may not grow beyond 300,000 bytes, and which does not ignore SIGXFSZ.
+ * Returns its exit status. */
 static int write_beyond_the_limit(int fd)
 {
-    signal(SIGXFSZ, SIG_IGN);
     struct rlimit limit = {300000, 300000};
     if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
         return 1;
