@@ -24,6 +24,7 @@ enum range_len {
     LEN_FIXED = 0,    /* size */
     LEN_ARG,          /* args[count] * size */
     LEN_RESULT,       /* out: result * size; args[count] * size are offered */
+    LEN_DIRENTS,      /* out: result, in entries of getdents */
     LEN_READ,         /* out: result, as read(2) fills a buffer of args[count]; see walk_io.c */
     LEN_RECEIVED,     /* out: the same as a socket fills it */
     LEN_VALUE_RESULT, /* out: the u32 at args[count] says how much is offered at entry and how much
@@ -136,6 +137,7 @@ struct command_set {
 
 /* `result` elements of size bytes; args[count] elements are offered */
 #define OUT_RESULT(arg, count, size) RULE(RANGE_OUT, arg, LEN_RESULT, count, size, WHEN_POSITIVE)
+#define OUT_DIRENTS(arg, count)      RULE(RANGE_OUT, arg, LEN_DIRENTS, INT(count), 1, WHEN_POSITIVE)
 /* what read(2) fills */
 #define OUT_READ(arg, count)     RULE(RANGE_OUT, arg, LEN_READ, count, 1, WHEN_POSITIVE)
 #define OUT_RECEIVED(arg, count) RULE(RANGE_OUT, arg, LEN_RECEIVED, count, 1, WHEN_POSITIVE)
@@ -144,8 +146,11 @@ struct command_set {
 #define OUT_NODES(arg, count)    RULE(RANGE_OUT, arg, LEN_NODES, count, 1, WHEN_DONE)
 /* a buffer whose length is value-result, and that length */
 #define OUT_VALUE_RESULT(arg, count) RULE(RANGE_OUT, arg, LEN_VALUE_RESULT, count, 1, WHEN_DONE)
-#define OUT_STRING(arg, most)        RULE(RANGE_OUT, arg, LEN_STRING, 0, most, WHEN_DONE)
-#define IN_STRING(arg, most)         RULE(RANGE_IN, arg, LEN_STRING, 0, most, WHEN_DONE)
+/* the same where the length comes back with failures, too */
+#define OUT_VALUE_RESULT_ALWAYS(arg, count)                                                        \
+    RULE(RANGE_OUT, arg, LEN_VALUE_RESULT, count, 1, WHEN_ALWAYS)
+#define OUT_STRING(arg, most) RULE(RANGE_OUT, arg, LEN_STRING, 0, most, WHEN_DONE)
+#define IN_STRING(arg, most)  RULE(RANGE_IN, arg, LEN_STRING, 0, most, WHEN_DONE)
 
 /* what a walker of that name knows, starting from args[arg] (and args[count]) */
 #define WALK_FROM(walker, arg_, count_)                                                            \

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define FD_SET_SIZE 128u /* libc's fd_set */
+
 static const struct walker *const walkers[WALK_COUNT] = {
 #define WALKER(upper, lower) [WALK_##upper] = &walker_##lower,
 #include "walkers.inc"
@@ -56,6 +58,7 @@ static uint64_t offered(const struct syscall_call *c, const struct range_rule *r
         return rule->size;
     case LEN_ARG:
     case LEN_RESULT:
+    case LEN_DIRENTS:
     case LEN_READ:
     case LEN_RECEIVED:
         if (__builtin_mul_overflow(count, (uint64_t)rule->size, &bytes) || bytes > MOST_BYTES)
@@ -148,10 +151,15 @@ static void handed_rule(struct walk *w, const struct range_rule *rule)
     }
     if (!(rule->dir & RANGE_IN))
         return;
-    if (rule->len == LEN_STRING)
+    if (rule->len == LEN_STRING) {
         walk_add_string(w, addr, rule->size);
-    else
+    } else if (rule->len == LEN_FD_SET) {
+        /* No more than any program has: see written_rule(). */
+        walk_add(w, addr, offered(c, rule) < FD_SET_SIZE ? offered(c, rule) : FD_SET_SIZE,
+                 RANGE_STRUCT);
+    } else {
         walk_add(w, addr, offered(c, rule), rule->len == LEN_FIXED ? RANGE_STRUCT : RANGE_DATA);
+    }
 }
 
 static void handed_rules(struct walk *w, const struct range_rule *rule)
@@ -203,6 +211,26 @@ static void written_value_result(struct walk *w, const struct range_rule *rule)
         walk_add(w, c->args[rule->arg], after < before ? after : before, RANGE_DATA);
 }
 
+#define PAGE        4096u
+#define MOST_DIRENT 280u /* a name of 255 bytes, in struct linux_dirent64 */
+
+/* When the element after the last meets a bad page, the call ends well with those before; but a
+ * part of it is written, up to the page. */
+static void written_elements(struct walk *w, const struct range_rule *rule)
+{
+    uint64_t addr = w->call->args[rule->arg], most = offered(w->call, rule), len, last, page;
+
+    if (__builtin_mul_overflow((uint64_t)w->call->result, (uint64_t)rule->size, &len) || len > most)
+        len = most;
+    last = len + (rule->len == LEN_DIRENTS ? MOST_DIRENT : rule->size);
+    if (last > most)
+        last = most;
+    page = (addr + len + PAGE - 1) / PAGE * PAGE;
+    if (page < addr + last)
+        len = page - addr;
+    walk_add(w, addr, len, RANGE_DATA);
+}
+
 static void written_rule(struct walk *w, const struct range_rule *rule)
 {
     const struct syscall_call *c = w->call;
@@ -234,12 +262,8 @@ static void written_rule(struct walk *w, const struct range_rule *rule)
     }
     if (!applies(rule, result))
         return;
-    if (rule->len == LEN_RESULT && !result_is_error(result)) {
-        uint64_t most = offered(c, rule), len;
-
-        if (__builtin_mul_overflow((uint64_t)result, (uint64_t)rule->size, &len) || len > most)
-            len = most;
-        walk_add(w, addr, len, RANGE_DATA);
+    if ((rule->len == LEN_RESULT || rule->len == LEN_DIRENTS) && !result_is_error(result)) {
+        written_elements(w, rule);
     } else if (rule->len == LEN_STRING) {
         walk_add_string(w, addr, rule->size);
     } else if (rule->len == LEN_FD_SET) {

@@ -83,10 +83,10 @@ void walk_add(struct walk *w, uint64_t addr, uint64_t len, enum syscall_range_ki
 {
     struct syscall_ranges *r = w->ranges;
 
-    if (!addr || !len)
-        return;
     if (len > UINT64_MAX - addr)
         len = UINT64_MAX - addr;
+    if (!addr || !len)
+        return;
     if (r->n == r->cap && !grow(w))
         return;
     r->v[r->n++] = (struct syscall_range){.addr = addr, .len = len, .kind = kind};

@@ -66,7 +66,7 @@ static void mmsg_send_written(struct walk *w, const struct range_rule *rule)
     int64_t i;
 
     (void)rule;
-    for (i = 0; i < w->call->result; i++)
+    for (i = 0; i < w->call->result && i < mmsg_count(w->call); i++)
         walk_add(w, w->call->args[1] + (uint64_t)i * MMSG_SIZE + MMSG_LEN_OFFSET, 4, RANGE_DATA);
 }
 
@@ -176,7 +176,7 @@ static void mmsg_receive_written(struct walk *w, const struct range_rule *rule)
             message_failed(w, w->call->args[1]);
         return;
     }
-    for (i = 0; i < result; i++) {
+    for (i = 0; i < result && i < mmsg_count(w->call); i++) {
         uint64_t addr = w->call->args[1] + (uint64_t)i * MMSG_SIZE;
         uint32_t filled = 0;
 
