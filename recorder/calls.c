@@ -297,11 +297,8 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     emit_syscall(r, t, &s);
 }
 
-void call_log_exit(struct recorder *r, struct task *t)
+static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)
 {
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
-        return;
     struct call *c = &t->call;
     c->call.result = (int64_t)regs.rax;
     if (t->in_exec) {
@@ -319,6 +316,13 @@ void call_log_exit(struct recorder *r, struct task *t)
     finish_exit(t, &regs);
     t->state = TASK_USER;
     task_resume(r, t, 0);
+}
+
+void call_log_exit(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) == 0)
+        end_call(r, t, regs);
 }
 
 /* An interrupted call may have written already (nanosleep's remainder): remember where. */
@@ -346,7 +350,7 @@ void call_at_exit(struct recorder *r, struct task *t)
     }
     c->active = false;
     if (group_has_token(t))
-        call_log_exit(r, t);
+        end_call(r, t, regs);
     else
         group_wait_for_token(r, t, DUE_EXIT);
 }

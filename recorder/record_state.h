@@ -154,6 +154,7 @@ struct recorder {
     struct buf scratch;
     cpu_set_t affinity;  /* what the program would have seen */
     bool trap_cpuid;
+    struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
     char give_up_why[200];

@@ -13,7 +13,9 @@
 #include "recorder/shared_objects.h"
 #include "recorder/spawn.h"
 #include "recorder/tasks.h"
+#include "recorder/traps.h"
 #include "task/cpu.h"
+#include "task/cpu_guard.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -192,6 +194,7 @@ static void recorder_done(struct recorder *r)
     map64_done(&r->tasks);
     map64_done(&r->warned);
     map64_done(&r->early);
+    traps_done(r);
     map64_done(&r->mapped);
     unpin(r);
 }
@@ -213,7 +216,10 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = start(r, path, err);
     if (e < 0)
         return e;
+    struct cpu_guard guard = {0};
+    cpu_guard_enter(&guard);
     loop_run(r);
+    cpu_guard_leave(&guard);
     report_end(r);
     outlive_program(r);
     return finish(r, ret);

@@ -6,7 +6,10 @@
 #include "recorder/loop.h"
 #include "task/cpu.h"
 
+#include <stdlib.h>
 #include <x86intrin.h>
+
+#define CPUID_KNOWN_MAX 1024
 
 static void answer_tsc(bool with_aux, struct user_regs_struct *regs, Reprise__Trap *trap)
 {
@@ -20,6 +23,31 @@ static void answer_tsc(bool with_aux, struct user_regs_struct *regs, Reprise__Tr
         regs->rcx = aux;
 }
 
+/* CPUID answers are the same all along: the recorder is pinned. Asking the CPU costs a trap. */
+static struct cpuid_regs offered(struct recorder *r, uint32_t leaf, uint32_t subleaf)
+{
+    uint64_t key = (uint64_t)leaf << 32 | subleaf;
+    struct cpuid_regs *known = map64_get(&r->cpuid, key);
+    if (known != NULL)
+        return *known;
+    known = malloc(sizeof *known);
+    if (known == NULL)
+        abort();
+    *known = cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE);
+    struct cpuid_regs answer = *known;
+    if (r->cpuid.len >= CPUID_KNOWN_MAX || map64_put(&r->cpuid, key, known) < 0)
+        free(known); /* a program that asks for leaves at random shall not fill our memory */
+    return answer;
+}
+
+void traps_done(struct recorder *r)
+{
+    size_t pos = 0;
+    for (struct cpuid_regs *v; (v = map64_next(&r->cpuid, &pos)) != NULL;)
+        free(v);
+    map64_done(&r->cpuid);
+}
+
 static void answer_cpuid(struct recorder *r, struct user_regs_struct *regs, Reprise__Trap *trap)
 {
     Reprise__CpuidLeaf *leaf = emit_alloc(r, sizeof *leaf);
@@ -28,8 +56,7 @@ static void answer_cpuid(struct recorder *r, struct user_regs_struct *regs, Repr
     trap->leaf = (uint32_t)regs->rax;
     trap->subleaf = (uint32_t)regs->rcx;
     trap->cpuid = leaf;
-    bool baseline = r->options->cpu == RECORDER_CPU_BASELINE;
-    struct cpuid_regs v = cpu_offered(trap->leaf, trap->subleaf, baseline);
+    struct cpuid_regs v = offered(r, trap->leaf, trap->subleaf);
     leaf->leaf = trap->leaf;
     leaf->subleaf = trap->subleaf;
     regs->rax = leaf->eax = v.eax;

@@ -8,5 +8,6 @@
  * and the task runs on. */
 bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
                 const struct user_regs_struct *regs);
+void traps_done(struct recorder *r);
 
 #endif

@@ -7,6 +7,7 @@
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 #include "task/cpu.h"
+#include "task/cpu_guard.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -40,6 +41,15 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
     }
 }
 
+static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
+{
+    struct cpu_guard guard = {0};
+    cpu_guard_enter(&guard);
+    int err = walk(r, cursor);
+    cpu_guard_leave(&guard);
+    return err;
+}
+
 static int run(struct replayer *r)
 {
     struct trace_cursor *cursor;
@@ -51,7 +61,7 @@ static int run(struct replayer *r)
     if (err < 0)
         err_sys(r->err, -err, "cannot make a process for replay (is ptrace forbidden here?)");
     else
-        err = walk(r, cursor);
+        err = guarded_walk(r, cursor);
     trace_cursor_free(cursor);
     return err;
 }
