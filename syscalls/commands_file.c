@@ -10,7 +10,7 @@ static const struct command fcntl_rows[] = {
     COMMAND(4, "F_SETFL"),
     COMMAND(5, "F_GETLK", INOUT(2, 32)),
     COMMAND(6, "F_SETLK", IN(2, 32)),
-    COMMAND(7, "F_SETLKW", IN(2, 32)),
+    COMMAND_WAITS(7, "F_SETLKW", IN(2, 32)),
     COMMAND(8, "F_SETOWN"),
     COMMAND(9, "F_GETOWN"),
     COMMAND(10, "F_SETSIG"),
@@ -20,7 +20,7 @@ static const struct command fcntl_rows[] = {
     COMMAND(17, "F_GETOWNER_UIDS", OUT(2, 8)),
     COMMAND(36, "F_OFD_GETLK", INOUT(2, 32)),
     COMMAND(37, "F_OFD_SETLK", IN(2, 32)),
-    COMMAND(38, "F_OFD_SETLKW", IN(2, 32)),
+    COMMAND_WAITS(38, "F_OFD_SETLKW", IN(2, 32)),
     COMMAND(1024, "F_SETLEASE"),
     COMMAND(1025, "F_GETLEASE"),
     COMMAND(1026, "F_NOTIFY"),
@@ -39,7 +39,7 @@ static const struct command fcntl_rows[] = {
     COMMAND(1039, "F_GETDELEG", INOUT(2, 8)),
     COMMAND(1040, "F_SETDELEG", IN(2, 8)),
 };
-COMMAND_SET(fcntl)
+COMMAND_SET(fcntl, .some_wait = true)
 
 static const struct command epoll_ctl_rows[] = {
     COMMAND(1, "EPOLL_CTL_ADD", IN(3, 12)),

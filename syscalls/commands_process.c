@@ -184,7 +184,7 @@ COMMAND_SET(ptrace)
 /* futex(uaddr, op, val, timeout, uaddr2, val3). The PI operations leave the owner in the word, also
  * when they fail later. LOCK_PI marks the word before it waits. */
 static const struct command futex_rows[] = {
-    COMMAND(0, "FUTEX_WAIT", IN(3, 16)),
+    COMMAND_WAITS(0, "FUTEX_WAIT", IN(3, 16)),
     COMMAND(1, "FUTEX_WAKE"),
     COMMAND(2, "FUTEX_FD"),
     COMMAND(3, "FUTEX_REQUEUE"),
@@ -193,13 +193,14 @@ static const struct command futex_rows[] = {
     COMMAND_EARLY(6, "FUTEX_LOCK_PI", IN(3, 16), OUT_ALWAYS(0, 4)),
     COMMAND(7, "FUTEX_UNLOCK_PI", OUT_ALWAYS(0, 4)),
     COMMAND(8, "FUTEX_TRYLOCK_PI", OUT_ALWAYS(0, 4)),
-    COMMAND(9, "FUTEX_WAIT_BITSET", IN(3, 16)),
+    COMMAND_WAITS(9, "FUTEX_WAIT_BITSET", IN(3, 16)),
     COMMAND(10, "FUTEX_WAKE_BITSET"),
-    COMMAND(11, "FUTEX_WAIT_REQUEUE_PI", IN(3, 16), OUT_ALWAYS(4, 4)),
+    COMMAND_WAITS(11, "FUTEX_WAIT_REQUEUE_PI", IN(3, 16), OUT_ALWAYS(4, 4)),
     COMMAND(12, "FUTEX_CMP_REQUEUE_PI", OUT_ALWAYS(4, 4)),
     COMMAND_EARLY(13, "FUTEX_LOCK_PI2", IN(3, 16), OUT_ALWAYS(0, 4)),
 };
-COMMAND_SET(futex, .ignore = 128 | 256 /* FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME */, .rest_is_void = true)
+COMMAND_SET(futex, .ignore = 128 | 256 /* FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME */, .some_wait = true,
+            .rest_is_void = true)
 
 static const struct command seccomp_rows[] = {
     COMMAND(0, "SECCOMP_SET_MODE_STRICT"),

@@ -77,6 +77,7 @@ struct command {
     const struct range_rule *rules; /* NULL: touches no memory */
     bool unlisted;                  /* known, but not what it writes */
     bool early;                     /* writes before it waits */
+    bool waits;                     /* may wait, in a set of which only some do */
 };
 
 struct command_set {
@@ -84,6 +85,7 @@ struct command_set {
     size_t n;
     uint32_t ignore;   /* bits of the argument that do not choose the command */
     uint8_t fallback;  /* enum range_walker: knows commands that are not in the set */
+    bool some_wait;    /* only those marked may wait */
     bool rest_is_void; /* commands that are not in the set touch no memory */
 };
 
@@ -93,9 +95,16 @@ struct command_set {
         .value = (value_), .name = (name_), __VA_OPT__(.rules = RULES(__VA_ARGS__))                \
     }
 
+/* One that may wait, in a set of which only some do. */
+#define COMMAND_WAITS(value_, name_, ...)                                                          \
+    {                                                                                              \
+        .value = (value_), .name = (name_), .waits = true, .rules = RULES(__VA_ARGS__)             \
+    }
+/* One that writes before it waits. */
 #define COMMAND_EARLY(value_, name_, ...)                                                          \
     {                                                                                              \
-        .value = (value_), .name = (name_), .early = true, .rules = RULES(__VA_ARGS__)             \
+        .value = (value_), .name = (name_), .waits = true, .early = true,                          \
+        .rules = RULES(__VA_ARGS__)                                                                \
     }
 
 /* Defines the set from the array name##_rows. */

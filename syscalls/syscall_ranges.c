@@ -329,6 +329,40 @@ int syscall_written(const struct syscall_call *c, const struct syscall_memory *m
     return w.err;
 }
 
+/* ---- Waiting ---- */
+
+static bool command_may_wait(const struct syscall_call *c, const struct range_rule *rule)
+{
+    const struct command_set *set = command_sets[rule->walk];
+    const struct command *command = find_command(set, c->args[rule->arg]);
+
+    return !set->some_wait || !command || command->waits;
+}
+
+bool syscall_may_wait(const struct syscall_call *c)
+{
+    const struct syscall_row *row = syscall_row(c->nr);
+    const struct range_rule *rule;
+
+    if (!row)
+        return true;
+    if (row->block == BLOCK_NEVER)
+        return false;
+    switch ((enum syscall_nowait)row->nowait) {
+    case NOWAIT_NONE:
+        break;
+    case NOWAIT_IF_SET:
+        return !(c->args[row->nowait_arg] & row->nowait_bits);
+    case NOWAIT_IF_ZERO:
+        return (int32_t)c->args[row->nowait_arg] != 0;
+    }
+    for (rule = row->rules; rule && rule->dir != RANGE_END; rule++) {
+        if (rule->dir == RANGE_COMMAND && !command_may_wait(c, rule))
+            return false;
+    }
+    return true;
+}
+
 /* ---- Early ---- */
 
 bool syscall_writes_early(const struct syscall_call *c, const struct syscall_memory *m)

@@ -31,6 +31,19 @@
 #define WRITES_FD(fd)         .flags = SYSCALL_WRITES_FD, .out_fd = (fd)
 #define WRITES_FD_FROM_FD(fd) .flags = SYSCALL_WRITES_FD | SYSCALL_FD_TO_FD, .out_fd = (fd)
 
+/* Does not wait when one of the bits is set in the argument; or when it is 0. */
+#define UNLESS_SET(arg, bits) .nowait = NOWAIT_IF_SET, .nowait_arg = (arg), .nowait_bits = (bits)
+#define UNLESS_ZERO(arg)      .nowait = NOWAIT_IF_ZERO, .nowait_arg = (arg)
+enum {
+    F_MSG_DONTWAIT = 0x40,
+    F_WNOHANG = 1,
+    F_IPC_NOWAIT = 04000,
+    F_GRND_NONBLOCK = 1,
+    F_LOCK_NB_OR_UN = 4 | 8,
+    F_RWF_NOWAIT = 8,
+    F_SPLICE_NONBLOCK = 2,
+};
+
 /* Sizes of the kernel's own structs on x86-64 where they differ from what libc shows. */
 enum {
     K_SIGSET = 8,

@@ -33,6 +33,13 @@ enum syscall_block {
     BLOCK_MAY,
 };
 
+/* Which argument keeps a call of BLOCK_MAY from waiting after all. */
+enum syscall_nowait {
+    NOWAIT_NONE = 0,
+    NOWAIT_IF_SET,  /* one of nowait_bits is set in it: MSG_DONTWAIT, WNOHANG ... */
+    NOWAIT_IF_ZERO, /* it is 0, as an int: a timeout */
+};
+
 /* What the call does to the address space. The recorder turns it into MapOps. */
 enum syscall_mem {
     MEM_NONE = 0,
@@ -79,7 +86,8 @@ enum syscall_flag {
     SYSCALL_CHANGES_FDS = 1 << 0, /* opens, closes, duplicates or receives descriptors */
     SYSCALL_MAY_RAISE = 1 << 1,   /* may make a signal pending for the caller itself, or unblock
                                      one: kill, tgkill, rt_sigprocmask, write (SIGPIPE) ... */
-    SYSCALL_WRITES_FD = 1 << 2,   /* sends bytes to the fd in args[out_fd]; `result` bytes went */
+    SYSCALL_WRITES_FD = 1 << 2,   /* sends bytes to the fd in args[out_fd]; `result` bytes went
+                                     (messages with sendmmsg) */
     SYSCALL_FD_TO_FD = 1 << 3,    /* those bytes come from another fd, not from memory:
                                      sendfile, splice, tee, copy_file_range */
     SYSCALL_NEVER_RETURNS = 1 << 4,
@@ -93,7 +101,10 @@ struct syscall_row {
     uint8_t out_fd; /* index of the argument, with SYSCALL_WRITES_FD */
     enum arg_kind args[SYSCALL_MAX_ARGS];
     const char *arg_names[SYSCALL_MAX_ARGS];
-    enum syscall_block block;
+    enum syscall_block block; /* whatever its arguments; see syscall_may_wait() */
+    uint8_t nowait;           /* enum syscall_nowait, for the argument nowait_arg */
+    uint8_t nowait_arg;
+    uint16_t nowait_bits;
     enum syscall_mem mem;
     enum syscall_task task;
     enum syscall_answer answer;
@@ -152,6 +163,11 @@ struct syscall_call {
     size_t saved_len, saved_cap;
 };
 void syscall_call_done(struct syscall_call *c);
+
+/* Whether a call may wait for long, given its arguments: BLOCK_MAY, less what MSG_DONTWAIT,
+ * WNOHANG, a timeout of 0 or the command (futex, fcntl) rule out. True for calls unknown to the
+ * table. */
+bool syscall_may_wait(const struct syscall_call *c);
 
 /* Whether syscall_written() will be able to tell what this call wrote; nr and args are enough.
  * False: a call, or a command of ioctl, fcntl ..., that the table lacks. Compare memory then. */

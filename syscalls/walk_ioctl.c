@@ -31,7 +31,7 @@ static const struct {
     {0xb4, 0, 255},                  /* GPIO */
     {'E', 0, 0x91},                  /* input, less EVIOCGMASK */
     {'E', 0x93, 255}, {'j', 0, 255}, /* joysticks */
-    {'H', 0, 31},                    /* hidraw, less Bluetooth */
+    {'H', 0, 15},                    /* hidraw, less sound cards and Bluetooth */
     {'R', 0, 15},                    /* random, less RFCOMM */
     {'p', 0, 0x20},                  /* real-time clock, less PPS */
     {'t', 0, 255},                   /* PPP */

@@ -215,6 +215,36 @@ static void what_is_written_before_the_wait_is_known(void **state)
     assert_false(syscall_writes_early(&f->c, &f->m));
 }
 
+static bool may_wait(int64_t nr, const uint64_t args[6])
+{
+    struct syscall_call c = {.nr = nr};
+
+    memcpy(c.args, args, sizeof(c.args));
+    return syscall_may_wait(&c);
+}
+#define MAY_WAIT(nr, ...) may_wait((nr), (const uint64_t[6]){__VA_ARGS__})
+
+static void arguments_can_keep_a_call_from_waiting(void **state)
+{
+    (void)state;
+    assert_true(MAY_WAIT(__NR_read, 0));
+    assert_false(MAY_WAIT(__NR_getpid, 0));
+    assert_true(MAY_WAIT(-1, 0));
+    assert_true(MAY_WAIT(__NR_poll, 0, 0, 10));
+    assert_true(MAY_WAIT(__NR_poll, 0, 0, (uint64_t)-1));
+    assert_false(MAY_WAIT(__NR_poll, 0, 0, 0xdead00000000));
+    assert_false(MAY_WAIT(__NR_recvmsg, 3, BASE, MSG_DONTWAIT | MSG_PEEK));
+    assert_true(MAY_WAIT(__NR_recvmsg, 3, BASE, MSG_PEEK));
+    assert_false(MAY_WAIT(__NR_wait4, 0, 0, 1));
+    assert_true(MAY_WAIT(__NR_futex, BASE, FUTEX_WAIT | FUTEX_PRIVATE_FLAG));
+    assert_true(MAY_WAIT(__NR_futex, BASE, FUTEX_LOCK_PI));
+    assert_false(MAY_WAIT(__NR_futex, BASE, FUTEX_WAKE | FUTEX_PRIVATE_FLAG));
+    assert_true(MAY_WAIT(__NR_futex, BASE, 77));
+    assert_true(MAY_WAIT(__NR_fcntl, 3, F_SETLKW));
+    assert_false(MAY_WAIT(__NR_fcntl, 3, F_GETFL));
+    assert_true(MAY_WAIT(__NR_ioctl, 3, 0x5401));
+}
+
 /* ---- What is handed over ---- */
 
 static void strings_are_handed_over_with_their_end(void **state)
@@ -474,6 +504,7 @@ int main(void)
         TEST(calls_that_write_nothing_are_told_without_looking),
         TEST(the_child_of_a_clone_is_told_its_own_word),
         TEST(what_is_written_before_the_wait_is_known),
+        cmocka_unit_test(arguments_can_keep_a_call_from_waiting),
         TEST(strings_are_handed_over_with_their_end),
         TEST(arguments_and_environment_are_handed_over),
         TEST(an_array_of_strings_without_end_comes_to_one),

@@ -27,7 +27,7 @@ static const struct {
     {460, "lsm_set_self_attr"}, {461, "lsm_list_modules"}, {462, "mseal"},
     {463, "setxattrat"},        {464, "getxattrat"},       {465, "listxattrat"},
     {466, "removexattrat"},     {467, "open_tree_attr"},   {468, "file_getattr"},
-    {469, "file_setattr"},
+    {469, "file_setattr"},      {335, "uretprobe"},        {336, "uprobe"},
 };
 
 static const struct command_set *const sets[COMMANDS_COUNT] = {
@@ -243,6 +243,11 @@ static void check_special(const struct syscall_row *row, int64_t nr)
     if (row->mem == MEM_MMAP || row->mem == MEM_MREMAP || row->mem == MEM_MUNMAP ||
         row->mem == MEM_MPROTECT || row->mem == MEM_MADVISE || row->mem == MEM_BRK)
         assert_int_equal(row->args[0], ARG_ADDR);
+    if (row->nowait != NOWAIT_NONE) {
+        assert_int_equal(row->block, BLOCK_MAY);
+        assert_true(row->nowait_arg < row->nargs);
+        assert_true((row->nowait == NOWAIT_IF_SET) == (row->nowait_bits != 0));
+    }
     if (row->task == TASK_EXEC)
         assert_true(row->flags & SYSCALL_CHANGES_FDS);
     if (row->mem == MEM_FILE_WRITE)
