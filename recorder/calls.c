@@ -43,7 +43,7 @@ struct syscall_memory call_memory(struct task *t)
 static void take_args(struct call *c)
 {
     const struct user_regs_struct *regs = &c->regs;
-    c->call.nr = (int64_t)regs->orig_rax;
+    c->call.nr = (int32_t)regs->orig_rax; /* all that the kernel looks at: do_syscall_64 */
     c->call.args[0] = regs->rdi;
     c->call.args[1] = regs->rsi;
     c->call.args[2] = regs->rdx;

@@ -18,6 +18,7 @@
 #include "task/cpu_guard.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,6 +229,10 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
 int recorder_run(const struct recorder_options *options, struct recorder_result *ret_result,
                  struct err *err)
 {
+    /* Content passes through buffers of a MiB: give them back to malloc, not to the kernel, which
+     * would clear their pages each time. */
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
     struct recorder r = {.options = options};
     r.clock_base = monotonic_ns();
     r.trap_cpuid = cpu_can_trap_cpuid();

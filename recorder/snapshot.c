@@ -41,9 +41,10 @@ static int open_pagemap(pid_t tid)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool push_run(struct snapshot *s, struct page_run run)
+/* Joins the run to the last one, unless that is of another mapping (before `first`). */
+static bool push_run(struct snapshot *s, size_t first, struct page_run run)
 {
-    if (s->n > 0) {
+    if (s->n > first) {
         struct page_run *last = &s->runs[s->n - 1];
         bool joins = last->present == run.present &&
                      last->start + last->n_pages * PAGE == run.start &&
@@ -69,6 +70,7 @@ static bool push_run(struct snapshot *s, struct page_run run)
 static bool take_map(struct snapshot *s, pid_t tid, int pagemap, const struct map *m)
 {
     uint64_t words[BATCH];
+    size_t first = s->n;
     for (uint64_t at = m->start; at < m->end; at += BATCH * PAGE) {
         uint64_t left = (m->end - at) / PAGE;
         size_t n = left < BATCH ? (size_t)left : BATCH;
@@ -77,7 +79,7 @@ static bool take_map(struct snapshot *s, pid_t tid, int pagemap, const struct ma
             struct page_run run = {.start = at + i * PAGE, .n_pages = 1};
             run.present = !known || m->ino != 0 || (words[i] >> 62) != 0;
             run.data = s->data.len;
-            if (!push_run(s, run))
+            if (!push_run(s, first, run))
                 return false;
             if (run.present) {
                 if (buf_reserve(&s->data, PAGE) < 0)
@@ -86,9 +88,9 @@ static bool take_map(struct snapshot *s, pid_t tid, int pagemap, const struct ma
             }
         }
     }
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = first; i < s->n; i++) {
         struct page_run *run = &s->runs[i];
-        if (run->present && run->start >= m->start && run->start < m->end &&
+        if (run->present &&
             tracee_read(tid, run->start, s->data.data + run->data, run->n_pages * PAGE) < 0)
             memset(s->data.data + run->data, 0, run->n_pages * PAGE);
     }

@@ -57,6 +57,7 @@ static int set_all_regs(struct replayer *r, struct rtask *t, const ProtobufCBina
     if (regs->len != sizeof t->regs)
         return damaged(r, "registers of a strange size");
     memcpy(&t->regs, regs->data, sizeof t->regs);
+    t->regs_known = true;
     return 0;
 }
 
@@ -88,10 +89,14 @@ static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Sysca
         err = output_show(r, t, s);
     if (err == 0 && s->xstate.len > 0)
         err = xstate_set(r, t, &s->xstate);
-    t->regs.rax = (uint64_t)s->result;
-    if (err == 0)
+    if (err == 0 && s->n_regs > 0) {
+        if (rtask_regs(r, t) == NULL)
+            return -ESRCH;
+        t->regs.rax = (uint64_t)s->result; /* but sigreturn's rax is among them */
         err = set_changed_regs(r, t, s->regs, s->n_regs);
-    return err < 0 ? err : rtask_leave(r, t);
+        return err < 0 ? err : rtask_leave(r, t);
+    }
+    return err < 0 ? err : rtask_leave_call(r, t, s->result);
 }
 
 static int apply_syscall(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
@@ -135,7 +140,7 @@ static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Sign
             err = verify_fault(r, t, s->signo, s->ip);
     } else if (s->at == REPRISE__SIGNAL__AT__ENTRY) {
         err = rtask_arrive(r, t);
-        if (err == 0 && (t->arrival != ARRIVED_CALL || t->regs.rip != s->ip))
+        if (err == 0 && (t->arrival != ARRIVED_CALL || t->entry.ip != s->ip))
             err = diverge(r, t, "a syscall at %#llx expected, where signal %u came",
                           (unsigned long long)s->ip, s->signo);
     } else if (s->at == REPRISE__SIGNAL__AT__BOUNDARY && t->arrival != ARRIVED_NOWHERE) {
@@ -217,6 +222,8 @@ static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *
 {
     int err = write_ranges(r, t, p->out, p->n_out);
     if (err == 0 && p->n_regs > 0) {
+        if (rtask_regs(r, t) == NULL)
+            return -ESRCH;
         err = set_changed_regs(r, t, p->regs, p->n_regs);
         if (err == 0 && t->arrival == ARRIVED_NOWHERE)
             err = rtask_leave(r, t);

@@ -14,7 +14,8 @@ int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    modules_name(t->modules, t->regs.rip, place, sizeof place);
+    uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : t->regs.rip;
+    modules_name(t->modules, ip, place, sizeof place);
     return err_set(r->err, EILSEQ,
                    "replay diverged at event %llu of stream %u, %.6f s, task %u (process %d, %s), at "
                    "%s: %s",

@@ -51,5 +51,6 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     if (err < 0)
         return err;
     memcpy(&t->regs, image->regs.data, sizeof t->regs);
+    t->regs_known = true;
     return rtask_leave(r, t);
 }

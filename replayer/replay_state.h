@@ -39,8 +39,10 @@ struct rtask {
     int32_t recorded_pid;
     enum arrival arrival;
     bool in_call; /* its ENTRY event was seen, its EXIT not yet */
-    struct user_regs_struct regs;
-    siginfo_t fault;
+    struct tracee_entry entry;    /* ARRIVED_CALL */
+    struct user_regs_struct regs; /* see rtask_regs() */
+    bool regs_known;
+    siginfo_t fault;              /* ARRIVED_FAULT */
     struct buf handed_bytes;
     struct handed *handed;
     size_t n_handed, handed_cap;

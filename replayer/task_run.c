@@ -108,8 +108,10 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
                        (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
         if (!arrived)
             continue; /* a signal of the outside world: not for the replayed task */
-        err = tracee_get_regs(t->pid, &t->regs);
-        if (err == 0 && stop.kind == STOP_SIGNAL)
+        t->regs_known = false;
+        if (stop.kind == STOP_SYSCALL)
+            err = tracee_get_entry(t->pid, &t->entry);
+        else if (rtask_regs(r, t) != NULL)
             err = tracee_get_siginfo(t->pid, &t->fault);
         if (err < 0)
             return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
@@ -123,12 +125,43 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
     }
 }
 
+struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)
+{
+    int err = t->regs_known ? 0 : tracee_get_regs(t->pid, &t->regs);
+    if (err < 0) {
+        err_sys(r->err, -err, "cannot read the registers of replayed task %u", t->serial);
+        return NULL;
+    }
+    t->regs_known = true;
+    return &t->regs;
+}
+
+int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result)
+{
+    bool restarts = result <= -512 && result >= -516;
+    if (t->regs_known || restarts) {
+        if (rtask_regs(r, t) == NULL)
+            return -ESRCH;
+        t->regs.rax = (uint64_t)result;
+        return rtask_leave(r, t);
+    }
+    int err = tracee_set_reg(t->pid, REG_INDEX(rax), (uint64_t)result);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot set the result in replayed task %u", t->serial);
+    t->arrival = ARRIVED_NOWHERE;
+    t->regs_known = false;
+    return 0;
+}
+
 int rtask_leave(struct replayer *r, struct rtask *t)
 {
+    if (rtask_regs(r, t) == NULL)
+        return -ESRCH;
     t->regs.orig_rax = (uint64_t)-1; /* the kernel shall restart nothing */
     int err = tracee_set_regs(t->pid, &t->regs);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
+    t->regs_known = false;
     return 0;
 }

@@ -14,7 +14,12 @@ int rtask_arrive(struct replayer *r, struct rtask *t);
 /* Extends the stack down to an address, one page at a time as the kernel would (mm/mmap.c,
  * expand_stack). False if the address is not the stack's to reach. */
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr);
-/* The arrival is dealt with: registers are set, it may run on. */
+/* Its registers, read when first asked for after an arrival; they may be changed. NULL, noted in
+ * err, when they cannot be had. */
+struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t);
+/* The arrival is dealt with: the registers are set as they stand in t->regs, it may run on. */
 int rtask_leave(struct replayer *r, struct rtask *t);
+/* The same, with nothing changed but the result of the call. */
+int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result);
 
 #endif

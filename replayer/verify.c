@@ -13,8 +13,8 @@
 static void describe(const struct rtask *t, char *buf, size_t size)
 {
     if (t->arrival == ARRIVED_CALL)
-        snprintf(buf, size, "syscall %lld at %#llx", (long long)t->regs.orig_rax,
-                 (unsigned long long)t->regs.rip);
+        snprintf(buf, size, "syscall %lld at %#llx", (long long)t->entry.nr,
+                 (unsigned long long)t->entry.ip);
     else
         snprintf(buf, size, "signal %d at %#llx (address %p)", t->fault.si_signo,
                  (unsigned long long)t->regs.rip, t->fault.si_addr);
@@ -78,14 +78,13 @@ static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Rang
 
 int verify_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
 {
-    if (t->arrival != ARRIVED_CALL || (int64_t)t->regs.orig_rax != s->nr || t->regs.rip != s->ip) {
+    if (t->arrival != ARRIVED_CALL || t->entry.nr != s->nr || t->entry.ip != s->ip) {
         char came[128];
         describe(t, came, sizeof came);
         return diverge(r, t, "syscall %lld at %#llx expected, %s came", (long long)s->nr,
                        (unsigned long long)s->ip, came);
     }
-    const uint64_t now[] = {t->regs.rdi, t->regs.rsi, t->regs.rdx,
-                            t->regs.r10, t->regs.r8,  t->regs.r9};
+    const uint64_t *now = t->entry.args;
     for (size_t i = 0; i < s->n_args && i < 6; i++)
         if (now[i] != s->args[i])
             return diverge(r, t, "argument %zu of syscall %lld: %#llx expected, %#llx came", i + 1,

@@ -69,6 +69,21 @@ int tracee_set_regs(pid_t tid, const struct user_regs_struct *regs)
     return request(PTRACE_SETREGS, tid, NULL, (void *)regs);
 }
 
+int tracee_get_entry(pid_t tid, struct tracee_entry *ret)
+{
+    struct __ptrace_syscall_info info;
+    int r = request(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof info, &info);
+    if (r < 0)
+        return r;
+    if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
+        return -EINVAL;
+    *ret = (struct tracee_entry){.ip = info.instruction_pointer,
+                                 .sp = info.stack_pointer,
+                                 .nr = (int64_t)info.entry.nr};
+    memcpy(ret->args, info.entry.args, sizeof ret->args);
+    return 0;
+}
+
 int tracee_set_reg(pid_t tid, size_t index, uint64_t value)
 {
     return request(PTRACE_POKEUSER, tid, (void *)(index * sizeof(uint64_t)), (void *)value);

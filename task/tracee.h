@@ -32,6 +32,14 @@ int tracee_wait(pid_t tid, int *ret_status);
 
 int tracee_get_regs(pid_t tid, struct user_regs_struct *ret);
 int tracee_set_regs(pid_t tid, const struct user_regs_struct *regs);
+/* The call that the task is about to make, at a syscall-entry stop. Cheaper than all registers. */
+struct tracee_entry {
+    uint64_t ip; /* behind the syscall instruction */
+    uint64_t sp;
+    int64_t nr;
+    uint64_t args[6];
+};
+int tracee_get_entry(pid_t tid, struct tracee_entry *ret);
 /* One word of struct user_regs_struct, by number. */
 int tracee_set_reg(pid_t tid, size_t index, uint64_t value);
 #define REG_INDEX(name) (offsetof(struct user_regs_struct, name) / sizeof(uint64_t))
