@@ -2,15 +2,13 @@
  * very point where it was. */
 #include "recorder/detach.h"
 
-#include "recorder/calls.h"
 #include "recorder/emit.h"
-#include "recorder/relay.h"
 #include "recorder/signals.h"
+#include "recorder/tasks.h"
+#include "task/cpu.h"
 #include "task/stop.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/mman.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,32 +16,34 @@
 
 #define ARCH_SET_CPUID 0x1012
 
-/* Brings a running task to a stop. A task that the loop left stopped is stopped already: then
- * PTRACE_GETSIGINFO answers. False: it is gone. */
-static bool stop_task(struct task *t, struct stop *ret)
+/* The stop that a task is in already, by the siginfo that ptrace made for it (kernel/signal.c,
+ * ptrace_do_notify: the code is the exit code). False: it runs. */
+static bool current_stop(const struct task *t, struct stop *ret)
 {
     siginfo_t info;
-    int err = tracee_get_siginfo(t->tid, &info);
-    if (err == 0) { /* stopped by the loop: at a syscall stop, or at an event or signal */
-        *ret = (struct stop){.kind = STOP_SYSCALL};
-        if (info.si_code != SIGTRAP && info.si_code != (SIGTRAP | 0x80))
-            ret->kind = STOP_TRAP;
-        return true;
-    }
-    if (tracee_interrupt(t->tid) < 0)
+    if (tracee_get_siginfo(t->tid, &info) < 0)
         return false;
+    int code = info.si_code;
+    bool by_ptrace = info.si_signo == SIGTRAP && code > 0 && (code & 0x7f) == SIGTRAP;
+    *ret = by_ptrace ? stop_decode(code << 8 | 0x7f)
+                     : (struct stop){.kind = STOP_SIGNAL, .signo = info.si_signo};
+    return true;
+}
+
+static bool next_stop(const struct task *t, struct stop *ret)
+{
     int status;
     if (tracee_wait(t->tid, &status) < 0)
         return false;
     *ret = stop_decode(status);
-    return ret->kind != STOP_EXITED && ret->kind != STOP_KILLED;
+    return true;
 }
 
 /* From an entry stop to the place before the syscall instruction. */
 static bool leave_entry(struct task *t)
 {
     struct user_regs_struct regs;
-    int status;
+    struct stop stop;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return false;
     struct user_regs_struct back = regs;
@@ -51,8 +51,8 @@ static bool leave_entry(struct task *t)
     back.orig_rax = (uint64_t)-1;
     back.rip -= 2;
     if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
-        tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 || tracee_wait(t->tid, &status) < 0 ||
-        stop_decode(status).kind != STOP_SYSCALL)
+        tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 || !next_stop(t, &stop) ||
+        stop.kind != STOP_SYSCALL)
         return false;
     return tracee_set_regs(t->tid, &back) == 0;
 }
@@ -91,41 +91,96 @@ static void restore_instructions(struct recorder *r, struct task *t)
         tracee_write(t->tid, ip, saved, 2);
 }
 
-static void detach_task(struct recorder *r, struct task *t)
+static void let_go(struct recorder *r, struct task *t, int signo)
 {
-    struct stop stop;
-    int signo = 0;
-    if (t->state == TASK_DYING || !stop_task(t, &stop)) {
-        (void)tracee_detach(t->tid, 0);
-        return;
-    }
-    if (stop.kind == STOP_SIGNAL)
-        signo = stop.signo;
-    bool at_entry = stop.kind == STOP_SYSCALL && t->at_entry_stop;
-    if (at_entry && !leave_entry(t)) {
-        (void)tracee_detach(t->tid, 0);
-        return;
-    }
-    if (stop.kind != STOP_EXIT && stop.kind != STOP_EXEC && stop.kind != STOP_FORK)
-        restore_instructions(r, t);
+    restore_instructions(r, t);
     (void)tracee_detach(t->tid, signo);
     for (struct held_signal *h = t->held; h != NULL; h = h->next)
         if (syscall(SYS_rt_tgsigqueueinfo, t->pid, t->tid, h->info.si_signo, &h->info) < 0)
             kill(t->pid, h->info.si_signo);
 }
 
+/* A child that was born while its parent was on the way out. */
+static void detach_child(struct recorder *r, struct task *parent)
+{
+    unsigned long tid;
+    int status;
+    if (tracee_event_message(parent->tid, &tid) < 0 || task_find(r, (pid_t)tid) != NULL ||
+        tracee_wait((pid_t)tid, &status) < 0 || !WIFSTOPPED(status))
+        return;
+    struct task child = {.tid = (pid_t)tid, .pid = (pid_t)tid};
+    let_go(r, &child, 0);
+}
+
+/* The trapped instruction is executed again, and works. */
+static bool is_our_trap(struct task *t, int signo)
+{
+    siginfo_t info;
+    struct user_regs_struct regs;
+    uint8_t code[15];
+    size_t len;
+    if (signo == SIGTRAP) /* the end of a call that we made it run */
+        return tracee_get_siginfo(t->tid, &info) == 0 &&
+               (info.si_code == TRAP_BRKPT || info.si_code == TRAP_TRACE);
+    if (signo != SIGSEGV || tracee_get_regs(t->tid, &regs) < 0)
+        return false;
+    long n = tracee_read(t->tid, regs.rip, code, sizeof code);
+    return n > 0 && cpu_trap_decode(code, (size_t)n, &len) != CPU_TRAP_NONE;
+}
+
+static void detach_task(struct recorder *r, struct task *t)
+{
+    struct stop stop;
+    if (!current_stop(t, &stop) && (tracee_interrupt(t->tid) < 0 || !next_stop(t, &stop)))
+        return;
+    while (stop.kind == STOP_FORK || stop.kind == STOP_EXEC) {
+        if (stop.kind == STOP_FORK)
+            detach_child(r, t);
+        else
+            t->last_syscall_ip = 0;
+        if (tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0)
+            return;
+        /* a vfork returns when its child is gone: it has a stop of its own then */
+        if (!next_stop(t, &stop))
+            return;
+    }
+    if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
+        return;
+    struct tracee_entry entry;
+    bool at_entry = stop.kind == STOP_SYSCALL && tracee_get_entry(t->tid, &entry) == 0;
+    if (t->state == TASK_DYING || stop.kind == STOP_EXIT || (at_entry && !leave_entry(t)))
+        (void)tracee_detach(t->tid, 0);
+    else
+        let_go(r, t, stop.kind == STOP_SIGNAL && !is_our_trap(t, stop.signo) ? stop.signo : 0);
+}
+
+static void log_detached(struct recorder *r, struct task *t)
+{
+    if (t->state == TASK_DYING || trace_writer_status(r->writer) != 0)
+        return;
+    Reprise__Exit x = REPRISE__EXIT__INIT;
+    x.detached = true;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_EXIT;
+    e.exit = &x;
+    emit_event(r, t, &e);
+}
+
+static bool waits_for_vfork(const struct task *t)
+{
+    return t->state == TASK_IN_CALL && t->call.child != 0 && (t->clone_flags & CLONE_VFORK) != 0;
+}
+
 void detach_all(struct recorder *r)
 {
-    size_t pos = 0;
-    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-        if (t->state != TASK_DYING && trace_writer_status(r->writer) == 0) {
-            Reprise__Exit x = REPRISE__EXIT__INIT;
-            x.detached = true;
-            Reprise__Event e = REPRISE__EVENT__INIT;
-            e.body_case = REPRISE__EVENT__BODY_EXIT;
-            e.exit = &x;
-            emit_event(r, t, &e);
+    /* A vfork ends when its child execs or exits: first the children, then those who wait. */
+    for (int waiting = 0; waiting <= 1; waiting++) {
+        size_t pos = 0;
+        for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+            if (waits_for_vfork(t) != (waiting == 1))
+                continue;
+            log_detached(r, t);
+            detach_task(r, t);
         }
-        detach_task(r, t);
     }
 }

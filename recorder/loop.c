@@ -20,7 +20,6 @@ void task_resume(struct recorder *r, struct task *t, int signo)
 {
     if (r->give_up != 0)
         return; /* it is let go where it stands */
-    t->at_entry_stop = false;
     /* -ESRCH: killed meanwhile, wait will tell */
     (void)tracee_resume(t->tid, TRACEE_SYSCALL, signo);
 }

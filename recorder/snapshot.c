@@ -90,9 +90,11 @@ static bool take_map(struct snapshot *s, pid_t tid, int pagemap, const struct ma
     }
     for (size_t i = first; i < s->n; i++) {
         struct page_run *run = &s->runs[i];
-        if (run->present &&
-            tracee_read(tid, run->start, s->data.data + run->data, run->n_pages * PAGE) < 0)
-            memset(s->data.data + run->data, 0, run->n_pages * PAGE);
+        if (!run->present)
+            continue;
+        /* what lies behind the end of a file cannot be read, nor written by the kernel */
+        long n = tracee_read(tid, run->start, s->data.data + run->data, run->n_pages * PAGE);
+        run->n_pages = n > 0 ? (uint64_t)n / PAGE : 0;
     }
     return true;
 }

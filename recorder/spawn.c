@@ -162,10 +162,12 @@ static int wait_for_exec(pid_t tid, int failed, const char *path, struct err *er
     if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_EXEC)
         return 0;
     if (read(failed, &error, sizeof error) != sizeof error)
-        error = ECHILD;
-    if (WIFSTOPPED(status)) {
+        error = ENOEXEC; /* the kernel killed it on the way: half a program */
+    while (WIFSTOPPED(status)) { /* at its exit, mostly, where SIGKILL does not wake it */
         kill(tid, SIGKILL);
-        waitpid(tid, &status, __WALL);
+        (void)tracee_resume(tid, TRACEE_CONT, 0);
+        if (waitpid(tid, &status, __WALL) < 0)
+            break;
     }
     return err_sys(err, error == ENOENT ? ENOEXEC : error, "cannot execute %s%s", path,
                    error == ENOENT ? " (its interpreter is missing)" : "");
