@@ -55,27 +55,29 @@ void chunk_seal(uint8_t *chunk, const struct chunk_head *head)
     put_le32(chunk + 4, head->kind);
     put_le64(chunk + 8, head->stream);
     put_le64(chunk + 16, head->time);
-    put_le32(chunk + 24, head->seq);
-    put_le32(chunk + 28, head->count);
-    put_le32(chunk + 32, head->raw_len);
-    put_le32(chunk + 36, head->stored_len);
-    put_le64(chunk + 40, XXH3_64bits(chunk, 40));
+    put_le64(chunk + 24, head->complete);
+    put_le32(chunk + 32, head->seq);
+    put_le32(chunk + 36, head->count);
+    put_le32(chunk + 40, head->raw_len);
+    put_le32(chunk + 44, head->stored_len);
+    put_le64(chunk + 48, XXH3_64bits(chunk, 48));
     size_t len = (size_t)CHUNK_HEAD_SIZE + head->stored_len;
     put_le64(chunk + len, XXH3_64bits(chunk, len));
 }
 
 int chunk_head_decode(const uint8_t in[CHUNK_HEAD_SIZE], struct chunk_head *ret)
 {
-    if (get_le32(in) != CHUNK_MAGIC || get_le64(in + 40) != XXH3_64bits(in, 40))
+    if (get_le32(in) != CHUNK_MAGIC || get_le64(in + 48) != XXH3_64bits(in, 48))
         return -EBADMSG;
     struct chunk_head h = {
         .kind = get_le32(in + 4),
         .stream = get_le64(in + 8),
         .time = get_le64(in + 16),
-        .seq = get_le32(in + 24),
-        .count = get_le32(in + 28),
-        .raw_len = get_le32(in + 32),
-        .stored_len = get_le32(in + 36),
+        .complete = get_le64(in + 24),
+        .seq = get_le32(in + 32),
+        .count = get_le32(in + 36),
+        .raw_len = get_le32(in + 40),
+        .stored_len = get_le32(in + 44),
     };
     if (h.kind < CHUNK_HEADER || h.kind > CHUNK_END || h.raw_len > CHUNK_RAW_MAX ||
         h.stored_len > CHUNK_STORED_MAX)

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define FILE_HEAD_SIZE  32
-#define CHUNK_HEAD_SIZE 48
+#define CHUNK_HEAD_SIZE 56
 #define CHUNK_SUM_SIZE  8
 #define CHUNK_OVERHEAD  (CHUNK_HEAD_SIZE + CHUNK_SUM_SIZE)
 
@@ -31,11 +31,13 @@ enum chunk_kind {
 
 struct chunk_head {
     uint32_t kind;
-    uint64_t stream; /* EVENTS: stream; BLOB, BLOBNAME: serial of the blob; INDEX: offset of the
-                        INDEX before, 0: none; END: offset of the last INDEX; otherwise 0 */
-    uint64_t time;   /* EVENTS: base time, ns since the recording began; otherwise 0 */
-    uint32_t seq;    /* place among the chunks of its kind and stream, from 0 */
-    uint32_t count;  /* messages in the payload; BLOB and END: 0 */
+    uint64_t stream;   /* EVENTS: stream; BLOB, BLOBNAME: serial of the blob; INDEX: offset of the
+                          INDEX before, 0: none; END: offset of the last INDEX; otherwise 0 */
+    uint64_t time;     /* EVENTS: base time, ns since the recording began; otherwise 0 */
+    uint64_t complete; /* EVENTS: what happened before this time, in any stream, is in the file up
+                          to the end of this chunk; otherwise 0 */
+    uint32_t seq;      /* place among the chunks of its kind and stream, from 0 */
+    uint32_t count;    /* messages in the payload; BLOB and END: 0 */
     uint32_t raw_len;
     uint32_t stored_len;
 };

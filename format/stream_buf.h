@@ -21,7 +21,7 @@ struct stream_buf {
     uint64_t last_time; /* of the stream's last event */
     size_t size_hint;   /* bytes of the chunk before */
     struct buf raw;
-    struct stream_buf *prev, *next; /* in the list of buffers that hold events, oldest first */
+    struct stream_buf *prev, *next; /* in the list of buffers that hold events */
 };
 
 /* Appends. 0, -ENOMEM, or -EMSGSIZE for an event larger than EVENT_MAX. */

@@ -76,7 +76,7 @@ static int check_has_blob(void *reader, const ProtobufCBinaryData *id)
 static int check_events(struct trace_reader *r, struct err *err)
 {
     struct trace_cursor *c;
-    int rc = trace_cursor_open(r, TRACE_ALL_STREAMS, &c, err);
+    int rc = trace_cursor_open_beyond(r, &c, err);
     if (rc < 0)
         return rc;
     struct trace_event event;

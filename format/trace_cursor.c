@@ -34,7 +34,8 @@ struct trace_cursor {
     struct walk *walks;
     struct walk **heap; /* those that have not ended, the one with the least (next, stream) first */
     size_t n_heap;
-    bool given; /* heap[0] gave an event and must move on first */
+    bool given;   /* heap[0] gave an event and must move on first */
+    uint64_t end; /* events from this time on are not given; UINT64_MAX: all are */
     size_t open_bytes;
     struct arena arena; /* the event given last lives here */
     int failed;         /* -errno: the walk has ended in an error */
@@ -204,6 +205,8 @@ static int next_event(struct trace_cursor *c, struct trace_event *ret_event, str
     }
     while (rc == 0 && c->n_heap > 0) {
         struct walk *w = c->heap[0];
+        if (w->next >= c->end && c->end < UINT64_MAX)
+            return 0;
         if (w->raw.len == 0)
             rc = open_chunk(c, w, err);
         if (rc == 0 && w->is_exact)
@@ -261,6 +264,7 @@ int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_curs
     if (c == NULL)
         return err_sys(err, ENOMEM, "cannot read %s", r->name);
     c->r = r;
+    c->end = r->complete;
     arena_init(&c->arena, MESSAGE_MEMORY_MAX);
     size_t first = 0, end = r->n_events;
     if (stream != TRACE_ALL_STREAMS) {
@@ -274,6 +278,14 @@ int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_curs
     }
     *ret = c;
     return 0;
+}
+
+int trace_cursor_open_beyond(struct trace_reader *r, struct trace_cursor **ret, struct err *err)
+{
+    int rc = trace_cursor_open(r, TRACE_ALL_STREAMS, ret, err);
+    if (rc == 0)
+        (*ret)->end = UINT64_MAX;
+    return rc;
 }
 
 void trace_cursor_free(struct trace_cursor *c)

@@ -316,6 +316,7 @@ static int make_reader(int fd, bool owns_fd, const char *name, struct trace_read
         return err_sys(err, ENOMEM, "cannot read %s", name);
     }
     r->owns_fd = owns_fd;
+    r->complete = UINT64_MAX;
     r->name = strdup(name);
     arena_init(&r->keep, MESSAGE_MEMORY_MAX);
     int rc = chunk_reader_init(&r->in, fd, r->name);

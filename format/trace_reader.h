@@ -42,7 +42,9 @@ size_t trace_reader_chunk_count(const struct trace_reader *r);
 const Reprise__IndexEntry *trace_reader_chunk(const struct trace_reader *r, size_t i);
 
 /* A walk over the events of one stream, or of all streams merged by time (ties: by stream
- * number, within a stream by position). Memory is bounded by the chunks that overlap. */
+ * number, within a stream by position). Memory is bounded by the chunks that overlap.
+ * Of a torn trace it gives all events up to one moment: those that came to the file ahead of
+ * earlier ones of other streams, which did not, are left out. */
 struct trace_cursor;
 #define TRACE_ALL_STREAMS UINT32_MAX
 int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,

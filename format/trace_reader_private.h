@@ -34,7 +34,8 @@ struct trace_reader {
     size_t n_blobs, cap_blobs;
 
     bool torn;
-    struct err fault; /* damage found on opening, told by trace_reader_check */
+    uint64_t complete; /* of a torn trace the events before this time are read; UINT64_MAX: all */
+    struct err fault;  /* damage found on opening, told by trace_reader_check */
 
     struct arena keep; /* header and summary live here */
     Reprise__Header *header;
@@ -62,6 +63,9 @@ int trace_reader_load(struct trace_reader *r, size_t i, struct chunk_head *ret_h
 int trace_reader_load_message(struct trace_reader *r, size_t i,
                               const ProtobufCMessageDescriptor *type, struct arena *arena,
                               ProtobufCMessage **ret, struct err *err);
+
+/* A cursor over all that is in the file, also what a torn trace has beyond r->complete. */
+int trace_cursor_open_beyond(struct trace_reader *r, struct trace_cursor **ret, struct err *err);
 
 /* Number in r->events of the first chunk of a stream that is not less than `stream`. */
 size_t trace_reader_find_events(const struct trace_reader *r, uint64_t stream);

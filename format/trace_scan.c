@@ -95,6 +95,7 @@ int trace_scan(struct trace_reader *r, struct err *err)
     struct chunk_head head = {0};
     uint64_t offset = FILE_HEAD_SIZE;
     r->torn = true;
+    r->complete = 0;
     for (;;) {
         if (offset >= r->size)
             return 0;
@@ -102,10 +103,13 @@ int trace_scan(struct trace_reader *r, struct err *err)
         if (step != STEP_CHUNK)
             return step < 0 ? step : 0;
         offset += chunk_size(head.stored_len);
+        if (head.kind == CHUNK_EVENTS && head.complete > r->complete)
+            r->complete = head.complete;
         if (head.kind == CHUNK_END)
             break;
     }
     r->torn = false;
+    r->complete = UINT64_MAX;
     if (offset != r->size)
         chunk_reader_damaged(&r->in, offset, "something follows its end", &r->fault);
     return 0;

@@ -20,15 +20,22 @@
 static struct stream_buf ended;
 #define ENDED_STREAM (&ended)
 
-static void list_append(struct trace_writer *w, struct stream_buf *s)
+/* Puts s where its base time belongs, which is nearly always the end. */
+static void list_insert(struct trace_writer *w, struct stream_buf *s)
 {
-    s->next = NULL;
-    s->prev = w->open_last;
-    if (w->open_last != NULL)
-        w->open_last->next = s;
+    struct stream_buf *before = w->open_last;
+    while (before != NULL && before->base_time > s->base_time)
+        before = before->prev;
+    s->prev = before;
+    s->next = before != NULL ? before->next : w->open_first;
+    if (s->next != NULL)
+        s->next->prev = s;
+    else
+        w->open_last = s;
+    if (before != NULL)
+        before->next = s;
     else
         w->open_first = s;
-    w->open_last = s;
 }
 
 static void list_remove(struct trace_writer *w, struct stream_buf *s)
@@ -59,6 +66,9 @@ int trace_writer_cut(struct trace_writer *w, struct stream_buf *s)
     list_remove(w, s);
     struct chunk_head head;
     struct buf raw = stream_buf_take(s, &head);
+    /* Streams come to the file at different times. So that a torn file can be read as of one
+     * moment, each chunk tells up to when nothing is missing. */
+    head.complete = w->open_first != NULL ? w->open_first->base_time : w->last_time + 1;
     return trace_writer_push(w, head, raw);
 }
 
@@ -120,31 +130,52 @@ static int start_thread(struct trace_writer *w)
     return -r;
 }
 
+static int init_writer(struct trace_writer *w, const struct trace_writer_options *options)
+{
+    w->queue_bytes = options->queue_bytes > 0 ? options->queue_bytes : DEFAULT_QUEUE_BYTES;
+    w->pid = getpid();
+    int level = options->level != 0 ? options->level : DEFAULT_LEVEL;
+    int blob_level = options->level != 0 ? options->level : DEFAULT_BLOB_LEVEL;
+    int r = chunk_writer_init(&w->out, options->fd, level, blob_level);
+    if (r < 0)
+        return r;
+    r = init_sync(w);
+    if (r < 0)
+        return r;
+    r = start_thread(w);
+    if (r < 0)
+        done_sync(w);
+    return r;
+}
+
+/* Until the thread has written the file header: it does even that, since it alone is safe from
+ * SIGXFSZ. */
+static int wait_begun(struct trace_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (!w->begun && w->status == 0)
+        pthread_cond_wait(&w->done, &w->lock);
+    int r = w->status;
+    pthread_mutex_unlock(&w->lock);
+    return r;
+}
+
 int trace_writer_open(const struct trace_writer_options *options, struct trace_writer **ret,
                       struct err *err)
 {
     struct trace_writer *w = calloc(1, sizeof *w);
     if (w == NULL)
         return err_sys(err, ENOMEM, "cannot write the trace");
-    w->queue_bytes = options->queue_bytes > 0 ? options->queue_bytes : DEFAULT_QUEUE_BYTES;
-    w->pid = getpid();
-    int level = options->level != 0 ? options->level : DEFAULT_LEVEL;
-    int blob_level = options->level != 0 ? options->level : DEFAULT_BLOB_LEVEL;
-    int r = chunk_writer_init(&w->out, options->fd, level, blob_level);
-    if (r < 0) {
-        free(w);
-        return err_sys(err, -r, "cannot write the trace");
-    }
-    r = init_sync(w);
-    if (r == 0) {
-        r = start_thread(w);
-        if (r < 0)
-            done_sync(w);
-    }
+    int r = init_writer(w, options);
     if (r < 0) {
         chunk_writer_done(&w->out);
         free(w);
         return err_sys(err, -r, "cannot start the thread that writes the trace");
+    }
+    r = wait_begun(w);
+    if (r < 0) {
+        trace_writer_abandon(w);
+        return err_sys(err, -r, "cannot write the trace");
     }
     *ret = w;
     return 0;
@@ -204,7 +235,7 @@ static void begin_chunk(struct trace_writer *w, struct stream_buf *s)
 {
     bool idle = w->open_first == NULL;
     s->born_tick = w->tick;
-    list_append(w, s);
+    list_insert(w, s);
     if (idle)
         pthread_cond_signal(&w->work);
 }
@@ -222,6 +253,8 @@ static int add_event(struct trace_writer *w, uint32_t stream, const Reprise__Eve
         return stop_on_failure(w, r);
     w->open_bytes += s->raw.len - before;
     w->events++;
+    if (event->time > w->last_time)
+        w->last_time = event->time;
     if (s->count == 1)
         begin_chunk(w, s);
     if (stream_buf_is_full(s))

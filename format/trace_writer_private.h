@@ -27,13 +27,15 @@ struct trace_writer {
     size_t queue_bytes; /* constant: bound of queue.bytes */
     struct write_queue queue;
     uint64_t jobs_done;
+    bool begun;         /* the file header is written */
     bool stop;          /* the thread ends when the queue is empty */
     bool abandoned;     /* nothing more is written */
     _Atomic int status; /* 0, or the -errno that stopped the writing; read without the lock */
 
     struct map64 streams;                      /* struct stream_buf by stream, or ENDED_STREAM */
     struct stream_buf *last_stream;            /* that of the last event, to skip the look-up */
-    struct stream_buf *open_first, *open_last; /* buffers that hold events, oldest first */
+    struct stream_buf *open_first, *open_last; /* buffers that hold events, by base time */
+    uint64_t last_time;                        /* of all events */
     size_t open_bytes;                         /* their lengths together */
     uint32_t tick;                             /* see writer_thread.c */
 

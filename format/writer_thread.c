@@ -27,8 +27,11 @@ static void fail(struct trace_writer *w, int r)
 static void tick(struct trace_writer *w)
 {
     int r = w->status;
-    while (r == 0 && w->open_first != NULL && w->open_first->born_tick != w->tick)
-        r = trace_writer_cut(w, w->open_first);
+    for (struct stream_buf *s = w->open_first, *next; r == 0 && s != NULL; s = next) {
+        next = s->next;
+        if (s->born_tick != w->tick)
+            r = trace_writer_cut(w, s);
+    }
     fail(w, r);
     w->tick++;
 }
@@ -69,7 +72,11 @@ void *writer_thread_main(void *writer)
     struct trace_writer *w = writer;
     int64_t next_tick = 0;
     struct write_job *job;
+    int begun = chunk_writer_begin(&w->out);
     pthread_mutex_lock(&w->lock);
+    fail(w, begun);
+    w->begun = true;
+    pthread_cond_broadcast(&w->done);
     while ((job = next_job(w, &next_tick)) != NULL) {
         size_t bytes = job->raw.cap;
         bool drop = w->abandoned || w->status < 0;

@@ -123,10 +123,11 @@ static void parse(const uint8_t *data, size_t size, struct pieces *p)
             .kind = get_le32(h + 4),
             .stream = get_le64(h + 8),
             .time = get_le64(h + 16),
-            .seq = get_le32(h + 24),
-            .count = get_le32(h + 28),
-            .raw_len = get_le32(h + 32),
-            .stored_len = get_le32(h + 36),
+            .complete = get_le64(h + 24),
+            .seq = get_le32(h + 32),
+            .count = get_le32(h + 36),
+            .raw_len = get_le32(h + 40),
+            .stored_len = get_le32(h + 44),
         };
         if (piece->head.stored_len > size - at - CHUNK_OVERHEAD)
             return;
@@ -226,6 +227,9 @@ static void mutate_piece(struct piece *piece, unsigned choice)
         LLVMFuzzerMutate((uint8_t *)&h->time, sizeof h->time, sizeof h->time);
         return;
     case 5:
+        LLVMFuzzerMutate((uint8_t *)&h->complete, sizeof h->complete, sizeof h->complete);
+        return;
+    case 6:
         LLVMFuzzerMutate((uint8_t *)&h->raw_len, sizeof h->raw_len, sizeof h->raw_len);
         return;
     default:

@@ -91,7 +91,7 @@ int fixture_small_trace(void)
         fixture_fill(content, sizeof content, 77 + (uint64_t)round);
         assert_int_equal(trace_writer_blob(w, content, sizeof content, &id), 0);
         for (int i = 0; i < 9; i++) {
-            time += (uint64_t)i * 300;
+            time += (uint64_t)i * 300 + 1;
             assert_int_equal(fixture_call(w, (uint32_t)i % 3, time, round * 10 + i, 3), 0);
         }
         assert_int_equal(trace_writer_flush(w), 0);
@@ -164,6 +164,8 @@ void fixture_raw_chunk(struct fixture_raw *raw, struct chunk_head head, const vo
     uint8_t *chunk = raw->file.data + raw->file.len;
     size_t n = len > 0 ? ZSTD_compress(chunk + CHUNK_HEAD_SIZE, bound, payload, len, 1) : 0;
     assert_false(ZSTD_isError(n));
+    if (head.kind == CHUNK_EVENTS)
+        head.complete = UINT64_MAX;
     if (head.raw_len == 0)
         head.raw_len = (uint32_t)len;
     head.stored_len = (uint32_t)n;

@@ -65,6 +65,7 @@ static void chunk_head_comes_back_and_any_change_shows(void **state)
     struct chunk_head head = {.kind = CHUNK_EVENTS,
                               .stream = UINT64_MAX - 1,
                               .time = 1234567890123456789,
+                              .complete = 99,
                               .seq = 7,
                               .count = 9,
                               .raw_len = CHUNK_RAW_MAX,
@@ -75,6 +76,7 @@ static void chunk_head_comes_back_and_any_change_shows(void **state)
     assert_int_equal(got.kind, head.kind);
     assert_int_equal(got.stream, head.stream);
     assert_int_equal(got.time, head.time);
+    assert_int_equal(got.complete, head.complete);
     assert_int_equal(got.seq, head.seq);
     assert_int_equal(got.count, head.count);
     assert_int_equal(got.raw_len, head.raw_len);

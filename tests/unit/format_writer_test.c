@@ -278,12 +278,35 @@ static int write_beyond_the_limit(int fd)
     return fstat(fd, &st) == 0 && (uint64_t)st.st_size == stats.file_bytes ? 0 : 5;
 }
 
+/* In a child whose files may not grow at all. */
+static int open_without_room(int fd)
+{
+    struct rlimit limit = {0, 0};
+    struct trace_writer_options options = {.fd = fd};
+    struct trace_writer *w;
+    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+        return 1;
+    return trace_writer_open(&options, &w, NULL) == -EFBIG ? 0 : 2;
+}
+
 static void expect_exit(pid_t pid, int status_wanted)
 {
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), status_wanted);
+}
+
+static void writer_cannot_open_where_files_may_not_grow(void **state)
+{
+    (void)state;
+    int fd = fixture_file();
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(open_without_room(fd));
+    expect_exit(pid, 0);
+    close(fd);
 }
 
 static void writer_stops_at_a_write_error_and_leaves_whole_chunks(void **state)
@@ -395,6 +418,7 @@ int main(void)
         cmocka_unit_test(writer_refuses_an_event_too_large_and_goes_on),
         cmocka_unit_test(writer_keeps_memory_small_with_many_streams),
         cmocka_unit_test(writer_cannot_open_on_a_full_disk),
+        cmocka_unit_test(writer_cannot_open_where_files_may_not_grow),
         cmocka_unit_test(writer_stops_at_a_write_error_and_leaves_whole_chunks),
         cmocka_unit_test(writer_leaves_a_readable_trace_when_killed),
         cmocka_unit_test(writer_can_be_abandoned_in_a_forked_child),
