@@ -27,6 +27,8 @@ static bool current_stop(const struct task *t, struct stop *ret)
     bool by_ptrace = info.si_signo == SIGTRAP && code > 0 && (code & 0x7f) == SIGTRAP;
     *ret = by_ptrace ? stop_decode(code << 8 | 0x7f)
                      : (struct stop){.kind = STOP_SIGNAL, .signo = info.si_signo};
+    if (code == SIGTRAP) /* a handler's frame has just been built: no signal */
+        ret->kind = STOP_TRAP;
     return true;
 }
 
