@@ -98,7 +98,7 @@ struct command_set {
 /* One that may wait, in a set of which only some do. */
 #define COMMAND_WAITS(value_, name_, ...)                                                          \
     {                                                                                              \
-        .value = (value_), .name = (name_), .waits = true, .rules = RULES(__VA_ARGS__)             \
+        .value = (value_), .name = (name_), .waits = true, __VA_OPT__(.rules = RULES(__VA_ARGS__)) \
     }
 /* One that writes before it waits. */
 #define COMMAND_EARLY(value_, name_, ...)                                                          \

@@ -242,7 +242,9 @@ static void arguments_can_keep_a_call_from_waiting(void **state)
     assert_true(MAY_WAIT(__NR_futex, BASE, 77));
     assert_true(MAY_WAIT(__NR_fcntl, 3, F_SETLKW));
     assert_false(MAY_WAIT(__NR_fcntl, 3, F_GETFL));
-    assert_true(MAY_WAIT(__NR_ioctl, 3, 0x5401));
+    assert_false(MAY_WAIT(__NR_ioctl, 3, 0x5401)); /* TCGETS */
+    assert_true(MAY_WAIT(__NR_ioctl, 3, 0x5403));  /* TCSETSW */
+    assert_true(MAY_WAIT(__NR_ioctl, 3, 0xc0de));
 }
 
 /* ---- What is handed over ---- */
