@@ -41,17 +41,15 @@ int chunk_writer_init(struct chunk_writer *c, int fd, int level, int blob_level)
         chunk_writer_done(c);
         return -ENOMEM;
     }
-    return 0;
-}
-
-int chunk_writer_begin(struct chunk_writer *c)
-{
     uint8_t head[FILE_HEAD_SIZE];
     file_head_encode(head, TRACE_FORMAT_VERSION);
-    int r = write_all(c->fd, head, sizeof head, 0);
-    if (r == 0)
-        c->offset = FILE_HEAD_SIZE;
-    return r;
+    int r = write_all(fd, head, sizeof head, 0);
+    if (r < 0) {
+        chunk_writer_done(c);
+        return r;
+    }
+    c->offset = FILE_HEAD_SIZE;
+    return 0;
 }
 
 void chunk_writer_done(struct chunk_writer *c)

@@ -22,12 +22,9 @@ struct chunk_writer {
     uint64_t raw_by_kind[CHUNK_END + 1];
 };
 
-/* Allocates. The fd stays the caller's. 0 or -ENOMEM. */
+/* Allocates and writes the file header. The fd stays the caller's. 0 or -errno. */
 int chunk_writer_init(struct chunk_writer *c, int fd, int level, int blob_level);
 void chunk_writer_done(struct chunk_writer *c);
-
-/* Writes the file header, before any chunk. 0 or -errno. */
-int chunk_writer_begin(struct chunk_writer *c);
 
 /* Writes one chunk; head->raw_len bytes at raw are its content, head->stored_len is set here.
  * 0 or -errno. */

@@ -134,12 +134,10 @@ static int init_writer(struct trace_writer *w, const struct trace_writer_options
 {
     w->queue_bytes = options->queue_bytes > 0 ? options->queue_bytes : DEFAULT_QUEUE_BYTES;
     w->pid = getpid();
-    int level = options->level != 0 ? options->level : DEFAULT_LEVEL;
-    int blob_level = options->level != 0 ? options->level : DEFAULT_BLOB_LEVEL;
-    int r = chunk_writer_init(&w->out, options->fd, level, blob_level);
-    if (r < 0)
-        return r;
-    r = init_sync(w);
+    w->fd = options->fd;
+    w->level = options->level != 0 ? options->level : DEFAULT_LEVEL;
+    w->blob_level = options->level != 0 ? options->level : DEFAULT_BLOB_LEVEL;
+    int r = init_sync(w);
     if (r < 0)
         return r;
     r = start_thread(w);
@@ -168,7 +166,6 @@ int trace_writer_open(const struct trace_writer_options *options, struct trace_w
         return err_sys(err, ENOMEM, "cannot write the trace");
     int r = init_writer(w, options);
     if (r < 0) {
-        chunk_writer_done(&w->out);
         free(w);
         return err_sys(err, -r, "cannot start the thread that writes the trace");
     }

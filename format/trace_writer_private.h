@@ -24,7 +24,8 @@ struct trace_writer {
     pthread_t thread;     /* constant */
     pid_t pid;            /* constant: tells a forked child, which has no writer thread */
 
-    size_t queue_bytes; /* constant: bound of queue.bytes */
+    int fd, level, blob_level; /* constant: for chunk_writer_init */
+    size_t queue_bytes;        /* constant: bound of queue.bytes */
     struct write_queue queue;
     uint64_t jobs_done;
     bool begun;         /* the file header is written */

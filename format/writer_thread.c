@@ -72,7 +72,7 @@ void *writer_thread_main(void *writer)
     struct trace_writer *w = writer;
     int64_t next_tick = 0;
     struct write_job *job;
-    int begun = chunk_writer_begin(&w->out);
+    int begun = chunk_writer_init(&w->out, w->fd, w->level, w->blob_level);
     pthread_mutex_lock(&w->lock);
     fail(w, begun);
     w->begun = true;
