@@ -70,7 +70,7 @@ enum syscall_task {
     TASK_SIGRETURN,
 };
 
-/* Who answers. Everything but PASS is a row for which the recorder has a handler. */
+/* Who answers. Everything but KERNEL is a row for which the recorder has a handler. */
 enum syscall_answer {
     ANSWER_KERNEL = 0,
     ANSWER_ENOSYS,       /* refused: rseq, io_uring_*, io_setup..., userfaultfd, perf_event_open */
@@ -85,7 +85,8 @@ enum syscall_answer {
 enum syscall_flag {
     SYSCALL_CHANGES_FDS = 1 << 0, /* opens, closes, duplicates or receives descriptors */
     SYSCALL_MAY_RAISE = 1 << 1,   /* may make a signal pending for the caller itself, or unblock
-                                     one: kill, tgkill, rt_sigprocmask, write (SIGPIPE) ... */
+                                     one: kill, tgkill, rt_sigprocmask ... Not write and its kin,
+                                     whose result tells: -EPIPE, -EFBIG, -EINTR ... */
     SYSCALL_WRITES_FD = 1 << 2,   /* sends bytes to the fd in args[out_fd]; `result` bytes went
                                      (messages with sendmmsg) */
     SYSCALL_FD_TO_FD = 1 << 3,    /* those bytes come from another fd, not from memory:
@@ -129,8 +130,9 @@ struct syscall_memory {
     long (*read)(void *ctx, uint64_t addr, void *dst, size_t len);
     void *ctx;
     /* The open flags of a descriptor of the task, or -errno. Only asked when O_DIRECT would matter:
-     * a read that came back short, with buffer and length in whole sectors. May be NULL: then such
-     * a read is taken to have filled the whole buffer. */
+     * a read that came back short, with buffer and length in whole sectors; and for vmsplice, which
+     * reads or writes memory as the pipe's end is. May be NULL: then such a read is taken to have
+     * filled the whole buffer, and vmsplice to have written. */
     int (*fd_flags)(void *ctx, int fd);
 };
 
