@@ -103,52 +103,75 @@ static void alter_header(struct buf *raw)
     reprise__header__free_unpacked(h, NULL);
 }
 
-int main(int argc, char **argv)
-{
-    need(argc == 4, "usage: alter version|event|cpu IN OUT");
-    bool event = strcmp(argv[1], "event") == 0, cpu = strcmp(argv[1], "cpu") == 0;
-    bool version = strcmp(argv[1], "version") == 0;
-    need(event || cpu || version, "unknown way to alter");
+/* What is to be changed, and how. */
+struct change {
+    bool event, cpu, version;
+    struct place place; /* of the event */
+};
 
+/* Copies the chunks but for the index, which the writer makes anew. */
+static void copy_chunk(struct chunk_reader *in, struct chunk_writer *out,
+                       const struct trace_reader *trace, size_t i, const struct change *change)
+{
+    struct chunk_head head;
+    struct buf raw = {0};
+    struct err err = {0};
+    int r = chunk_reader_load(in, trace_reader_chunk(trace, i)->offset, &head, &raw, &err);
+    need(r == 0, err.msg);
+    if (change->event && i == change->place.chunk)
+        alter_event(&raw, change->place.message);
+    if (change->cpu && head.kind == CHUNK_HEADER)
+        alter_header(&raw);
+    head.raw_len = (uint32_t)raw.len;
+    if (head.kind == CHUNK_BLOBNAME)
+        r = chunk_writer_put_blobname(out, head, raw.data);
+    else if (head.kind != CHUNK_INDEX && head.kind != CHUNK_END)
+        r = chunk_writer_put(out, head, raw.data);
+    need(r == 0, "cannot write");
+    buf_done(&raw);
+}
+
+static void set_version(int fd)
+{
+    uint8_t head[FILE_HEAD_SIZE];
+    file_head_encode(head, FUTURE_VERSION);
+    need(pwrite(fd, head, sizeof head, 0) == sizeof head, "cannot write");
+}
+
+static void copy(int in_fd, int out_fd, const char *name, struct change *change)
+{
     struct err err = {0};
     struct trace_reader *trace;
-    int in_fd = open(argv[2], O_RDONLY | O_CLOEXEC);
-    int out_fd = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    need(in_fd >= 0 && out_fd >= 0, "cannot open the files");
-    need(trace_reader_open_fd(in_fd, argv[2], &trace, &err) == 0, err.msg);
-
     struct chunk_reader in;
     struct chunk_writer out;
-    need(chunk_reader_init(&in, in_fd, argv[2]) == 0, "no memory");
-    need(chunk_writer_init(&out, out_fd, 1, 1) == 0, "cannot write");
-    struct place place = event ? find_last_call(trace, &in) : (struct place){0};
-    for (size_t i = 0; i < trace_reader_chunk_count(trace); i++) {
-        struct chunk_head head;
-        struct buf raw = {0};
-        uint64_t offset = trace_reader_chunk(trace, i)->offset;
-        need(chunk_reader_load(&in, offset, &head, &raw, &err) == 0, err.msg);
-        if (head.kind == CHUNK_INDEX || head.kind == CHUNK_END) {
-            buf_done(&raw);
-            continue;
-        }
-        if (event && i == place.chunk)
-            alter_event(&raw, place.message);
-        if (cpu && head.kind == CHUNK_HEADER)
-            alter_header(&raw);
-        head.raw_len = (uint32_t)raw.len;
-        int r = head.kind == CHUNK_BLOBNAME ? chunk_writer_put_blobname(&out, head, raw.data)
-                                            : chunk_writer_put(&out, head, raw.data);
-        need(r == 0, "cannot write");
-        buf_done(&raw);
-    }
+    need(trace_reader_open_fd(in_fd, name, &trace, &err) == 0, err.msg);
+    need(chunk_reader_init(&in, in_fd, name) == 0, "no memory");
+    need(chunk_writer_init(&out, out_fd, 1, 1) == 0, "no memory");
+    need(chunk_writer_begin(&out) == 0, "cannot write");
+    if (change->event)
+        change->place = find_last_call(trace, &in);
+    for (size_t i = 0; i < trace_reader_chunk_count(trace); i++)
+        copy_chunk(&in, &out, trace, i, change);
     need(chunk_writer_finish(&out) == 0, "cannot write");
-    if (version) {
-        uint8_t head[FILE_HEAD_SIZE];
-        file_head_encode(head, FUTURE_VERSION);
-        need(pwrite(out_fd, head, sizeof head, 0) == sizeof head, "cannot write");
-    }
+    if (change->version)
+        set_version(out_fd);
     chunk_writer_done(&out);
     chunk_reader_done(&in);
     trace_reader_free(trace);
+}
+
+int main(int argc, char **argv)
+{
+    need(argc == 4, "usage: alter version|event|cpu IN OUT");
+    struct change change = {
+        .event = strcmp(argv[1], "event") == 0,
+        .cpu = strcmp(argv[1], "cpu") == 0,
+        .version = strcmp(argv[1], "version") == 0,
+    };
+    need(change.event || change.cpu || change.version, "unknown way to alter");
+    int in = open(argv[2], O_RDONLY | O_CLOEXEC);
+    int out = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    need(in >= 0 && out >= 0, "cannot open the files");
+    copy(in, out, argv[2], &change);
     return 0;
 }
