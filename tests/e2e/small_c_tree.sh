@@ -1,10 +1,11 @@
 #!/bin/bash
-# small_c_tree.sh DIRECTORY: makes 40 small C files, a main program and a Makefile.
+# small_c_tree.sh DIRECTORY [N]: makes N small C files (40), a main program and a Makefile.
 set -eu
+files=${2:-40}
 mkdir -p "$1"
 cd "$1"
 objects=
-for ((i = 1; i <= 40; i++)); do
+for ((i = 1; i <= files; i++)); do
     cat >"part$i.c" <<END
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,14 +35,14 @@ int part$i(int x)
 END
     objects="$objects part$i.o"
 done
-for ((i = 1; i <= 40; i++)); do echo "int part$i(int x);"; done >parts.h
+for ((i = 1; i <= files; i++)); do echo "int part$i(int x);"; done >parts.h
 {
     echo '#include <stdio.h>'
     echo '#include "parts.h"'
     echo 'int main(void)'
     echo '{'
     echo '    int x = 1;'
-    for ((i = 1; i <= 40; i++)); do echo "    x = part$i(x);"; done
+    for ((i = 1; i <= files; i++)); do echo "    x = part$i(x);"; done
     echo '    printf("%d\n", x);'
     echo '    return 0;'
     echo '}'
