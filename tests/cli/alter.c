@@ -147,7 +147,6 @@ static void copy(int in_fd, int out_fd, const char *name, struct change *change)
     need(trace_reader_open_fd(in_fd, name, &trace, &err) == 0, err.msg);
     need(chunk_reader_init(&in, in_fd, name) == 0, "no memory");
     need(chunk_writer_init(&out, out_fd, 1, 1) == 0, "no memory");
-    need(chunk_writer_begin(&out) == 0, "cannot write");
     if (change->event)
         change->place = find_last_call(trace, &in);
     for (size_t i = 0; i < trace_reader_chunk_count(trace); i++)
