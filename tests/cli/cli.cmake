@@ -11,7 +11,7 @@ foreach(script commands store outcome bad_program bad_trace bad_surroundings mes
   foreach(function ${functions})
     string(REGEX REPLACE "\\(.*" "" test ${function})
     add_test(NAME cli.${test} COMMAND bash ${path} ${test})
-    set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 120 ENVIRONMENT
+    set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 240 ENVIRONMENT
       "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID_PTRACE=$<TARGET_FILE:cli_forbid_ptrace>")
   endforeach()
 endforeach()

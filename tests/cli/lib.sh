@@ -5,10 +5,10 @@
 #   ALTER          copies a trace with one thing changed (alter.c)
 #   FORBID_PTRACE  runs a program that may not call ptrace (forbid_ptrace.c)
 # Heeds:
-#   LIMIT          seconds that each command may take (30)
+#   LIMIT          seconds that each command may take (60)
 #   KEEP           set: the work directory stays, and its name is printed
 set -eu
-: "${REPRISE:?}" "${BOUNDED:?}" "${ALTER:?}" "${FORBID_PTRACE:?}" "${LIMIT:=30}"
+: "${REPRISE:?}" "${BOUNDED:?}" "${ALTER:?}" "${FORBID_PTRACE:?}" "${LIMIT:=60}"
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-cli-XXXXXX") || exit 1

@@ -41,19 +41,25 @@ record_says_where_the_trace_is_on_a_terminal() {
     out_has "^reprise: .*$work/traces/echo-0.reprise"
 }
 
+# Computes for a second or two, with some thousand calls.
+busy='i=0; while [ $i -lt 900000 ]; do i=$((i+1)); case $i in *00) : </dev/null ;; esac; done'
+
 a_long_replay_shows_progress_and_erases_it() {
-    # computes for some seconds, with some thousand calls
-    record_to t sh -c 'i=0; while [ $i -lt 900000 ]; do i=$((i+1))
-        case $i in *00) : </dev/null ;; esac; done'
+    record_to t sh -c "$busy"
     _on_terminal "$REPRISE replay t"
     ok
     out_has 'reprise: replaying [0-9]+ %'
     tr '\r' '\n' <out | tail -n 1 | grep -q "^$escape\[K$" || fail "the line is not erased"
+}
+
+progress_is_for_terminals_and_not_when_quiet() {
+    record_to t sh -c "$busy"
     _on_terminal "$REPRISE replay --quiet t"
     ok
     out_is ""
     reprise replay t
     ok
+    out_is ""
     err_is ""
 }
 
