@@ -12,6 +12,8 @@ set -u
 : "${REPLAYS:=3}" "${LIMIT:=20}"
 declare -a record_options # may be set before or after
 export LC_ALL=C.UTF-8
+CPUS_SEEN=$(nproc)
+export CPUS_SEEN
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-e2e-XXXXXX") || exit 1
 mkdir "$work/record" "$work/tmp" "$work/empty"
