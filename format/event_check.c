@@ -144,6 +144,8 @@ static const char *check_map_op(const Reprise__MapOp *op)
         return NULL;
     case REPRISE__MAP_OP__OP__TRUNCATE:
     case REPRISE__MAP_OP__OP__RESIZE:
+    case REPRISE__MAP_OP__OP__PKEY_ALLOC:
+    case REPRISE__MAP_OP__OP__PKEY_FREE:
         return NULL;
     case REPRISE__MAP_OP__OP__OBJECT_WRITE:
         FAIL_IF(op->content == NULL, "an OBJECT_WRITE lacks its content");

@@ -15,9 +15,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define ARCH_GET_CPUID       0x1011
-#define ARCH_SET_CPUID       0x1012
-#define ARCH_REQ_XCOMP_PERM  0x1023
+#define ARCH_GET_CPUID      0x1011
+#define ARCH_SET_CPUID      0x1012
+#define ARCH_REQ_XCOMP_PERM 0x1023
 
 static void nullify(struct task *t, int64_t answer)
 {
@@ -33,11 +33,14 @@ static void refuse(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
-    if (c->call.nr == SYS_rseq || map64_get(&r->warned, key) != NULL)
+    bool expected =
+        c->call.nr == SYS_rseq || c->call.nr == 335 || c->call.nr == 336; /* u(ret)probe */
+    if (expected || map64_get(&r->warned, key) != NULL)
         return; /* every C library tries rseq and does without */
     map64_put(&r->warned, key, r);
-    recorder_warn(r, "process %d: %s is refused (ENOSYS): memory that the kernel writes behind the "
-                     "program's back cannot be recorded",
+    recorder_warn(r,
+                  "process %d: %s is refused (ENOSYS): memory that the kernel writes behind the "
+                  "program's back cannot be recorded",
                   (int)t->pid, c->row->name);
 }
 
@@ -181,8 +184,10 @@ static void look_at_exec(struct recorder *r, struct task *t)
     if (!is_32_bit_elf(path))
         return;
     nullify(t, -ENOEXEC);
-    recorder_warn(r, "process %d executes the 32-bit program %s, which cannot be recorded: execve "
-                     "fails (ENOEXEC)", (int)t->pid, name);
+    recorder_warn(r,
+                  "process %d executes the 32-bit program %s, which cannot be recorded: execve "
+                  "fails (ENOEXEC)",
+                  (int)t->pid, name);
 }
 
 /* splice and tee move bytes that nobody sees: where they are the program's output, it is made to
@@ -207,7 +212,7 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         return look_at_clone(r, t);
     if (c->row->task == TASK_EXEC)
         look_at_exec(r, t);
-    else if (c->call.nr == SYS_pkey_alloc)
+    else if (c->call.nr == SYS_pkey_alloc && r->options->cpu == RECORDER_CPU_BASELINE)
         nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
         nullify(t, -ENOSYS);

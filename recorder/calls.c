@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <xxhash.h>
 
@@ -33,9 +34,14 @@ static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
     return tracee_read(t->tid, addr, dst, len);
 }
 
+static int fd_flags(void *ctx, int fd)
+{
+    return fd_class_flags(ctx, (uint64_t)(int64_t)fd);
+}
+
 struct syscall_memory call_memory(struct task *t)
 {
-    return (struct syscall_memory){.read = read_task, .ctx = t};
+    return (struct syscall_memory){.read = read_task, .fd_flags = fd_flags, .ctx = t};
 }
 
 /* ---- entry ---- */
@@ -78,10 +84,10 @@ static void maybe_snapshot(struct recorder *r, struct task *t)
     c->unlisted = !syscall_is_listed(&c->call);
     if (!c->unlisted && !r->options->paranoid)
         return;
-    if (c->row != NULL && (c->row->task != TASK_NONE || c->row->mem == MEM_MMAP ||
-                           c->row->mem == MEM_MUNMAP || c->row->mem == MEM_MREMAP ||
-                           c->row->mem == MEM_BRK || c->row->mem == MEM_SHMAT ||
-                           c->row->mem == MEM_SHMDT || c->row->mem == MEM_MADVISE))
+    if (c->row != NULL &&
+        (c->row->task != TASK_NONE || c->row->mem == MEM_MMAP || c->row->mem == MEM_MUNMAP ||
+         c->row->mem == MEM_MREMAP || c->row->mem == MEM_BRK || c->row->mem == MEM_SHMAT ||
+         c->row->mem == MEM_SHMDT || c->row->mem == MEM_MADVISE))
         return;
     if (!c->unlisted && t->group->n_tasks > 1)
         return;
@@ -92,7 +98,7 @@ bool call_may_wait(const struct task *t)
 {
     const struct call *c = &t->call;
     return (c->active || c->restarting) && !c->answered &&
-           (c->row == NULL || (c->row->block == BLOCK_MAY && c->row->task == TASK_NONE));
+           (c->row == NULL || (c->row->task == TASK_NONE && syscall_may_wait(&c->call)));
 }
 
 void call_at_entry(struct recorder *r, struct task *t)
@@ -232,7 +238,8 @@ static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
         if (c->before != NULL)
             snapshot_diff(r, t, c->before, out);
         bool refused = c->call.result < 0 && c->call.result > -4096 && out->n == before;
-        if (!refused) /* else the kernel knew it no better than the table */
+        bool on_purpose = c->row != NULL && (c->row->flags & SYSCALL_COMPARED) != 0;
+        if (!refused && !on_purpose) /* else the kernel knew it no better than the table */
             warn_unlisted(r, t);
         return;
     }
@@ -247,21 +254,36 @@ static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
         snapshot_prove(r, t, c->before, out);
 }
 
-/* Whether a signal is pending that the task will take before its next instruction. Asking costs
- * a look into /proc, so it is asked only where it is likely. */
-static bool may_have_raised(const struct call *c, int64_t result)
+/* Fewer bytes went than were offered: a signal may have ended the wait. */
+static bool is_short_write(const struct call *c, int64_t result)
 {
-    return call_is_restart(result) || result == -EINTR || result == -EPIPE || result == -EFBIG ||
-           result == -EIO || c->row == NULL || (c->row->flags & SYSCALL_MAY_RAISE) != 0;
+    if ((c->row->flags & SYSCALL_WRITES_FD) == 0 || result < 0)
+        return false;
+    bool plain = c->call.nr == SYS_write || c->call.nr == SYS_pwrite64 || c->call.nr == SYS_sendto;
+    return !plain || (uint64_t)result != c->call.args[2];
+}
+
+/* Whether a signal may be pending that the task will take before its next instruction. Asking
+ * costs, so it is asked only where it is likely. */
+static bool may_have_raised(const struct task *t, int64_t result)
+{
+    const struct call *c = &t->call;
+    if (call_is_restart(result) || result == -EINTR || result == -EPIPE || result == -EFBIG ||
+        result == -EIO || c->row == NULL || t->filtered)
+        return true;
+    bool makes_task = c->row->task != TASK_NONE && c->row->task != TASK_SIGRETURN;
+    return (c->row->flags & SYSCALL_MAY_RAISE) != 0 || makes_task || is_short_write(c, result);
 }
 
 static void finish_exit(struct task *t, const struct user_regs_struct *regs)
 {
     struct call *c = &t->call;
-    bool raised = may_have_raised(c, c->call.result);
+    bool raised = may_have_raised(t, c->call.result);
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
     if (c->call.nr == SYS_set_tid_address)
         t->clear_tid_addr = c->call.args[0];
+    if (c->call.nr == SYS_seccomp || (c->call.nr == SYS_prctl && c->call.args[0] == PR_SET_SECCOMP))
+        t->filtered = t->filtered || c->call.result >= 0;
     t->regs = *regs;
     if (changes_fds)
         fd_class_forget(t);

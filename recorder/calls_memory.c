@@ -8,6 +8,7 @@
 #include "recorder/files.h"
 #include "recorder/group.h"
 #include "recorder/shared_objects.h"
+#include "recorder/snapshot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define PAGE 4096ull
+#define PAGE                4096ull
 #define MADV_GUARD_INSTALL_ 102
 #define MADV_GUARD_REMOVE_  103
 
@@ -71,18 +72,8 @@ static bool mmap_is_shared(const struct call *c)
 
 static bool fd_is_writable(const struct task *t, uint64_t fd)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, (int)fd);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
-        return true;
-    unsigned flags = O_RDWR;
-    char line[64];
-    while (fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "flags: %o", &flags) == 1)
-            break;
-    fclose(f);
-    return (flags & O_ACCMODE) != O_RDONLY;
+    int flags = fd_class_flags(t, fd);
+    return flags < 0 || (flags & O_ACCMODE) != O_RDONLY;
 }
 
 /* Content of a mapping as the task sees it now; pages behind the end of a file read as nothing. */
@@ -151,12 +142,20 @@ static void map_shared_file(struct recorder *r, struct task *t, uint64_t fd, Rep
     add_content(r, t, m, valid < m->len ? valid : m->len);
 }
 
+/* /dev/zero, mostly: memory of its own, which children share if it is mapped shared. */
+static void map_device(struct recorder *r, struct task *t, Reprise__Mapping *m)
+{
+    if (m->flags == MAP_SHARED)
+        t->space->has_shared_memory = true;
+    add_content(r, t, m, m->len);
+}
+
 static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
 {
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
-    uint32_t flags = (mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) |
-                     (uint32_t)(args[3] & MAP_GROWSDOWN);
+    uint32_t flags =
+        (mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) | (uint32_t)(args[3] & MAP_GROWSDOWN);
     uint64_t page = (args[3] & MAP_HUGETLB) != 0 ? 2u << 20 : PAGE;
     uint64_t len = (args[1] + page - 1) & ~(page - 1);
     Reprise__Mapping *m =
@@ -174,7 +173,7 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
     if (stat(link, &st) < 0)
         add_content(r, t, m, len);
     else if (S_ISCHR(st.st_mode))
-        add_content(r, t, m, len); /* /dev/zero, mostly */
+        map_device(r, t, m);
     else if (mmap_is_shared(c))
         map_shared_file(r, t, args[4], m, &st, map);
     else
@@ -302,10 +301,14 @@ static bool file_of_call(const struct task *t, struct stat *ret)
 {
     const struct call *c = &t->call;
     char path[4200];
+    bool opens = c->row->mem == MEM_FILE_SIZE && (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
+    if (opens) /* it is there only afterwards */
+        return c->call.result >= 0 &&
+               (fd_path(t, (uint64_t)c->call.result, path, sizeof path), stat(path, ret) == 0);
     if (c->row->args[0] != ARG_PATH) {
-        int64_t fd = (int64_t)(int)c->call.args[(c->row->flags & SYSCALL_WRITES_FD) != 0
-                                                    ? c->row->out_fd
-                                                    : 0];
+        int64_t fd =
+            (int64_t)(int)
+                c->call.args[(c->row->flags & SYSCALL_WRITES_FD) != 0 ? c->row->out_fd : 0];
         fd_path(t, (uint64_t)fd, path, sizeof path);
         return stat(path, ret) == 0;
     }
@@ -348,11 +351,23 @@ static void grow_private(struct recorder *r, struct task *t, const struct map *m
     add_content(r, t, g, to - from);
 }
 
+static bool changes_size(const struct task *t)
+{
+    const struct syscall_call *c = &t->call.call;
+    uint64_t flags = O_TRUNC;
+    if (c->nr == SYS_open)
+        flags = c->args[1];
+    else if (c->nr == SYS_openat)
+        flags = c->args[2];
+    return (flags & O_TRUNC) != 0;
+}
+
 static void at_file_size(struct recorder *r, struct task *t, struct emit_list *map,
                          struct emit_list *out)
 {
     struct stat st;
-    if (!file_of_call(t, &st) || maps_read(t->tid, &r->maps) < 0)
+    if (!changes_size(t) || !file_of_call(t, &st) || !files_is_mapped(r, st.st_dev, st.st_ino) ||
+        maps_read(t->tid, &r->maps) < 0)
         return;
     uint64_t size = (uint64_t)st.st_size, old = t->call.old_size;
     struct shared_object *o = shared_objects_find(r, st.st_dev, st.st_ino);
@@ -379,11 +394,11 @@ static bool written_range(struct task *t, uint64_t *ret_start, uint64_t *ret_end
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
     uint64_t result = (uint64_t)c->call.result, end = 0;
-    bool at_offset = c->call.nr == SYS_pwrite64 ||
-                     ((c->call.nr == SYS_pwritev || c->call.nr == SYS_pwritev2) &&
-                      args[3] != UINT64_MAX);
-    bool at_pointer = (c->call.nr == SYS_copy_file_range || c->call.nr == SYS_splice) &&
-                      args[3] != 0;
+    bool at_offset =
+        c->call.nr == SYS_pwrite64 ||
+        ((c->call.nr == SYS_pwritev || c->call.nr == SYS_pwritev2) && args[3] != UINT64_MAX);
+    bool at_pointer =
+        (c->call.nr == SYS_copy_file_range || c->call.nr == SYS_splice) && args[3] != 0;
     if (at_offset)
         end = args[3] + result;
     else if (at_pointer ? tracee_read_all(t->tid, args[3], &end, sizeof end) < 0
@@ -412,8 +427,8 @@ static void write_object(struct recorder *r, const struct shared_object *o, int 
 }
 
 /* Pages of a private mapping that the task has not written itself show what the file holds. */
-static void show_in_private(struct recorder *r, struct task *t, const struct map *m,
-                            uint64_t start, uint64_t end, struct emit_list *out)
+static void show_in_private(struct recorder *r, struct task *t, const struct map *m, uint64_t start,
+                            uint64_t end, struct emit_list *out)
 {
     uint64_t map_end = m->offset + (m->end - m->start);
     start = start > m->offset ? start : m->offset;
@@ -462,7 +477,9 @@ static void poke(struct recorder *r, struct task *t, pid_t pid, uint64_t addr, u
 {
     struct task *target = map64_get(&r->tasks, (uint64_t)pid);
     if (target == NULL || target->space == t->space || target->state == TASK_DYING)
-        return; /* not recorded, or told as written by the call itself */
+        return;                         /* not recorded, or told as written by the call itself */
+    snapshot_free(target->call.before); /* what changes now is not the kernel's doing */
+    target->call.before = NULL;
     if (target->call.active || target->call.restarting)
         call_log_entry(r, target); /* replay must have run it to here */
     struct emit_list out = {0};
@@ -608,8 +625,7 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
         break;
     case MEM_SHMDT: {
         const struct map *m;
-        if (maps_read(t->tid, &r->maps) == 0 &&
-            (m = maps_find(&r->maps, c->call.args[0])) != NULL)
+        if (maps_read(t->tid, &r->maps) == 0 && (m = maps_find(&r->maps, c->call.args[0])) != NULL)
             c->shm_len = m->end - m->start;
         break;
     }
@@ -618,7 +634,8 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
             c->old_size = file_of_call(t, &st) ? (uint64_t)st.st_size : 0;
         break;
     case MEM_FILE_SIZE:
-        c->old_size = file_of_call(t, &st) ? (uint64_t)st.st_size : 0;
+        c->call.result = -1; /* none yet */
+        c->old_size = file_of_call(t, &st) ? (uint64_t)st.st_size : UINT64_MAX;
         break;
     case MEM_NONE:
     case MEM_MMAP:
@@ -626,6 +643,7 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
     case MEM_MREMAP:
     case MEM_MPROTECT:
     case MEM_SHMAT:
+    case MEM_PKEY:
     case MEM_REMAP_FILE_PAGES:
     case MEM_OTHER_TASK:
         break; /* told by arguments and result */
@@ -656,8 +674,8 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
     bool failed = result < 0 && result > -4096;
     const uint64_t *args = c->call.args;
     /* mprotect and madvise that meet a hole fail with the first part done */
-    if (failed && !(result == -ENOMEM && (c->row->mem == MEM_MPROTECT ||
-                                          c->row->mem == MEM_MADVISE)))
+    if (failed &&
+        !(result == -ENOMEM && (c->row->mem == MEM_MPROTECT || c->row->mem == MEM_MADVISE)))
         return;
     switch (c->row->mem) {
     case MEM_MMAP:
@@ -677,6 +695,16 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
         op->addr = args[0];
         op->len = page_up(args[1]);
         op->prot = (uint32_t)args[2];
+        if (c->call.nr == SYS_pkey_mprotect)
+            op->pkey = (uint32_t)args[3] + 1;
+        break;
+    }
+    case MEM_PKEY: {
+        bool alloc = c->call.nr == SYS_pkey_alloc;
+        Reprise__MapOp *op = op_new(
+            r, alloc ? REPRISE__MAP_OP__OP__PKEY_ALLOC : REPRISE__MAP_OP__OP__PKEY_FREE, map);
+        op->addr = alloc ? (uint64_t)result : args[0];
+        op->flags = (uint32_t)args[1];
         break;
     }
     case MEM_MADVISE:

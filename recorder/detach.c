@@ -79,8 +79,11 @@ static void restore_instructions(struct recorder *r, struct task *t)
         if (tracee_read_all(t->tid, ip, saved, 2) < 0 || tracee_write(t->tid, ip, insn, 2) < 0)
             return;
     }
-    struct tracee_syscall call = {.ip = ip, .nr = SYS_prctl, .args = {PR_SET_TSC, PR_TSC_ENABLE},
-                                  .on_signal = hold, .ctx = t};
+    struct tracee_syscall call = {.ip = ip,
+                                  .nr = SYS_prctl,
+                                  .args = {PR_SET_TSC, PR_TSC_ENABLE},
+                                  .on_signal = hold,
+                                  .ctx = t};
     int64_t result;
     (void)tracee_run_syscall(t->tid, &call, &result);
     if (r->trap_cpuid) {
@@ -154,6 +157,14 @@ static void detach_task(struct recorder *r, struct task *t)
         (void)tracee_detach(t->tid, 0);
     else
         let_go(r, t, stop.kind == STOP_SIGNAL && !is_our_trap(t, stop.signo) ? stop.signo : 0);
+}
+
+void detach_stray(struct recorder *r, pid_t tid)
+{
+    struct task stray = {.tid = tid, .pid = tid};
+    recorder_warn(r, "process %d was born as its parent was killed: it goes on unrecorded",
+                  (int)tid);
+    let_go(r, &stray, 0);
 }
 
 static void log_detached(struct recorder *r, struct task *t)

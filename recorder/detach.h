@@ -4,6 +4,8 @@
 
 #include "recorder/record_state.h"
 
+/* Lets a stopped task go that the recorder knows nothing of, and says so. */
+void detach_stray(struct recorder *r, pid_t tid);
 /* Lets all tasks go on untraced, with rdtsc and cpuid working again. */
 void detach_all(struct recorder *r);
 

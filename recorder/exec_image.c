@@ -9,6 +9,7 @@
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/signals.h"
+#include "recorder/spawn.h"
 #include "recorder/tasks.h"
 
 #include <elf.h>
@@ -18,11 +19,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
 #define ARCH_SET_CPUID 0x1012
 #define PAGE           4096ull
+#ifndef PTRACE_O_SUSPEND_SECCOMP
+#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
+#endif
 
 void exec_image_begin(struct recorder *r, struct task *t)
 {
@@ -131,6 +136,14 @@ static void hide_vdso_in_auxv(struct task *t, uint64_t rsp)
     }
 }
 
+/* The program's own filter shall not judge the recorder's calls. Needs CAP_SYS_ADMIN; without, the
+ * calls are tried all the same. */
+static void suspend_filter(const struct task *t, bool suspend)
+{
+    if (t->filtered)
+        (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0));
+}
+
 static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
 {
     struct layout l = find_vdso(&r->maps);
@@ -139,11 +152,13 @@ static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
         recorder_give_up(r, ENOTSUP, "process %d has no vDSO to work with", (int)t->pid);
         return false;
     }
+    suspend_filter(t, true);
     int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
     if (err >= 0 && r->trap_cpuid)
         err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0);
     if (err >= 0)
         err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start);
+    suspend_filter(t, false);
     if (err == -ESRCH)
         return false;
     if (err < 0) {
@@ -305,8 +320,10 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
 {
     t->in_exec = false;
     if (!is_64_bit(t)) {
-        recorder_give_up(r, ENOTSUP, "process %d executes a 32-bit program, which cannot be "
-                         "recorded", (int)t->pid);
+        recorder_give_up(r, ENOTSUP,
+                         "process %d executes a 32-bit program, which cannot be "
+                         "recorded",
+                         (int)t->pid);
         return;
     }
     if (maps_read(t->tid, &r->maps) < 0 || !prepare(r, t, regs->rsp))

@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 struct fd_outputs {
-    bool open[2];       /* stdout, stderr */
+    bool open[2]; /* stdout, stderr */
     struct stat st[2];
     bool is_tty[2];
-    bool are_one;       /* both lead to the same file */
+    bool are_one; /* both lead to the same file */
     dev_t proc;
 };
 
@@ -124,6 +124,21 @@ bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret)
     fclose(f);
     *ret = pos;
     return ok;
+}
+
+int fd_class_flags(const struct task *t, uint64_t fd)
+{
+    char path[64], line[64];
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, (int)fd);
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        return -1;
+    int flags = -1;
+    while (fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "flags: %o", (unsigned *)&flags) == 1)
+            break;
+    fclose(f);
+    return flags;
 }
 
 /* Where the bytes were that went from an fd: behind the offset that the call used and moved. */

@@ -7,6 +7,8 @@
 /* Looks at the recorder's own outputs. Freed with free(r->outputs). */
 void fd_class_init(struct recorder *r);
 enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd);
+/* O_* as open(2) and fcntl(2) set them, or -1. */
+int fd_class_flags(const struct task *t, uint64_t fd);
 /* The current file offset. */
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret);
 /* The output that a descriptor leads to: 1, 2 (1 for both where they are one file), or 0. */

@@ -105,8 +105,8 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
         f->key = key;
         f->id = id;
     }
-    *ret = (struct file_content){
-        .id = f->id, .blob_offset = offset - key.offset, .file_size = size};
+    *ret =
+        (struct file_content){.id = f->id, .blob_offset = offset - key.offset, .file_size = size};
     return 0;
 }
 

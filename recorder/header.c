@@ -60,14 +60,15 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
     cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE;
     cpu->xcr0 = cpu_xcr0();
     struct emit_list leaves = {0};
-    static const uint32_t wanted[][2] = {{0, 0}, {1, 0}, {7, 0}, {7, 1}, {0xd, 0}, {0xd, 1},
-                                         {0x80000001, 0}, {0x80000008, 0}};
+    static const uint32_t wanted[][2] = {{0, 0},   {1, 0},   {7, 0},          {7, 1},
+                                         {0xd, 0}, {0xd, 1}, {0x80000001, 0}, {0x80000008, 0}};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         add_leaf(r, &leaves, wanted[i][0], wanted[i][1]);
     for (uint32_t i = 2; i < 20; i++) /* where the components of xstate lie */
         add_leaf(r, &leaves, 0xd, i);
     cpu->leaves = (Reprise__CpuidLeaf **)leaves.v;
     cpu->n_leaves = leaves.n;
+    cpu->core = (uint32_t)(r->core + 1);
     cpu->xstate_size = cpu_native(0xd, 0).ebx;
     return cpu;
 }

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <stdio.h>
 #include <sys/wait.h>
 
 void task_resume(struct recorder *r, struct task *t, int signo)
@@ -52,6 +53,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
         child->clear_tid_addr = child->child_tid_addr;
     child->tsc_off_by_program = parent->tsc_off_by_program;
     child->cpuid_off_by_program = parent->cpuid_off_by_program;
+    child->filtered = parent->filtered;
     child->affinity = parent->affinity;
     child->affinity_set = parent->affinity_set;
     child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
@@ -105,12 +107,9 @@ static void await_child(struct recorder *r, struct task *child)
     group_wait_for_token(r, child, DUE_RESUME);
 }
 
-static void at_fork(struct recorder *r, struct task *t)
+static void bear(struct recorder *r, struct task *t, pid_t tid)
 {
-    unsigned long tid;
-    if (tracee_event_message(t->tid, &tid) < 0)
-        return;
-    struct task *child = child_new(r, t, (pid_t)tid);
+    struct task *child = child_new(r, t, tid);
     t->call.child = child->serial;
     call_log_entry(r, t);
     bool same_memory = child->space == t->space;
@@ -119,6 +118,14 @@ static void at_fork(struct recorder *r, struct task *t)
     else
         group_found(r, child);
     await_child(r, child);
+}
+
+static void at_fork(struct recorder *r, struct task *t)
+{
+    unsigned long tid;
+    if (tracee_event_message(t->tid, &tid) < 0)
+        return;
+    bear(r, t, (pid_t)tid);
     bool parent_waits = (t->clone_flags & CLONE_VFORK) != 0;
     if (parent_waits)
         t->state = TASK_IN_CALL;
@@ -128,6 +135,38 @@ static void at_fork(struct recorder *r, struct task *t)
 }
 
 /* ---- death ---- */
+
+static pid_t parent_of(pid_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
+    FILE *f = fopen(path, "re");
+    int parent = 0;
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%*d (%*[^)]) %*c %d", &parent) != 1)
+        parent = 0;
+    fclose(f);
+    return parent;
+}
+
+/* A task that is killed while it forks does not tell of its child; the child is there, at its
+ * first stop, and has it as its parent still. */
+static void find_lost_child(struct recorder *r, struct task *t)
+{
+    bool forking = t->call.active && t->call.child == 0 && t->call.row != NULL &&
+                   (t->call.row->task == TASK_FORK || t->call.row->task == TASK_VFORK ||
+                    t->call.row->task == TASK_CLONE || t->call.row->task == TASK_CLONE3);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)t->tid, (int)t->tid);
+    FILE *f = forking ? fopen(path, "re") : NULL;
+    int tid;
+    while (f != NULL && fscanf(f, "%d", &tid) == 1)
+        if (task_find(r, tid) == NULL)
+            bear(r, t, tid);
+    if (f != NULL)
+        fclose(f);
+}
 
 static void log_exit(struct recorder *r, struct task *t, int status, bool killed)
 {
@@ -155,6 +194,7 @@ static void at_exit(struct recorder *r, struct task *t)
     unsigned long status;
     if (tracee_event_message(t->tid, &status) < 0)
         return;
+    find_lost_child(r, t);
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
     t->state = TASK_DYING;
@@ -229,6 +269,9 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         at_exit(r, t);
         break;
     case STOP_TRAP:
+        signals_after_stop(t);
+        task_resume(r, t, 0);
+        break;
     case STOP_VFORK_DONE:
     case STOP_SECCOMP:
         task_resume(r, t, 0);
@@ -245,6 +288,8 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status)
     struct task *t = task_find(r, tid);
     if (t != NULL)
         dispatch_to(r, t, status);
+    else if (WIFSTOPPED(status) && task_find(r, parent_of(tid)) == NULL)
+        detach_stray(r, tid);    /* its parent was killed as it forked, and left no trace of it */
     else if (WIFSTOPPED(status)) /* a child whose parent's event is still to come */
         map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
 }

@@ -34,17 +34,17 @@ struct group {
 
 struct space {
     unsigned refs;
-    uint64_t brk;         /* current program break; 0: not known yet */
+    uint64_t brk;           /* current program break; 0: not known yet */
     bool has_shared_memory; /* writable memory is shared: children join the group */
 };
 
 /* Where a task is. */
 enum task_state {
-    TASK_NEW,      /* its birth is not logged yet */
-    TASK_USER,     /* runs user code, or a call that it keeps the token for */
-    TASK_IN_CALL,  /* in the kernel without the token */
-    TASK_READY,    /* stopped, waits for the token */
-    TASK_DYING,    /* past its exit stop */
+    TASK_NEW,     /* its birth is not logged yet */
+    TASK_USER,    /* runs user code, or a call that it keeps the token for */
+    TASK_IN_CALL, /* in the kernel without the token */
+    TASK_READY,   /* stopped, waits for the token */
+    TASK_DYING,   /* past its exit stop */
 };
 
 /* What a task does once it gets the token. */
@@ -62,26 +62,26 @@ struct held_signal {
 
 /* The call a task is in. */
 struct call {
-    bool active;         /* between entry and exit stop */
-    bool entry_logged;   /* an ENTRY event was written: the exit makes an EXIT event */
-    bool restarting;     /* the exit stop told -ERESTART*: not logged yet, may go on */
-    bool nullified;      /* number replaced by -1: the kernel does nothing */
-    bool answered;       /* the recorder decides the result: `answer` */
-    bool unlisted;       /* the table cannot tell what it writes: compare memory */
+    bool active;           /* between entry and exit stop */
+    bool entry_logged;     /* an ENTRY event was written: the exit makes an EXIT event */
+    bool restarting;       /* the exit stop told -ERESTART*: not logged yet, may go on */
+    bool nullified;        /* number replaced by -1: the kernel does nothing */
+    bool answered;         /* the recorder decides the result: `answer` */
+    bool unlisted;         /* the table cannot tell what it writes: compare memory */
     bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
     int64_t answer;
     const struct syscall_row *row; /* NULL: unknown */
     struct syscall_call call;
     struct user_regs_struct regs; /* at the entry stop */
     uint64_t entry_time;
-    uint64_t old_brk;             /* before brk */
-    uint64_t old_size;            /* of the file, before truncate and its like */
-    uint64_t shm_len;             /* of the segment, before shmdt */
-    uint32_t child;               /* task born in it */
-    struct buf in;                /* the bytes of in_ranges, one after the other */
+    uint64_t old_brk;  /* before brk */
+    uint64_t old_size; /* of the file, before truncate and its like */
+    uint64_t shm_len;  /* of the segment, before shmdt */
+    uint32_t child;    /* task born in it */
+    struct buf in;     /* the bytes of in_ranges, one after the other */
     struct syscall_ranges in_ranges;
     struct syscall_ranges restart_ranges; /* written before the call was restarted */
-    struct snapshot *before;      /* of memory, for unlisted calls and --paranoid */
+    struct snapshot *before;              /* of memory, for unlisted calls and --paranoid */
 };
 
 /* What fds of a process are, as far as writes to them matter. Forgotten whenever the process
@@ -105,11 +105,13 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
-    bool in_exec;         /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool filtered;             /* it has a seccomp filter of its own */
+    bool stopped_at_boundary;  /* a signal stopped it before any instruction */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
 
     bool tsc_off_by_program; /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */
-    bool signal_imminent; /* a signal is pending and will be taken before any instruction */
+    bool signal_imminent;    /* a signal is pending and will be taken before any instruction */
 
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
@@ -122,9 +124,9 @@ struct task {
     uint64_t child_tid_addr;  /* as passed to the clone it was born of */
     uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
     uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
-    struct task *next_turn; /* in the queue for an output */
-    int turn;               /* the output it holds or waits for: 1, 2; 0: none */
-    bool affinity_set; /* the program set its own affinity */
+    struct task *next_turn;   /* in the queue for an output */
+    int turn;                 /* the output it holds or waits for: 1, 2; 0: none */
+    bool affinity_set;        /* the program set its own affinity */
     cpu_set_t affinity;
 };
 
@@ -149,20 +151,21 @@ struct recorder {
     struct files *files; /* content known by inode */
     struct shared_objects *objects;
     unsigned fds_generation; /* grows when a file is first mapped shared */
-    struct maps maps;    /* scratch */
+    struct maps maps;        /* scratch */
     struct buf scratch;
-    cpu_set_t affinity;  /* what the program would have seen */
+    int core;           /* that all are pinned to, or -1 */
+    cpu_set_t affinity; /* what the program would have seen */
     bool trap_cpuid;
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
     char give_up_why[200];
-    struct map64 mapped;   /* files mapped privately, by hash of device and inode */
+    struct map64 mapped;         /* files mapped privately, by hash of device and inode */
     struct output_turn turns[3]; /* by output: 1, 2 */
     struct fd_outputs *outputs;
-    struct map64 warned;   /* things said once */
-    struct map64 early;    /* statuses of children whose parent's event is still to come */
-    bool started;          /* the first image is logged */
+    struct map64 warned; /* things said once */
+    struct map64 early;  /* statuses of children whose parent's event is still to come */
+    bool started;        /* the first image is logged */
     struct relay *relay;
 };
 

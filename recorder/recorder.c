@@ -68,7 +68,7 @@ uint64_t recorder_now(struct recorder *r)
 /* Recorder and tasks share a core: a stop costs a tenth of what it costs across cores. */
 static void pin(struct recorder *r)
 {
-    int cpu = sched_getcpu();
+    int cpu = r->core = sched_getcpu();
     cpu_set_t one;
     CPU_ZERO(&one);
     if (cpu < 0 || sched_getaffinity(0, sizeof r->affinity, &r->affinity) < 0)
@@ -143,8 +143,10 @@ static void report_end(struct recorder *r)
     if (r->give_up == EINTR)
         recorder_warn(r, "interrupted: the processes that are left go on unrecorded");
     else if (r->give_up == ENOSPC || r->give_up == EFBIG || r->give_up == EDQUOT)
-        recorder_warn(r, "%s: %s: no room for the trace; the program goes on unrecorded, the trace "
-                         "is valid up to here", r->give_up_why, strerror(r->give_up));
+        recorder_warn(r,
+                      "%s: %s: no room for the trace; the program goes on unrecorded, the trace "
+                      "is valid up to here",
+                      r->give_up_why, strerror(r->give_up));
     else if (r->give_up == ENOTSUP)
         recorder_warn(r, "%s; the program goes on unrecorded, the trace is valid up to here",
                       r->give_up_why);
@@ -212,7 +214,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = open_trace(r, err);
     if (e < 0)
         return e;
-    pin(r);
+    pin(r); /* behind the writer's thread, which shall have the other cores */
     fd_class_init(r);
     e = start(r, path, err);
     if (e < 0)

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum recorder_cpu {
-    RECORDER_CPU_HOST = 0,  /* what the machine has, less what cannot be recorded */
-    RECORDER_CPU_BASELINE,  /* x86-64-v3 without AVX-512, so that the trace replays widely */
+    RECORDER_CPU_HOST = 0, /* what the machine has, less what cannot be recorded */
+    RECORDER_CPU_BASELINE, /* x86-64-v3 without AVX-512, so that the trace replays widely */
 };
 
 struct recorder_options {
@@ -30,8 +30,8 @@ struct recorder_options {
 };
 
 struct recorder_result {
-    int status;       /* wait status of the program */
-    bool incomplete;  /* the trace ends before the program did (disk full ...) */
+    int status;      /* wait status of the program */
+    bool incomplete; /* the trace ends before the program did (disk full ...) */
     struct trace_writer_stats stats;
 };
 

@@ -58,7 +58,8 @@ static void *relay_main(void *arg)
         bool from_terminal = info.si_code == SI_KERNEL;
         if (!from_terminal && !atomic_load(&relay->program_gone))
             kill(relay->program, signo);
-        if (atomic_load(&relay->program_gone) || (!from_terminal && ++relay->received >= PATIENCE)) {
+        if (atomic_load(&relay->program_gone) ||
+            (!from_terminal && ++relay->received >= PATIENCE)) {
             atomic_store(&relay->stop, true);
             pthread_kill(relay->tracer, WAKE);
         }

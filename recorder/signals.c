@@ -237,6 +237,19 @@ void signals_take_due(struct recorder *r, struct task *t)
     deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
 }
 
+/* No instruction was executed since the last boundary. */
+static bool is_untouched(const struct task *t, const struct user_regs_struct *regs)
+{
+    return regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
+}
+
+void signals_after_stop(struct task *t)
+{
+    if (t->stopped_at_boundary)
+        t->signal_imminent = signals_are_pending(t);
+    t->stopped_at_boundary = false;
+}
+
 static void take_handled(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
                          const struct user_regs_struct *regs)
 {
@@ -251,8 +264,7 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
             group_wait_for_token(r, t, DUE_SIGNAL);
         return;
     }
-    bool untouched = regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
-    if (t->signal_imminent && untouched) {
+    if (t->signal_imminent && is_untouched(t, regs)) {
         deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs->rip);
         return;
     }
@@ -274,6 +286,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         take_handled(r, t, &info, fault, &regs);
         break;
     case DISPOSITION_IGNORED:
+        t->stopped_at_boundary = t->signal_imminent && is_untouched(t, &regs);
         t->signal_imminent = t->signal_imminent && signals_are_pending(t);
         task_resume(r, t, signo);
         break;

@@ -11,6 +11,8 @@ void signals_take_due(struct recorder *r, struct task *t);
 /* The task is at a syscall-entry stop and has held signals: takes the first one as if it had come
  * just before the syscall instruction. */
 void signals_deliver_held_at_entry(struct recorder *r, struct task *t);
+/* The task leaves a group stop: a signal may have come with SIGCONT. */
+void signals_after_stop(struct task *t);
 /* Keeps a signal until the task's next boundary. */
 void signals_hold(struct task *t, const siginfo_t *info);
 /* Whether a signal is pending that the task has not blocked. */

@@ -16,10 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef PTRACE_O_EXITKILL
-#define PTRACE_O_EXITKILL (1 << 20)
-#endif
-
 /* As execvp(3) looks: the first regular executable file in PATH; EACCES if some could not be. */
 static int find_in_path(const char *name, char **ret)
 {
@@ -27,11 +23,11 @@ static int find_in_path(const char *name, char **ret)
     if (path == NULL)
         path = "/bin:/usr/bin";
     int err = -ENOENT;
-    for (const char *end; ; path = end + 1) {
+    for (const char *end;; path = end + 1) {
         end = strchrnul(path, ':');
         char *candidate SCOPE_FREE = NULL;
-        if (asprintf(&candidate, "%.*s%s%s", (int)(end - path), path, end > path ? "/" : "",
-                     name) < 0)
+        if (asprintf(&candidate, "%.*s%s%s", (int)(end - path), path, end > path ? "/" : "", name) <
+            0)
             return -ENOMEM;
         struct stat st;
         if (stat(candidate, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -50,11 +46,15 @@ static int check_elf(const char *path, const unsigned char *head, struct err *er
 {
     const Elf64_Ehdr *e = (const void *)head;
     if (head[EI_CLASS] != ELFCLASS64 && (e->e_machine == EM_386 || e->e_machine == EM_X86_64))
-        return err_set(err, ENOEXEC, "%s is a 32-bit or x32 program: reprise records 64-bit "
-                       "x86-64 programs only", path);
+        return err_set(err, ENOEXEC,
+                       "%s is a 32-bit or x32 program: reprise records 64-bit "
+                       "x86-64 programs only",
+                       path);
     if (e->e_machine != EM_X86_64)
-        return err_set(err, ENOEXEC, "%s is a program for another kind of CPU (ELF machine %u): "
-                       "reprise records x86-64 programs only", path, e->e_machine);
+        return err_set(err, ENOEXEC,
+                       "%s is a program for another kind of CPU (ELF machine %u): "
+                       "reprise records x86-64 programs only",
+                       path, e->e_machine);
     return 0;
 }
 
@@ -76,8 +76,10 @@ static int check_program(const char *path, struct err *err)
     if (S_ISDIR(st.st_mode))
         return err_set(err, EACCES, "cannot execute %s: it is a directory", path);
     if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0)
-        return err_set(err, EACCES, "cannot execute %s: permission denied (is it executable? "
-                       "chmod +x)", path);
+        return err_set(err, EACCES,
+                       "cannot execute %s: permission denied (is it executable? "
+                       "chmod +x)",
+                       path);
     _Alignas(8) unsigned char head[256] = {0};
     int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -87,8 +89,10 @@ static int check_program(const char *path, struct err *err)
         return check_elf(path, head, err);
     if (n >= 2 && head[0] == '#' && head[1] == '!')
         return check_script(path, (char *)head, err);
-    return err_set(err, ENOEXEC, "cannot execute %s: neither an ELF program nor a script with an "
-                   "interpreter line (#!)", path);
+    return err_set(err, ENOEXEC,
+                   "cannot execute %s: neither an ELF program nor a script with an "
+                   "interpreter line (#!)",
+                   path);
 }
 
 int spawn_find(const char *name, char **ret_path, struct err *err)
@@ -145,13 +149,17 @@ static int seize_failed(pid_t tid, int error, struct err *err)
 {
     pid_t tracer = tracer_of(tid);
     if (tracer != 0)
-        return err_set(err, EPERM,
-                       "the program is traced already, by process %d: a process has one tracer. Run "
-                       "reprise outside of that debugger, strace or reprise", (int)tracer);
-    return err_set(err, EPERM,
-                   "ptrace is forbidden here (%s). Remedies: Yama: sysctl kernel.yama.ptrace_scope=1 "
-                   "or less; container: --cap-add=SYS_PTRACE or --security-opt seccomp=unconfined; "
-                   "a seccomp filter: run outside of it", strerror(error));
+        return err_set(
+            err, EPERM,
+            "the program is traced already, by process %d: a process has one tracer. Run "
+            "reprise outside of that debugger, strace or reprise",
+            (int)tracer);
+    return err_set(
+        err, EPERM,
+        "ptrace is forbidden here (%s). Remedies: Yama: sysctl kernel.yama.ptrace_scope=1 "
+        "or less; container: --cap-add=SYS_PTRACE or --security-opt seccomp=unconfined; "
+        "a seccomp filter: run outside of it",
+        strerror(error));
 }
 
 static int wait_for_exec(pid_t tid, int failed, const char *path, struct err *err)
@@ -162,7 +170,7 @@ static int wait_for_exec(pid_t tid, int failed, const char *path, struct err *er
     if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_EXEC)
         return 0;
     if (read(failed, &error, sizeof error) != sizeof error)
-        error = ENOEXEC; /* the kernel killed it on the way: half a program */
+        error = ENOEXEC;         /* the kernel killed it on the way: half a program */
     while (WIFSTOPPED(status)) { /* at its exit, mostly, where SIGKILL does not wake it */
         kill(tid, SIGKILL);
         (void)tracee_resume(tid, TRACEE_CONT, 0);
@@ -197,10 +205,7 @@ int spawn_program(struct recorder *r, const char *path, pid_t *ret_tid, struct e
         child_main(r, path, go_in, failed_out);
     }
     close(failed_out);
-    unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
-                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-                            PTRACE_O_EXITKILL;
-    int e = tracee_seize(tid, options);
+    int e = tracee_seize(tid, SPAWN_OPTIONS);
     if (e < 0) {
         e = seize_failed(tid, -e, err);
         kill(tid, SIGKILL);

@@ -4,6 +4,11 @@
 
 #include "recorder/record_state.h"
 
+/* PTRACE_O_* of recorded tasks. */
+#define SPAWN_OPTIONS                                                                              \
+    (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK |        \
+     PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | (1 << 20) /* PTRACE_O_EXITKILL */)
+
 /* Finds the program and checks that it can be executed and recorded. The path is malloc'd. */
 int spawn_find(const char *name, char **ret_path, struct err *err);
 /* Starts it traced; it stops at PTRACE_EVENT_EXEC. 0 or -errno with the remedy in err. */

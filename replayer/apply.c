@@ -29,7 +29,8 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
         if (err == -EFAULT && rtask_grow_stack(r, t, v[i]->addr))
             err = range_write(r, v[i], t->pid, -1, v[i]->addr);
         if (err == -EFAULT)
-            return diverge(r, t, "the kernel wrote %llu bytes at %#llx when recorded, but there is "
+            return diverge(r, t,
+                           "the kernel wrote %llu bytes at %#llx when recorded, but there is "
                            "no memory now",
                            (unsigned long long)v[i]->len, (unsigned long long)v[i]->addr);
         if (err < 0)

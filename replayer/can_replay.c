@@ -39,10 +39,11 @@ int replayer_can_replay(struct trace_reader *trace, struct err *err)
         if (l == NULL || (reg_of(l, f->reg) >> f->bit & 1) == 0)
             continue;
         if ((native_reg(f) >> f->bit & 1) == 0)
-            return err_set(err, ENOTSUP,
-                           "this CPU lacks %s, which the recorded program was offered (recorded on: "
-                           "%s); record with --cpu=baseline for traces that replay widely",
-                           f->name, h->cpu);
+            return err_set(
+                err, ENOTSUP,
+                "this CPU lacks %s, which the recorded program was offered (recorded on: "
+                "%s); record with --cpu=baseline for traces that replay widely",
+                f->name, h->cpu);
     }
     if (cpu->cpuid_trapped && !cpu_can_trap_cpuid())
         return err_set(err, ENOTSUP,

@@ -16,10 +16,10 @@ int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
     va_end(ap);
     uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : t->regs.rip;
     modules_name(t->modules, ip, place, sizeof place);
-    return err_set(r->err, EILSEQ,
-                   "replay diverged at event %llu of stream %u, %.6f s, task %u (process %d, %s), at "
-                   "%s: %s",
-                   (unsigned long long)r->at.number, r->at.stream,
-                   (double)r->at.event->time / 1e9, t->serial, t->recorded_pid, t->name, place,
-                   what);
+    return err_set(
+        r->err, EILSEQ,
+        "replay diverged at event %llu of stream %u, %.6f s, task %u (process %d, %s), at "
+        "%s: %s",
+        (unsigned long long)r->at.number, r->at.stream, (double)r->at.event->time / 1e9, t->serial,
+        t->recorded_pid, t->name, place, what);
 }

@@ -114,17 +114,29 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
-    int64_t got = zygote_call(r, t->pid, SYS_mremap, op->addr, op->len, op->new_len, flags,
-                              op->new_addr, 0);
+    int64_t got =
+        zygote_call(r, t->pid, SYS_mremap, op->addr, op->len, op->new_len, flags, op->new_addr, 0);
     if (got == (int64_t)op->new_addr)
         return 0;
     return diverge(r, t, "mremap returned %#llx when recorded, but %#llx now",
                    (unsigned long long)op->new_addr, (unsigned long long)got);
 }
 
+static int protect(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
+{
+    int64_t got;
+    if (op->pkey != 0)
+        got = zygote_call(r, t->pid, SYS_pkey_mprotect, op->addr, op->len, op->prot,
+                          (uint64_t)(int64_t)(int32_t)(op->pkey - 1), 0, 0);
+    else
+        got = zygote_call(r, t->pid, SYS_mprotect, op->addr, op->len, op->prot, 0, 0, 0);
+    return must_agree(r, t, "mprotect", got);
+}
+
 int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
 {
     int fd, err;
+    int64_t got;
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:
         return op->mapping != NULL ? map_ops_map(r, t, op->mapping) : 0;
@@ -135,15 +147,22 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
         return must_agree(r, t, "munmap",
                           zygote_call(r, t->pid, SYS_munmap, op->addr, op->len, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__PROTECT:
-        return must_agree(r, t, "mprotect",
-                          zygote_call(r, t->pid, SYS_mprotect, op->addr, op->len, op->prot, 0, 0,
-                                      0));
+        return protect(r, t, op);
+    case REPRISE__MAP_OP__OP__PKEY_ALLOC:
+        got = zygote_call(r, t->pid, SYS_pkey_alloc, 0, op->flags, 0, 0, 0, 0);
+        return got == (int64_t)op->addr
+                   ? 0
+                   : diverge(r, t, "pkey_alloc gave key %llu when recorded, but %lld now",
+                             (unsigned long long)op->addr, (long long)got);
+    case REPRISE__MAP_OP__OP__PKEY_FREE:
+        return must_agree(r, t, "pkey_free",
+                          zygote_call(r, t->pid, SYS_pkey_free, op->addr, 0, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__REMAP:
         return remap(r, t, op);
     case REPRISE__MAP_OP__OP__ADVISE:
-        return must_agree(r, t, "madvise",
-                          zygote_call(r, t->pid, SYS_madvise, op->addr, op->len, op->advice, 0, 0,
-                                      0));
+        return must_agree(
+            r, t, "madvise",
+            zygote_call(r, t->pid, SYS_madvise, op->addr, op->len, op->advice, 0, 0, 0));
     case REPRISE__MAP_OP__OP__TRUNCATE:
         return truncate_mapping(r, t, op);
     case REPRISE__MAP_OP__OP__RESIZE:
@@ -156,6 +175,8 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     case _REPRISE__MAP_OP__OP_IS_INT_SIZE:
         break;
     }
-    return err_set(r->err, EBADMSG, "the trace has a memory operation (%d) that this version does "
-                   "not know", (int)op->op);
+    return err_set(r->err, EBADMSG,
+                   "the trace has a memory operation (%d) that this version does "
+                   "not know",
+                   (int)op->op);
 }

@@ -38,17 +38,17 @@ struct rtask {
     pid_t pid; /* 0: born, but without a process before its first exec */
     int32_t recorded_pid;
     enum arrival arrival;
-    bool in_call; /* its ENTRY event was seen, its EXIT not yet */
+    bool in_call;                 /* its ENTRY event was seen, its EXIT not yet */
     struct tracee_entry entry;    /* ARRIVED_CALL */
     struct user_regs_struct regs; /* see rtask_regs() */
     bool regs_known;
-    siginfo_t fault;              /* ARRIVED_FAULT */
+    siginfo_t fault; /* ARRIVED_FAULT */
     struct buf handed_bytes;
     struct handed *handed;
     size_t n_handed, handed_cap;
     struct modules *modules;
     uint64_t stack_low; /* where its stack ends; it grows down on demand */
-    char name[32]; /* of the program */
+    char name[32];      /* of the program */
 };
 
 struct replayer {

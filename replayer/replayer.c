@@ -15,15 +15,23 @@
 #define PROGRESS_EVERY 2048 /* events */
 
 /* Replayer and tasks take turns: on one core a turn costs a tenth. */
-static void pin(void)
+static bool pin_to(int cpu)
 {
-    int cpu = sched_getcpu();
     cpu_set_t one;
     CPU_ZERO(&one);
-    if (cpu < 0)
-        return;
+    if (cpu < 0 || cpu >= CPU_SETSIZE)
+        return false;
     CPU_SET((size_t)cpu, &one);
-    (void)sched_setaffinity(0, sizeof one, &one);
+    return sched_setaffinity(0, sizeof one, &one) == 0;
+}
+
+/* The core of the recording, where there is one of that number: LSL tells it to the program. */
+static void pin(const struct replayer *r)
+{
+    const Reprise__Header *h = trace_reader_header(r->trace);
+    int recorded = h != NULL && h->cpu_detail != NULL ? (int)h->cpu_detail->core - 1 : -1;
+    if (!pin_to(recorded))
+        (void)pin_to(sched_getcpu());
 }
 
 static int walk(struct replayer *r, struct trace_cursor *cursor)
@@ -56,7 +64,7 @@ static int run(struct replayer *r)
     int err = trace_cursor_open(r->trace, TRACE_ALL_STREAMS, &cursor, r->err);
     if (err < 0)
         return err;
-    pin();
+    pin(r);
     err = zygote_start(r);
     if (err < 0)
         err_sys(r->err, -err, "cannot make a process for replay (is ptrace forbidden here?)");

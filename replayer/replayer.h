@@ -22,8 +22,8 @@ struct replayer_options {
 };
 
 struct replayer_result {
-    int status;        /* recorded wait status of the first task; meaningless if torn */
-    bool torn;         /* the trace ended before the program did */
+    int status; /* recorded wait status of the first task; meaningless if torn */
+    bool torn;  /* the trace ended before the program did */
     uint64_t events;
     uint64_t syscalls; /* injected */
     uint64_t executed; /* calls really executed in a task, to shape memory */

@@ -73,8 +73,7 @@ bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
     for (uint64_t at = t->stack_low; at > page;) {
         at -= 4096;
         int64_t got = zygote_call(r, t->pid, SYS_mmap, at, 4096, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
-                                      MAP_FIXED_NOREPLACE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
                                   (uint64_t)-1, 0);
         if (got == -EEXIST)
             continue; /* another task of the same memory grew it */
@@ -104,8 +103,8 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
             t->pid = 0;
             return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
         }
-        bool arrived = stop.kind == STOP_SYSCALL ||
-                       (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
+        bool arrived =
+            stop.kind == STOP_SYSCALL || (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
         if (!arrived)
             continue; /* a signal of the outside world: not for the replayed task */
         t->regs_known = false;

@@ -53,7 +53,8 @@ static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Rang
                  (rtask_grow_stack(r, t, range->addr) &&
                   tracee_read_all(t->pid, range->addr, now, range->len) == 0);
     if (!there)
-        return diverge(r, t, "it handed over %llu bytes at %#llx when recorded, but has no memory "
+        return diverge(r, t,
+                       "it handed over %llu bytes at %#llx when recorded, but has no memory "
                        "there now",
                        (unsigned long long)range->len, (unsigned long long)range->addr);
     size_t kept = range->data.len < range->len ? range->data.len : range->len;
@@ -70,7 +71,8 @@ static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Rang
                        (unsigned long long)range->len, (unsigned long long)range->addr, at,
                        range->data.data[at], now[at]);
     }
-    struct handed h = {.offset = bytes->len, .len = range->len,
+    struct handed h = {.offset = bytes->len,
+                       .len = range->len,
                        .is_data = range->kind == REPRISE__RANGE__KIND__DATA};
     bytes->len += range->len;
     return push_handed(r, t, h);

@@ -51,6 +51,7 @@ enum syscall_mem {
     MEM_MADVISE,
     MEM_SHMAT,
     MEM_SHMDT,
+    MEM_PKEY, /* pkey_alloc, pkey_free */
     MEM_REMAP_FILE_PAGES,
     MEM_FILE_SIZE,  /* may change the size of a mapped file: truncate, ftruncate, fallocate */
     MEM_FILE_WRITE, /* may change the content of a mapped file: write, pwrite, copy_file_range */
@@ -93,6 +94,8 @@ enum syscall_flag {
                                      sendfile, splice, tee, copy_file_range */
     SYSCALL_NEVER_RETURNS = 1 << 4,
     SYSCALL_UNIMPLEMENTED = 1 << 5, /* fails with ENOSYS in every kernel */
+    SYSCALL_COMPARED = 1 << 6, /* commands that are not listed are so on purpose: what they write
+                                  cannot be told from arguments (semctl GETALL) */
 };
 
 struct syscall_row {

@@ -22,7 +22,10 @@ struct feature_row {
     enum mask mask;
 };
 
-#define ROW(NAME, LEAF, SUB, REG, BIT, MASK) {{NAME, LEAF, SUB, REG, BIT}, MASK}
+#define ROW(NAME, LEAF, SUB, REG, BIT, MASK)                                                       \
+    {                                                                                              \
+        {NAME, LEAF, SUB, REG, BIT}, MASK                                                          \
+    }
 static const struct feature_row rows[] = {
     ROW("sse3", 1, 0, ECX, 0, MASK_NEVER),
     ROW("pclmulqdq", 1, 0, ECX, 1, MASK_BASELINE),
@@ -56,8 +59,8 @@ static const struct feature_row rows[] = {
     ROW("avx512bw", 7, 0, EBX, 30, MASK_BASELINE),
     ROW("avx512vl", 7, 0, EBX, 31, MASK_BASELINE),
     ROW("avx512_vbmi", 7, 0, ECX, 1, MASK_BASELINE),
-    ROW("pku", 7, 0, ECX, 3, MASK_ALWAYS),
-    ROW("ospke", 7, 0, ECX, 4, MASK_ALWAYS),
+    ROW("pku", 7, 0, ECX, 3, MASK_BASELINE),
+    ROW("ospke", 7, 0, ECX, 4, MASK_BASELINE),
     ROW("waitpkg", 7, 0, ECX, 5, MASK_ALWAYS),
     ROW("avx512_vbmi2", 7, 0, ECX, 6, MASK_BASELINE),
     ROW("shstk", 7, 0, ECX, 7, MASK_ALWAYS),
@@ -117,9 +120,9 @@ static const struct feature_row rows[] = {
     ROW("rdpru", 0x80000008, 0, EBX, 4, MASK_ALWAYS),
 };
 
-/* XCR0 components offered: x87, SSE, AVX, and AVX-512 (opmask, ZMM_Hi256, Hi16_ZMM). */
+/* XCR0 components offered: x87, SSE, AVX, AVX-512 (opmask, ZMM_Hi256, Hi16_ZMM), PKRU. */
 #define XCR0_BASELINE 0x07u
-#define XCR0_OFFERED  0xe7u
+#define XCR0_OFFERED  0x2e7u
 
 struct cpuid_regs cpu_native(uint32_t leaf, uint32_t subleaf)
 {

@@ -11,7 +11,7 @@ struct cpuid_regs {
 };
 
 /* CPUID on this CPU, less what cannot be recorded (RDRAND, RDSEED, TSX, RDPID, WAITPKG, AMX,
- * UINTR, protection keys, XGETBV(1)); with baseline also less all that is not in x86-64-v3. */
+ * UINTR, XGETBV(1)); with baseline also less all that is not in x86-64-v3. */
 struct cpuid_regs cpu_offered(uint32_t leaf, uint32_t subleaf, bool baseline);
 /* CPUID on this CPU, untouched. */
 struct cpuid_regs cpu_native(uint32_t leaf, uint32_t subleaf);

@@ -11,9 +11,9 @@ struct map {
     uint64_t start, end;
     int prot; /* PROT_* */
     bool shared;
-    uint64_t offset; /* in the file */
-    uint64_t dev;    /* as st_dev */
-    uint64_t ino;    /* 0: anonymous */
+    uint64_t offset;  /* in the file */
+    uint64_t dev;     /* as st_dev */
+    uint64_t ino;     /* 0: anonymous */
     const char *name; /* path, [stack] ..., or "" */
 };
 

@@ -38,7 +38,6 @@ struct stop stop_decode(int status)
     if (signo == (SIGTRAP | 0x80))
         return (struct stop){.kind = STOP_SYSCALL};
     if (event != 0)
-        return (struct stop){
-            .kind = kind_of_event(event, signo), .signo = signo, .event = event};
+        return (struct stop){.kind = kind_of_event(event, signo), .signo = signo, .event = event};
     return (struct stop){.kind = STOP_SIGNAL, .signo = signo};
 }

@@ -29,6 +29,11 @@ int tracee_seize(pid_t tid, unsigned long options)
     return request(PTRACE_SEIZE, tid, NULL, (void *)options);
 }
 
+int tracee_set_options(pid_t tid, unsigned long options)
+{
+    return request(PTRACE_SETOPTIONS, tid, NULL, (void *)options);
+}
+
 int tracee_resume(pid_t tid, enum tracee_resume how, int signo)
 {
     static const int requests[] = {
@@ -77,9 +82,8 @@ int tracee_get_entry(pid_t tid, struct tracee_entry *ret)
         return r;
     if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
         return -EINVAL;
-    *ret = (struct tracee_entry){.ip = info.instruction_pointer,
-                                 .sp = info.stack_pointer,
-                                 .nr = (int64_t)info.entry.nr};
+    *ret = (struct tracee_entry){
+        .ip = info.instruction_pointer, .sp = info.stack_pointer, .nr = (int64_t)info.entry.nr};
     memcpy(ret->args, info.entry.args, sizeof ret->args);
     return 0;
 }
@@ -153,8 +157,8 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
         r = tracee_get_siginfo(tid, &info);
         if (r < 0)
             return r;
-        bool fault = info.si_code > 0 && (stop.signo == SIGSEGV || stop.signo == SIGILL ||
-                                          stop.signo == SIGBUS);
+        bool fault = info.si_code > 0 &&
+                     (stop.signo == SIGSEGV || stop.signo == SIGILL || stop.signo == SIGBUS);
         if (fault)
             return -EFAULT; /* there is no such instruction */
         if (call->on_signal == NULL)

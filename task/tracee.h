@@ -23,6 +23,7 @@ enum tracee_resume {
 
 /* Starts tracing a running task with PTRACE_SEIZE and the PTRACE_O_* options. */
 int tracee_seize(pid_t tid, unsigned long options);
+int tracee_set_options(pid_t tid, unsigned long options);
 int tracee_resume(pid_t tid, enum tracee_resume how, int signo);
 int tracee_interrupt(pid_t tid);
 int tracee_detach(pid_t tid, int signo);

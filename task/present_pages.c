@@ -1,0 +1,85 @@
+/* Owns the reading of /proc/PID/pagemap. */
+#include "task/present_pages.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define PAGE  4096ull
+#define BATCH 512
+
+/* linux/fs.h since 6.7, which distributions' headers may lack. */
+struct scan_region {
+    uint64_t start, end, categories;
+};
+struct scan_arg {
+    uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+    uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
+#define SCAN_REQUEST _IOWR('f', 16, struct scan_arg)
+#define SCAN_PRESENT (1ull << 3)
+#define SCAN_SWAPPED (1ull << 4)
+
+int present_pages_open(pid_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 ? fd : -errno;
+}
+
+static int scan_by_word(int pagemap, uint64_t start, uint64_t end,
+                        int (*found)(void *ctx, uint64_t start, uint64_t end), void *ctx)
+{
+    uint64_t words[BATCH], run = 0;
+    bool in_run = false;
+    for (uint64_t at = start; at < end; at += BATCH * PAGE) {
+        size_t n = (end - at) / PAGE < BATCH ? (size_t)((end - at) / PAGE) : BATCH;
+        if (pread(pagemap, words, n * 8, (off_t)(at / PAGE * 8)) != (ssize_t)(n * 8))
+            return -EIO;
+        for (size_t i = 0; i < n; i++) {
+            bool there = words[i] >> 62 != 0;
+            if (there == in_run)
+                continue;
+            uint64_t here = at + i * PAGE;
+            int err = there ? 0 : found(ctx, run, here);
+            if (err < 0)
+                return err;
+            run = here;
+            in_run = there;
+        }
+    }
+    return in_run ? found(ctx, run, end) : 0;
+}
+
+int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
+                       int (*found)(void *ctx, uint64_t start, uint64_t end), void *ctx)
+{
+    struct scan_region regions[64];
+    for (uint64_t at = start; at < end;) {
+        struct scan_arg arg = {
+            .size = sizeof arg,
+            .start = at,
+            .end = end,
+            .vec = (uintptr_t)regions,
+            .vec_len = sizeof regions / sizeof regions[0],
+            .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+            .return_mask = SCAN_PRESENT | SCAN_SWAPPED,
+        };
+        int n = ioctl(pagemap, SCAN_REQUEST, &arg);
+        if (n < 0)
+            return scan_by_word(pagemap, at, end, found, ctx);
+        for (int i = 0; i < n; i++) {
+            int err = found(ctx, regions[i].start, regions[i].end);
+            if (err < 0)
+                return err;
+        }
+        if (arg.walk_end <= at)
+            break;
+        at = arg.walk_end;
+    }
+    return 0;
+}
