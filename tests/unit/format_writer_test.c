@@ -77,6 +77,52 @@ static void writer_gives_back_what_was_put_in(void **state)
     close(fd);
 }
 
+/* One of the calls that `dd bs=1` makes over and over: read on even numbers, write on odd ones. */
+static void put_dd_call(struct trace_writer *w, uint64_t i, uint64_t time, uint64_t *seed)
+{
+    uint8_t byte = (uint8_t)fixture_random(seed);
+    uint64_t args[] = {i % 2, 0x55d0c8a012a0, 1};
+    Reprise__Range range = REPRISE__RANGE__INIT, *list = &range;
+    range.addr = args[1];
+    range.len = 1;
+    range.data = (ProtobufCBinaryData){.len = 1, .data = &byte};
+    Reprise__Syscall call = REPRISE__SYSCALL__INIT;
+    call.nr = (int64_t)(i % 2);
+    call.n_args = 3;
+    call.args = args;
+    call.ip = i % 2 == 0 ? 0x7f12345a1aa2 : 0x7f12345a1b42;
+    call.result = 1;
+    call.duration = 500 + fixture_random(seed) % 1000;
+    call.n_in = i % 2;
+    call.in = &list;
+    call.n_out = 1 - i % 2;
+    call.out = &list;
+    Reprise__Event event = REPRISE__EVENT__INIT;
+    event.task = 1;
+    event.time = time;
+    event.body_case = REPRISE__EVENT__BODY_SYSCALL;
+    event.syscall = &call;
+    assert_int_equal(trace_writer_event(w, 1, &event), 0);
+}
+
+/* Even though data, durations and distances (2 to 6 us) are random: four bytes of chance. */
+static void call_of_a_few_bytes_takes_at_most_eight_in_the_file(void **state)
+{
+    (void)state;
+    enum { EVENTS = 200000 };
+    int fd = fixture_file();
+    struct trace_writer *w = fixture_writer(fd, 0);
+    uint64_t time = 0, seed = 42;
+    for (uint64_t i = 0; i < EVENTS; i++) {
+        time += 2000 + fixture_random(&seed) % 4000;
+        put_dd_call(w, i, time, &seed);
+    }
+    struct trace_writer_stats stats;
+    assert_int_equal(trace_writer_close(w, NULL, &stats), 0);
+    assert_true(stats.event_bytes_stored <= 8 * EVENTS);
+    close(fd);
+}
+
 static void writer_closes_a_trace_without_events(void **state)
 {
     (void)state;
@@ -410,6 +456,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writer_gives_back_what_was_put_in),
+        cmocka_unit_test(call_of_a_few_bytes_takes_at_most_eight_in_the_file),
         cmocka_unit_test(writer_closes_a_trace_without_events),
         cmocka_unit_test(writer_flushes_within_a_second_though_no_event_comes),
         cmocka_unit_test(writer_flushes_a_quiet_stream_while_another_is_busy),
