@@ -4,6 +4,8 @@
 
 #include "base/scope.h"
 #include "recorder/fd_class.h"
+#include "recorder/ptrace_requests.h"
+#include "recorder/ptrace_wait.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -19,7 +21,7 @@
 #define ARCH_SET_CPUID      0x1012
 #define ARCH_REQ_XCOMP_PERM 0x1023
 
-static void nullify(struct task *t, int64_t answer)
+void answers_nullify(struct task *t, int64_t answer)
 {
     struct call *c = &t->call;
     c->answered = true;
@@ -31,7 +33,7 @@ static void nullify(struct task *t, int64_t answer)
 static void refuse(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
-    nullify(t, -ENOSYS);
+    answers_nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
     bool expected =
         c->call.nr == SYS_rseq || c->call.nr == 335 || c->call.nr == 336; /* u(ret)probe */
@@ -67,17 +69,17 @@ static void set_affinity(struct recorder *r, struct task *t)
     CPU_ZERO(&wanted);
     size_t len = c->call.args[1] < sizeof wanted ? c->call.args[1] : sizeof wanted;
     if (tracee_read_all(t->tid, c->call.args[2], &wanted, len) < 0) {
-        nullify(t, -EFAULT);
+        answers_nullify(t, -EFAULT);
         return;
     }
     CPU_AND(&wanted, &wanted, &r->affinity);
     if (CPU_COUNT(&wanted) == 0) {
-        nullify(t, -EINVAL);
+        answers_nullify(t, -EINVAL);
         return;
     }
     target->affinity = wanted;
     target->affinity_set = true;
-    nullify(t, 0);
+    answers_nullify(t, 0);
 }
 
 static void get_affinity(struct recorder *r, struct task *t, int64_t result)
@@ -96,14 +98,14 @@ static void answer_prctl(struct task *t)
     const uint64_t *args = t->call.call.args;
     if (args[0] == PR_SET_TSC) {
         if (args[1] != PR_TSC_ENABLE && args[1] != PR_TSC_SIGSEGV) {
-            nullify(t, -EINVAL);
+            answers_nullify(t, -EINVAL);
             return;
         }
         t->tsc_off_by_program = args[1] == PR_TSC_SIGSEGV;
-        nullify(t, 0);
+        answers_nullify(t, 0);
     } else if (args[0] == PR_GET_TSC) {
         int mode = t->tsc_off_by_program ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
-        nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
+        answers_nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
     }
 }
 
@@ -112,11 +114,11 @@ static void answer_arch_prctl(struct recorder *r, struct task *t)
     const uint64_t *args = t->call.call.args;
     if (args[0] == ARCH_SET_CPUID && r->trap_cpuid) {
         t->cpuid_off_by_program = args[1] == 0;
-        nullify(t, 0);
+        answers_nullify(t, 0);
     } else if (args[0] == ARCH_GET_CPUID && r->trap_cpuid) {
-        nullify(t, !t->cpuid_off_by_program);
+        answers_nullify(t, !t->cpuid_off_by_program);
     } else if (args[0] == ARCH_REQ_XCOMP_PERM) {
-        nullify(t, -EOPNOTSUPP); /* AMX is hidden */
+        answers_nullify(t, -EOPNOTSUPP); /* AMX is hidden */
     }
 }
 
@@ -183,7 +185,7 @@ static void look_at_exec(struct recorder *r, struct task *t)
                  name[0] != '\0' ? "/" : "", name);
     if (!is_32_bit_elf(path))
         return;
-    nullify(t, -ENOEXEC);
+    answers_nullify(t, -ENOEXEC);
     recorder_warn(r,
                   "process %d executes the 32-bit program %s, which cannot be recorded: execve "
                   "fails (ENOEXEC)",
@@ -199,7 +201,7 @@ static void look_at_splice(struct recorder *r, struct task *t)
         return;
     enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
     if (kind == FD_STDOUT || kind == FD_STDERR)
-        nullify(t, -EINVAL);
+        answers_nullify(t, -EINVAL);
 }
 
 bool answers_at_entry(struct recorder *r, struct task *t)
@@ -213,16 +215,21 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     if (c->row->task == TASK_EXEC)
         look_at_exec(r, t);
     else if (c->call.nr == SYS_pkey_alloc && r->options->cpu == RECORDER_CPU_BASELINE)
-        nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
+        answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
-        nullify(t, -ENOSYS);
+        answers_nullify(t, -ENOSYS);
     else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0)
         look_at_splice(r, t);
     switch (c->row->answer) {
     case ANSWER_KERNEL:
     case ANSWER_GET_AFFINITY: /* at the exit */
+        break;
     case ANSWER_PTRACE:
+        ptrace_answer(r, t);
+        break;
     case ANSWER_WAIT:
+        if (r->ptrace != NULL)
+            ptrace_wait_at_entry(r, t);
         break;
     case ANSWER_ENOSYS:
         refuse(r, t);

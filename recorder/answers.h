@@ -11,4 +11,7 @@ bool answers_at_entry(struct recorder *r, struct task *t);
  * gone. */
 bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct *regs);
 
+/* The kernel does nothing, the program gets this result. */
+void answers_nullify(struct task *t, int64_t answer);
+
 #endif

@@ -10,6 +10,7 @@
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/output_turn.h"
+#include "recorder/ptrace_wait.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/tasks.h"
@@ -107,6 +108,8 @@ void call_at_entry(struct recorder *r, struct task *t)
     if (c->restarting) { /* the same call goes on */
         c->restarting = false;
         c->active = true;
+        if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
+            ptrace_wait_at_entry(r, t);
         task_resume(r, t, 0);
         return;
     }
@@ -364,6 +367,9 @@ void call_at_exit(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     struct call *c = &t->call;
+    if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT &&
+        !ptrace_wait_at_exit(r, t, &regs))
+        return;
     if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
         note_interruption(t, (int64_t)regs.rax);
         task_resume(r, t, 0);

@@ -7,8 +7,8 @@
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
+#include "recorder/poke.h"
 #include "recorder/shared_objects.h"
-#include "recorder/snapshot.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -477,23 +477,8 @@ static void poke(struct recorder *r, struct task *t, pid_t pid, uint64_t addr, u
 {
     struct task *target = map64_get(&r->tasks, (uint64_t)pid);
     if (target == NULL || target->space == t->space || target->state == TASK_DYING)
-        return;                         /* not recorded, or told as written by the call itself */
-    snapshot_free(target->call.before); /* what changes now is not the kernel's doing */
-    target->call.before = NULL;
-    if (target->call.active || target->call.restarting)
-        call_log_entry(r, target); /* replay must have run it to here */
-    struct emit_list out = {0};
-    Reprise__Range *range = emit_memory(r, target->tid, addr, len);
-    if (range == NULL)
-        return;
-    emit_push(r, &out, range);
-    Reprise__Poke p = REPRISE__POKE__INIT;
-    p.out = (Reprise__Range **)out.v;
-    p.n_out = out.n;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.body_case = REPRISE__EVENT__BODY_POKE;
-    e.poke = &p;
-    emit_event(r, target, &e);
+        return; /* not recorded, or told as written by the call itself */
+    poke_memory(r, target, addr, len);
 }
 
 /* Other processes may have the written file mapped privately: their untouched pages show it. */

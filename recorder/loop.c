@@ -7,6 +7,7 @@
 #include "recorder/exec_image.h"
 #include "recorder/group.h"
 #include "recorder/output_turn.h"
+#include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
@@ -21,8 +22,11 @@ void task_resume(struct recorder *r, struct task *t, int signo)
 {
     if (r->give_up != 0)
         return; /* it is let go where it stands */
+    if (t->traced != NULL && ptrace_holds(r, t))
+        return; /* its own tracer will let it go */
+    enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t) : TRACEE_SYSCALL;
     /* -ESRCH: killed meanwhile, wait will tell */
-    (void)tracee_resume(t->tid, TRACEE_SYSCALL, signo);
+    (void)tracee_resume(t->tid, how, signo);
 }
 
 /* ---- birth ---- */
@@ -56,6 +60,8 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
     child->filtered = parent->filtered;
     child->affinity = parent->affinity;
     child->affinity_set = parent->affinity_set;
+    if (parent->traced != NULL)
+        ptrace_child_born(r, parent, child);
     child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
     return child;
 }
@@ -198,7 +204,8 @@ static void at_exit(struct recorder *r, struct task *t)
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
     t->state = TASK_DYING;
-    (void)tracee_resume(t->tid, TRACEE_CONT, 0);
+    if (t->traced == NULL || !ptrace_at_exit(r, t, (int)status))
+        (void)tracee_resume(t->tid, TRACEE_CONT, 0);
     group_release_token(r, t);
 }
 
@@ -212,6 +219,8 @@ static void at_death(struct recorder *r, struct task *t, int status)
         r->root_gone = true;
         relay_program_gone(r->relay);
     }
+    if (r->ptrace != NULL)
+        ptrace_task_gone(r, t, status);
     task_free(r, t);
 }
 
@@ -234,6 +243,9 @@ void task_run_due(struct recorder *r, struct task *t)
     case DUE_SIGNAL:
         signals_take_due(r, t);
         break;
+    case DUE_TRACED:
+        ptrace_take_due(r, t);
+        break;
     }
 }
 
@@ -248,6 +260,11 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
+    t->in_group_stop = stop.kind == STOP_GROUP;
+    /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */
+    t->kicked = t->kicked && stop.kind == STOP_TRAP;
+    if (t->traced != NULL && ptrace_at_stop(r, t, &stop))
+        return;
     switch (stop.kind) {
     case STOP_SYSCALL:
         at_syscall_stop(r, t);
@@ -269,6 +286,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         at_exit(r, t);
         break;
     case STOP_TRAP:
+        t->kicked = false;
         signals_after_stop(t);
         task_resume(r, t, 0);
         break;

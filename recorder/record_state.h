@@ -23,6 +23,8 @@
 #include <sys/user.h>
 
 struct task;
+struct traced;
+struct ptrace_world;
 
 struct group {
     uint32_t stream;
@@ -44,6 +46,7 @@ enum task_state {
     TASK_USER,    /* runs user code, or a call that it keeps the token for */
     TASK_IN_CALL, /* in the kernel without the token */
     TASK_READY,   /* stopped, waits for the token */
+    TASK_HELD,    /* stopped for its own tracer, without the token */
     TASK_DYING,   /* past its exit stop */
 };
 
@@ -53,6 +56,7 @@ enum task_due {
     DUE_RESUME, /* just run */
     DUE_EXIT,   /* log the exit of the call it is stopped at */
     DUE_SIGNAL, /* take the signal it is stopped at */
+    DUE_TRACED, /* go on from the stop that its own tracer ended */
 };
 
 struct held_signal {
@@ -68,6 +72,7 @@ struct call {
     bool nullified;        /* number replaced by -1: the kernel does nothing */
     bool answered;         /* the recorder decides the result: `answer` */
     bool unlisted;         /* the table cannot tell what it writes: compare memory */
+    bool waits_in_pause;   /* wait4 and waitid: the kernel is told to pause instead */
     bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
     int64_t answer;
     const struct syscall_row *row; /* NULL: unknown */
@@ -120,13 +125,17 @@ struct task {
     enum fd_kind fds[FD_CLASS_CACHE];
     unsigned fds_generation;
     uint32_t parent_serial, parent_stream;
-    uint64_t clone_flags;     /* of the clone it is in, or was born of */
-    uint64_t child_tid_addr;  /* as passed to the clone it was born of */
-    uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
-    uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
-    struct task *next_turn;   /* in the queue for an output */
-    int turn;                 /* the output it holds or waits for: 1, 2; 0: none */
-    bool affinity_set;        /* the program set its own affinity */
+    uint64_t clone_flags;      /* of the clone it is in, or was born of */
+    uint64_t child_tid_addr;   /* as passed to the clone it was born of */
+    uint64_t clear_tid_addr;   /* zeroed when it ends, if others share its memory; 0: nothing */
+    uint64_t last_syscall_ip;  /* of a syscall instruction in its memory */
+    struct task *next_turn;    /* in the queue for an output */
+    int turn;                  /* the output it holds or waits for: 1, 2; 0: none */
+    struct traced *traced;     /* by another recorded task, or NULL */
+    int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
+    bool in_group_stop;
+    bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
+    bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;
 };
 
@@ -167,6 +176,7 @@ struct recorder {
     struct map64 early;  /* statuses of children whose parent's event is still to come */
     bool started;        /* the first image is logged */
     struct relay *relay;
+    struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

@@ -9,6 +9,7 @@
 #include "recorder/group.h"
 #include "recorder/header.h"
 #include "recorder/loop.h"
+#include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
 #include "recorder/spawn.h"
@@ -157,6 +158,7 @@ static void report_end(struct recorder *r)
 
 static void forget_tasks(struct recorder *r)
 {
+    ptrace_world_free(r);
     size_t pos = 0;
     for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
         task_free(r, t);

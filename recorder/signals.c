@@ -7,6 +7,7 @@
 #include "recorder/emit.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
+#include "recorder/ptrace_stops.h"
 #include "recorder/traps.h"
 #include "task/stop.h"
 
@@ -63,6 +64,18 @@ bool signals_are_pending(const struct task *t)
         return false;
     struct masks m;
     return read_masks(t->tid, &m) && (m.pending & ~m.blocked) != 0;
+}
+
+bool signals_matter(const struct task *t, int signo)
+{
+    struct masks m;
+    return read_masks(t->tid, &m) && ((m.caught | m.blocked) >> (signo - 1) & 1) != 0;
+}
+
+bool signals_have_handler(const struct task *t, int signo)
+{
+    struct masks m;
+    return read_masks(t->tid, &m) && (m.caught >> (signo - 1) & 1) != 0;
 }
 
 /* signal(7), "Standard signals". */
@@ -196,6 +209,8 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
         loop_dispatch(r, t->tid, status); /* killed */
         return;
     }
+    if (t->traced != NULL)
+        ptrace_did_step(t);
     struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
@@ -281,6 +296,10 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
     if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
         return;
     bool fault = is_fault(signo, &info);
+    if (r->ptrace != NULL && signo == SIGCHLD)
+        ptrace_fix_sigchld(r, t, &info);
+    if (t->traced != NULL && ptrace_at_signal(r, t, &info, fault, &regs))
+        return;
     switch (disposition_of(t, signo)) {
     case DISPOSITION_HANDLER:
         take_handled(r, t, &info, fault, &regs);
@@ -292,6 +311,38 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         break;
     case DISPOSITION_FATAL:
         die(r, t, &info, fault, regs.rip);
+        break;
+    }
+}
+
+void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info,
+                       const struct user_regs_struct *regs)
+{
+    Reprise__Signal *s = signal_new(r, info, REPRISE__SIGNAL__AT__FAULT, regs->rip);
+    s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
+    signal_emit(r, t, s);
+    t->regs = *regs;
+}
+
+void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, bool at_boundary)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    switch (disposition_of(t, info->si_signo)) {
+    case DISPOSITION_HANDLER:
+        if (at_boundary && !t->call.restarting)
+            deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
+        else
+            take_handled(r, t, info, false, &regs);
+        break;
+    case DISPOSITION_IGNORED:
+        t->stopped_at_boundary = at_boundary && !t->call.restarting;
+        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        task_resume(r, t, info->si_signo);
+        break;
+    case DISPOSITION_FATAL:
+        die(r, t, info, false, regs.rip);
         break;
     }
 }

@@ -18,4 +18,14 @@ void signals_hold(struct task *t, const siginfo_t *info);
 /* Whether a signal is pending that the task has not blocked. */
 bool signals_are_pending(const struct task *t);
 
+/* Whether a signal is caught or blocked, so that the task sees it. */
+bool signals_matter(const struct task *t, int signo);
+bool signals_have_handler(const struct task *t, int signo);
+/* Logs that an instruction raised a signal that the task's own tracer has seen, and may swallow. */
+void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info,
+                       const struct user_regs_struct *regs);
+/* The task's own tracer wants it to take the signal at whose delivery stop it is; at_boundary:
+ * replay finds the place. */
+void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, bool at_boundary);
+
 #endif

@@ -55,6 +55,7 @@ void task_free(struct recorder *r, struct task *t)
         next = h->next;
         free(h);
     }
+    free(t->traced);
     snapshot_free(t->call.before);
     syscall_call_done(&t->call.call);
     syscall_ranges_done(&t->call.in_ranges);

@@ -4,6 +4,7 @@
 
 #include "recorder/emit.h"
 #include "recorder/loop.h"
+#include "recorder/ptrace_stops.h"
 #include "task/cpu.h"
 
 #include <stdlib.h>
@@ -93,6 +94,9 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     e.trap = &trap;
     emit_event(r, t, &e);
     t->signal_imminent = false;
+    t->regs = regs;
+    if (t->traced != NULL)
+        ptrace_did_step(t);
     task_resume(r, t, 0);
     return true;
 }

@@ -190,6 +190,17 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
     return rtask_leave(r, t);
 }
 
+static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *s)
+{
+    if (t->arrival != ARRIVED_NOWHERE)
+        return damaged(r, "a step within a call");
+    int err = rtask_step(r, t);
+    if (err == 0 && t->regs.rip != s->ip)
+        err = diverge(r, t, "a step to %#llx expected, it went to %#llx", (unsigned long long)s->ip,
+                      (unsigned long long)t->regs.rip);
+    return err;
+}
+
 /* ---- birth, exec, exit ---- */
 
 static int apply_birth(struct replayer *r, const Reprise__Birth *b)
@@ -221,15 +232,35 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     return err < 0 ? err : rtask_leave(r, t);
 }
 
+/* The tracer may have changed number and arguments. */
+static void update_entry(struct rtask *t)
+{
+    t->entry.ip = t->regs.rip;
+    t->entry.sp = t->regs.rsp;
+    t->entry.nr = (int64_t)t->regs.orig_rax;
+    t->entry.args[0] = t->regs.rdi;
+    t->entry.args[1] = t->regs.rsi;
+    t->entry.args[2] = t->regs.rdx;
+    t->entry.args[3] = t->regs.r10;
+    t->entry.args[4] = t->regs.r8;
+    t->entry.args[5] = t->regs.r9;
+}
+
 static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *p)
 {
-    int err = write_ranges(r, t, p->out, p->n_out);
+    int err = p->at_call ? rtask_arrive(r, t) : 0;
+    if (err == 0 && p->at_call && t->arrival != ARRIVED_CALL)
+        err = diverge(r, t, "a syscall expected, at which it was changed from outside");
+    if (err == 0)
+        err = write_ranges(r, t, p->out, p->n_out);
     if (err == 0 && p->n_regs > 0) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
         err = set_changed_regs(r, t, p->regs, p->n_regs);
         if (err == 0 && t->arrival == ARRIVED_NOWHERE)
             err = rtask_leave(r, t);
+        else if (err == 0 && p->at_call)
+            update_entry(t);
     }
     return err < 0 ? err : xstate_set(r, t, &p->xstate);
 }
@@ -276,6 +307,7 @@ int apply_event(struct replayer *r)
     case REPRISE__EVENT__BODY_MERGE: /* the order by time holds for all streams */
         return 0;
     case REPRISE__EVENT__BODY_STEP:
+        return apply_step(r, t, e->step);
     case REPRISE__EVENT__BODY_BIRTH:
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:

@@ -1,6 +1,7 @@
 /* Owns the running of one replayed task between two events. */
 #include "replayer/task_run.h"
 
+#include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
 #include "task/stop.h"
@@ -122,6 +123,52 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
         t->arrival = stop.kind == STOP_SYSCALL ? ARRIVED_CALL : ARRIVED_FAULT;
         return 0;
     }
+}
+
+/* Whether the step is done: stepping out of a syscall-entry stop traps once before the first
+ * instruction, which is told by TRAP_BRKPT (arch/x86/include/asm/ptrace.h,
+ * user_single_step_report). */
+static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, bool *ret_done)
+{
+    *ret_done = false;
+    if (stop.kind != STOP_SIGNAL || !is_fault(stop.signo))
+        return 0;
+    int err = tracee_get_siginfo(t->pid, &t->fault);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
+    t->regs_known = false;
+    if (t->fault.si_code <= 0 || rtask_regs(r, t) == NULL)
+        return 0;
+    if (stop.signo == SIGTRAP) {
+        *ret_done = t->fault.si_code == TRAP_TRACE;
+        if (*ret_done || t->fault.si_code == TRAP_BRKPT)
+            return 0;
+    } else if (stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
+               rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr)) {
+        return 0;
+    }
+    return diverge(r, t, "a single step expected, but signal %d came", stop.signo);
+}
+
+int rtask_step(struct replayer *r, struct rtask *t)
+{
+    for (bool done = false; !done;) {
+        int status;
+        int err = tracee_resume(t->pid, TRACEE_STEP, 0);
+        if (err == 0)
+            err = tracee_wait(t->pid, &status);
+        if (err < 0)
+            return err_sys(r->err, -err, "cannot step replayed task %u", t->serial);
+        struct stop stop = stop_decode(status);
+        if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+            t->pid = 0;
+            return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
+        }
+        err = look_at_step(r, t, stop, &done);
+        if (err < 0)
+            return err;
+    }
+    return 0;
 }
 
 struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)

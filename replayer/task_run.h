@@ -11,6 +11,9 @@ void rtask_free(struct replayer *r, struct rtask *t);
 /* Lets the task run until it arrives at a syscall or raises a fault, unless it has arrived. 0, or
  * -errno noted in the replayer's err. */
 int rtask_arrive(struct replayer *r, struct rtask *t);
+/* Executes one instruction of a task that has arrived nowhere. 0, or -errno noted in the replayer's
+ * err; an instruction that does not end is a divergence. */
+int rtask_step(struct replayer *r, struct rtask *t);
 /* Extends the stack down to an address, one page at a time as the kernel would (mm/mmap.c,
  * expand_stack). False if the address is not the stack's to reach. */
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr);

@@ -1,0 +1,17 @@
+/* Changes that one recorded task makes to another from outside. */
+#ifndef REPRISE_RECORDER_POKE_H
+#define REPRISE_RECORDER_POKE_H
+
+#include "recorder/record_state.h"
+
+/* Memory of the task was changed: logs what it holds now. */
+void poke_memory(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
+/* Registers of the task, which is stopped for its tracer, were changed from `before` to what they
+ * are now. */
+void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct *before);
+/* The xstate of the task was set. */
+void poke_xstate(struct recorder *r, struct task *t);
+/* Makes replay run the task to the syscall that it is stopped at, before other tasks go on. */
+void poke_nothing(struct recorder *r, struct task *t);
+
+#endif

@@ -1,0 +1,462 @@
+/* Owns what each ptrace request does: checked as the kernel would (kernel/ptrace.c,
+ * arch/x86/kernel/ptrace.c), carried out on the traced task by the recorder, and written to the
+ * memory of the caller. What it changes in the traced task goes to that task's stream. */
+#include "recorder/ptrace_requests.h"
+
+#include "recorder/answers.h"
+#include "recorder/poke.h"
+#include "recorder/ptrace_stops.h"
+#include "recorder/tasks.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define REGSET_MAX         16384
+#define SIGNALS_MAX        64
+#define INFO_MAX           128
+#define INFO_OP_NONE       24 /* bytes of struct ptrace_syscall_info without a call */
+#define INFO_OF_EXIT       33 /* as far as is_error */
+#define OPTIONS_MASK       (0xffu | PTRACE_O_EXITKILL | PTRACE_O_SUSPEND_SECCOMP)
+#define PTRACE_ARCH_PRCTL_ 30
+
+/* The request at hand. */
+struct request {
+    struct recorder *r;
+    struct task *caller;
+    struct task *target;
+    int64_t nr;
+    uint64_t addr, data;
+};
+
+/* The request itself, with other data. Result, or -errno. */
+static int64_t carry_out(const struct request *q, uint64_t addr, void *data)
+{
+    long n = syscall(SYS_ptrace, q->nr, q->target->tid, addr, data);
+    return n < 0 ? -errno : n;
+}
+
+static int64_t give(const struct request *q, const void *data, size_t len)
+{
+    return tracee_write(q->caller->tid, q->data, data, len) < 0 ? -EFAULT : 0;
+}
+
+static int64_t take(const struct request *q, void *data, size_t len)
+{
+    return tracee_read_all(q->caller->tid, q->data, data, len) < 0 ? -EFAULT : 0;
+}
+
+/* ---- memory and registers ---- */
+
+static int64_t peek(const struct request *q)
+{
+    uint64_t word;
+    int64_t err = carry_out(q, q->addr, &word);
+    return err < 0 ? err : give(q, &word, sizeof word);
+}
+
+static int64_t poke_word(const struct request *q)
+{
+    int64_t err = carry_out(q, q->addr, (void *)q->data);
+    if (err == 0 && q->target->space != q->caller->space)
+        poke_memory(q->r, q->target, q->addr, sizeof q->data);
+    return err;
+}
+
+/* A request with plain data that may change registers. */
+static int64_t change_regs(const struct request *q, void *data)
+{
+    struct user_regs_struct before;
+    int err = tracee_get_regs(q->target->tid, &before);
+    if (err < 0)
+        return err;
+    int64_t done = carry_out(q, q->addr, data);
+    if (done >= 0)
+        poke_regs(q->r, q->target, &before);
+    return done;
+}
+
+static int64_t poke_user(const struct request *q)
+{
+    return change_regs(q, (void *)q->data);
+}
+
+static int64_t get_regs(const struct request *q)
+{
+    struct user_regs_struct regs;
+    int64_t err = carry_out(q, 0, &regs);
+    return err < 0 ? err : give(q, &regs, sizeof regs);
+}
+
+static int64_t set_regs(const struct request *q)
+{
+    struct user_regs_struct regs;
+    int64_t err = take(q, &regs, sizeof regs);
+    return err < 0 ? err : change_regs(q, &regs);
+}
+
+static int64_t get_fpregs(const struct request *q)
+{
+    struct user_fpregs_struct fp;
+    int64_t err = carry_out(q, 0, &fp);
+    return err < 0 ? err : give(q, &fp, sizeof fp);
+}
+
+static int64_t set_fpregs(const struct request *q)
+{
+    struct user_fpregs_struct fp;
+    int64_t err = take(q, &fp, sizeof fp);
+    if (err == 0)
+        err = carry_out(q, 0, &fp);
+    if (err == 0)
+        poke_xstate(q->r, q->target);
+    return err;
+}
+
+static int64_t get_regset(const struct request *q)
+{
+    static _Thread_local uint8_t bytes[REGSET_MAX];
+    struct iovec user, mine;
+    int64_t err = take(q, &user, sizeof user);
+    if (err < 0)
+        return err;
+    mine = (struct iovec){.iov_base = bytes,
+                          .iov_len = user.iov_len < REGSET_MAX ? user.iov_len : REGSET_MAX};
+    err = carry_out(q, q->addr, &mine);
+    if (err < 0)
+        return err;
+    if (tracee_write(q->caller->tid, (uint64_t)user.iov_base, bytes, mine.iov_len) < 0)
+        return -EFAULT;
+    user.iov_len = mine.iov_len;
+    return give(q, &user, sizeof user);
+}
+
+static int64_t set_regset(const struct request *q)
+{
+    static _Thread_local uint8_t bytes[REGSET_MAX];
+    struct iovec user, mine;
+    int64_t err = take(q, &user, sizeof user);
+    if (err < 0)
+        return err;
+    mine = (struct iovec){.iov_base = bytes,
+                          .iov_len = user.iov_len < REGSET_MAX ? user.iov_len : REGSET_MAX};
+    if (tracee_read_all(q->caller->tid, (uint64_t)user.iov_base, bytes, mine.iov_len) < 0)
+        return -EFAULT;
+    err = change_regs(q, &mine);
+    if (err < 0)
+        return err;
+    if (q->addr == NT_PRFPREG || q->addr == NT_X86_XSTATE)
+        poke_xstate(q->r, q->target);
+    user.iov_len = mine.iov_len;
+    return give(q, &user, sizeof user);
+}
+
+static int64_t arch_prctl(const struct request *q)
+{
+    uint64_t word = 0;
+    bool gets = q->data == 0x1003 || q->data == 0x1004; /* ARCH_GET_FS, ARCH_GET_GS */
+    if (!gets)
+        return change_regs(q, (void *)q->data);
+    int64_t err = carry_out(q, (uint64_t)&word, (void *)q->data);
+    if (err < 0)
+        return err;
+    return tracee_write(q->caller->tid, q->addr, &word, sizeof word) < 0 ? -EFAULT : 0;
+}
+
+/* ---- the stop ---- */
+
+static int64_t get_message(const struct request *q)
+{
+    unsigned long message = q->target->traced->message;
+    return give(q, &message, sizeof message);
+}
+
+static int64_t get_siginfo(const struct request *q)
+{
+    const struct ptrace_stop *s = &q->target->traced->stop;
+    return s->has_info ? give(q, &s->info, sizeof s->info) : -EINVAL;
+}
+
+static int64_t set_siginfo(const struct request *q)
+{
+    struct ptrace_stop *s = &q->target->traced->stop;
+    siginfo_t info;
+    if (!s->has_info)
+        return -EINVAL;
+    int64_t err = take(q, &info, sizeof info);
+    if (err < 0)
+        return err;
+    s->info = info;
+    if (s->kind == PTRACE_STOP_SIGNAL)
+        return tracee_set_siginfo(q->target->tid, &info);
+    return 0;
+}
+
+static int64_t peek_siginfo(const struct request *q)
+{
+    struct __ptrace_peeksiginfo_args args;
+    siginfo_t infos[SIGNALS_MAX];
+    if (tracee_read_all(q->caller->tid, q->addr, &args, sizeof args) < 0)
+        return -EFAULT;
+    if (args.nr > SIGNALS_MAX)
+        args.nr = SIGNALS_MAX;
+    int64_t n = carry_out(q, (uint64_t)&args, infos);
+    if (n <= 0)
+        return n;
+    int64_t err = give(q, infos, (size_t)n * sizeof infos[0]);
+    return err < 0 ? err : n;
+}
+
+static int64_t get_sigmask(const struct request *q)
+{
+    uint64_t mask;
+    int64_t err = carry_out(q, q->addr, &mask);
+    return err < 0 ? err : give(q, &mask, sizeof mask);
+}
+
+static int64_t set_sigmask(const struct request *q)
+{
+    uint64_t mask;
+    int64_t err = take(q, &mask, sizeof mask);
+    return err < 0 ? err : carry_out(q, q->addr, &mask);
+}
+
+/* After an exec, the recorder has had the task run calls of its own since. */
+static int64_t exit_info(const struct task *t, uint8_t *ret)
+{
+    struct user_regs_struct regs;
+    int err = tracee_get_regs(t->tid, &regs);
+    if (err < 0)
+        return err;
+    struct __ptrace_syscall_info info = {.op = PTRACE_SYSCALL_INFO_EXIT,
+                                         .arch = AUDIT_ARCH_X86_64,
+                                         .instruction_pointer = regs.rip,
+                                         .stack_pointer = regs.rsp};
+    info.exit.rval = (int64_t)regs.rax;
+    info.exit.is_error = info.exit.rval < 0 && info.exit.rval > -4096;
+    memcpy(ret, &info, sizeof info);
+    return INFO_OF_EXIT;
+}
+
+/* The kernel tells of the stop that the task is at for the recorder, which may be another one. */
+static int64_t get_syscall_info(const struct request *q)
+{
+    uint8_t info[INFO_MAX] = {0};
+    int64_t n = carry_out(q, sizeof info, info);
+    const struct traced *d = q->target->traced;
+    if (n >= 0 && info[0] == PTRACE_SYSCALL_INFO_NONE && d->stop.kind == PTRACE_STOP_EXIT)
+        n = exit_info(q->target, info);
+    if (n < 0)
+        return n;
+    bool of_call = d->stop.kind == PTRACE_STOP_ENTRY || d->stop.kind == PTRACE_STOP_EXIT;
+    bool seccomp = d->stop.status >> 16 == PTRACE_EVENT_SECCOMP;
+    if (!seccomp && (!of_call || (d->options & PTRACE_O_TRACESYSGOOD) == 0)) {
+        info[0] = PTRACE_SYSCALL_INFO_NONE;
+        n = INFO_OP_NONE;
+    }
+    uint64_t len = q->addr < (uint64_t)n ? q->addr : (uint64_t)n;
+    int64_t err = give(q, info, len);
+    return err < 0 ? err : n;
+}
+
+static int64_t set_options(const struct request *q)
+{
+    if ((q->data & ~(uint64_t)OPTIONS_MASK) != 0)
+        return -EINVAL;
+    q->target->traced->options = (uint32_t)q->data;
+    ptrace_apply_options(q->target);
+    return 0;
+}
+
+/* ---- going on ---- */
+
+static int64_t go_on(const struct request *q, enum ptrace_mode mode)
+{
+    if (q->data >= NSIG)
+        return -EIO;
+    ptrace_go_on(q->r, q->target, mode, (int)q->data);
+    return 0;
+}
+
+static int64_t resume_cont(const struct request *q)
+{
+    return go_on(q, PTRACE_MODE_CONT);
+}
+
+static int64_t resume_syscall(const struct request *q)
+{
+    return go_on(q, PTRACE_MODE_SYSCALL);
+}
+
+static int64_t resume_step(const struct request *q)
+{
+    return go_on(q, PTRACE_MODE_STEP);
+}
+
+static int64_t detach(const struct request *q)
+{
+    if (q->data >= NSIG)
+        return -EIO;
+    ptrace_leave(q->r, q->target, (int)q->data);
+    return 0;
+}
+
+static int64_t send_kill(const struct request *q)
+{
+    kill(q->target->tid, SIGKILL);
+    return 0;
+}
+
+static int64_t interrupt(const struct request *q)
+{
+    if (!q->target->traced->seized)
+        return -EIO;
+    q->target->traced->interrupted = q->target->traced->stop.kind == PTRACE_STOP_NONE;
+    return tracee_interrupt(q->target->tid);
+}
+
+static int64_t listen(const struct request *q)
+{
+    struct traced *d = q->target->traced;
+    if (!d->seized || d->stop.status >> 16 != PTRACE_EVENT_STOP)
+        return -EIO;
+    d->listening = true;
+    d->stop.kind = PTRACE_STOP_NONE;
+    return tracee_resume(q->target->tid, TRACEE_LISTEN, 0);
+}
+
+static const struct {
+    int64_t (*run)(const struct request *q);
+    int64_t nr;
+    bool running; /* the task need not be stopped */
+} requests[] = {
+    {peek, PTRACE_PEEKTEXT, false},
+    {peek, PTRACE_PEEKDATA, false},
+    {peek, PTRACE_PEEKUSER, false},
+    {poke_word, PTRACE_POKETEXT, false},
+    {poke_word, PTRACE_POKEDATA, false},
+    {poke_user, PTRACE_POKEUSER, false},
+    {resume_cont, PTRACE_CONT, false},
+    {send_kill, PTRACE_KILL, true},
+    {resume_step, PTRACE_SINGLESTEP, false},
+    {get_regs, PTRACE_GETREGS, false},
+    {set_regs, PTRACE_SETREGS, false},
+    {get_fpregs, PTRACE_GETFPREGS, false},
+    {set_fpregs, PTRACE_SETFPREGS, false},
+    {detach, PTRACE_DETACH, false},
+    {set_options, 21, false}, /* PTRACE_OLDSETOPTIONS */
+    {resume_syscall, PTRACE_SYSCALL, false},
+    {arch_prctl, PTRACE_ARCH_PRCTL_, false},
+    {set_options, PTRACE_SETOPTIONS, false},
+    {get_message, PTRACE_GETEVENTMSG, false},
+    {get_siginfo, PTRACE_GETSIGINFO, false},
+    {set_siginfo, PTRACE_SETSIGINFO, false},
+    {get_regset, PTRACE_GETREGSET, false},
+    {set_regset, PTRACE_SETREGSET, false},
+    {interrupt, PTRACE_INTERRUPT, true},
+    {listen, PTRACE_LISTEN, false},
+    {peek_siginfo, PTRACE_PEEKSIGINFO, false},
+    {get_sigmask, PTRACE_GETSIGMASK, false},
+    {set_sigmask, PTRACE_SETSIGMASK, false},
+    {get_syscall_info, PTRACE_GET_SYSCALL_INFO, false},
+};
+
+/* ---- beginning ---- */
+
+static unsigned user_of(const struct task *t)
+{
+    char path[64], line[128];
+    unsigned real, effective = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)t->tid);
+    FILE *f = fopen(path, "re");
+    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+        if (sscanf(line, "Uid: %u %u", &real, &effective) == 2)
+            break;
+    if (f != NULL)
+        fclose(f);
+    return effective;
+}
+
+static int64_t may_attach(const struct request *q)
+{
+    unsigned user = user_of(q->caller);
+    if (q->target->traced != NULL || q->target->pid == q->caller->pid ||
+        q->target->state == TASK_DYING || (user != 0 && user != user_of(q->target)))
+        return -EPERM;
+    return 0;
+}
+
+static int64_t begin(const struct request *q)
+{
+    bool seize = q->nr == PTRACE_SEIZE;
+    if (seize && q->addr != 0)
+        return -EIO;
+    if (seize && (q->data & ~(uint64_t)OPTIONS_MASK) != 0)
+        return -EIO;
+    int64_t err = may_attach(q);
+    if (err < 0)
+        return err;
+    struct task *t = q->target;
+    ptrace_attach(q->r, t, q->caller, seize);
+    if (seize)
+        t->traced->options = (uint32_t)q->data;
+    if (t->in_group_stop) { /* it tells again */
+        tracee_interrupt(t->tid);
+    } else if (!seize) {
+        t->traced->attach_pending = true;
+        syscall(SYS_tgkill, t->pid, t->tid, SIGSTOP);
+    }
+    return 0;
+}
+
+static void trace_me(struct recorder *r, struct task *t)
+{
+    struct task *parent = NULL;
+    size_t pos = 0;
+    for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL && parent == NULL;)
+        if (i->serial == t->parent_serial)
+            parent = i;
+    if (t->traced != NULL || parent == NULL) {
+        answers_nullify(t, -EPERM);
+        return;
+    }
+    ptrace_attach(r, t, parent, false);
+    answers_nullify(t, 0);
+}
+
+static int64_t run(const struct request *q)
+{
+    if (q->nr == PTRACE_ATTACH || q->nr == PTRACE_SEIZE)
+        return begin(q);
+    const struct traced *d = q->target->traced;
+    if (d == NULL || d->tracer != q->caller || d->leaving)
+        return -ESRCH;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        if (requests[i].nr != q->nr)
+            continue;
+        if (!requests[i].running && d->stop.kind == PTRACE_STOP_NONE)
+            return -ESRCH;
+        return requests[i].run(q);
+    }
+    return d->stop.kind == PTRACE_STOP_NONE ? -ESRCH : -EIO;
+}
+
+void ptrace_answer(struct recorder *r, struct task *p)
+{
+    const uint64_t *args = p->call.call.args;
+    struct request q = {
+        .r = r, .caller = p, .nr = (int64_t)args[0], .addr = args[2], .data = args[3]};
+    if (q.nr == PTRACE_TRACEME) {
+        trace_me(r, p);
+        return;
+    }
+    q.target = task_find(r, (pid_t)args[1]);
+    if (q.target != NULL)
+        answers_nullify(p, run(&q));
+}
