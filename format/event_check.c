@@ -268,9 +268,14 @@ int event_check(const Reprise__Event *event, const char **ret_why)
 
 int header_check(const Reprise__Header *header, const char **ret_why)
 {
-    if (header->cpu_detail != NULL && header->cpu_detail->xstate_size > EVENT_XSTATE_MAX) {
-        *ret_why = "the header's extended state is too large";
-        return -EBADMSG;
-    }
-    return 0;
+    const Reprise__Cpu *cpu = header->cpu_detail;
+    const char *why = NULL;
+    if (cpu != NULL && cpu->xstate_size > EVENT_XSTATE_MAX)
+        why = "the header's extended state is too large";
+    else if (cpu != NULL && cpu->core > EVENT_CORE_MAX)
+        why = "the header's core is out of range";
+    if (why == NULL)
+        return 0;
+    *ret_why = why;
+    return -EBADMSG;
 }

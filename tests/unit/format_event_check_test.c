@@ -265,7 +265,7 @@ static void faults_of_map_ops_are_named(void **state)
     (void)state;
     REFUSED(call, g.op.mapping = NULL, "lacks its mapping");
     REFUSED(call, g.first.len = 1, "page-aligned");
-    REFUSED(call, g.op.op = (Reprise__MapOp__Op)8, "no known kind");
+    REFUSED(call, g.op.op = (Reprise__MapOp__Op)1000, "no known kind");
     REFUSED(call, g.op.len = (uint64_t)1 << 48, "too long");
     REFUSED(call, (g.op.len = 2, g.op.addr = UINT64_MAX - 1), "wraps");
     REFUSED(call, (g.op.new_len = 2, g.op.new_addr = UINT64_MAX - 1), "wraps");
@@ -300,7 +300,7 @@ static void faults_of_other_events_are_named(void **state)
     REFUSED(merge, g.merge_body.from = 1, "into itself");
 }
 
-static void header_with_a_huge_xstate_is_refused(void **state)
+static void header_with_a_huge_xstate_or_core_is_refused(void **state)
 {
     (void)state;
     Reprise__Cpu cpu = REPRISE__CPU__INIT;
@@ -311,6 +311,11 @@ static void header_with_a_huge_xstate_is_refused(void **state)
     cpu.xstate_size = EVENT_XSTATE_MAX;
     assert_int_equal(header_check(&header, &why), 0);
     cpu.xstate_size++;
+    assert_int_equal(header_check(&header, &why), -EBADMSG);
+    cpu.xstate_size = 0;
+    cpu.core = EVENT_CORE_MAX;
+    assert_int_equal(header_check(&header, &why), 0);
+    cpu.core++;
     assert_int_equal(header_check(&header, &why), -EBADMSG);
 }
 
@@ -360,7 +365,7 @@ int main(void)
         cmocka_unit_test(faults_of_map_ops_are_named),
         cmocka_unit_test(faults_of_other_events_are_named),
         cmocka_unit_test(every_place_that_can_name_a_blob_is_visited),
-        cmocka_unit_test(header_with_a_huge_xstate_is_refused),
+        cmocka_unit_test(header_with_a_huge_xstate_or_core_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
