@@ -20,7 +20,7 @@ while getopts pn: option; do
     esac
 done
 shift $((OPTIND - 1))
-: "${LIMIT:=60}"
+: "${LIMIT:=120}"
 . "$here/lib.sh"
 python=/usr/bin/python3
 export LC_ALL=C.UTF-8 HOME=$work/tmp TERM=xterm
@@ -222,7 +222,7 @@ END
 case_make_with_two_jobs() {
     need gcc make
     # Proving each call of a compiler takes its time.
-    "$here/small_c_tree.sh" tree $((${#record_options[@]} > 0 ? 6 : 40)) || exit 1
+    "$here/small_c_tree.sh" tree $((${#record_options[@]} > 0 ? 4 : 40)) || exit 1
     record_and_replay sh -c 'make -C tree -j2 && tree/program'
 }
 
