@@ -19,13 +19,13 @@ int main(void)
     static char block[300000];
     memset(block, (int)random_word(), sizeof block);
     handle(SIGALRM, tick, SA_RESTART);
-    struct itimerval timer = {.it_value = {0, 20000}};
+    struct itimerval timer = {.it_value = {0, 20000}, .it_interval = {0, 20000}};
     CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
     ssize_t n = write(fds[1], block, sizeof block);
-    CHECK(n > 0 && n < (ssize_t)sizeof block && ticks == 1);
+    CHECK(n > 0 && n < (ssize_t)sizeof block && ticks >= 1);
     say("%zd bytes went into the pipe, %02x\n", n, (unsigned char)block[0]);
     handle(SIGALRM, tick, 0);
-    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
-    CHECK(write(fds[1], block, 10) == -1 && errno == EINTR && ticks == 2);
+    int before = ticks;
+    CHECK(write(fds[1], block, 10) == -1 && errno == EINTR && ticks > before);
     return 0;
 }

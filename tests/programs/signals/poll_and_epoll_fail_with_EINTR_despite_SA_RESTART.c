@@ -18,7 +18,8 @@ static void tick(int sig, siginfo_t *info, void *context)
 
 static void alarm_soon(void)
 {
-    struct itimerval timer = {.it_value = {0, 15000}};
+    /* Again and again, in case that the first comes before the call has begun. */
+    struct itimerval timer = {.it_value = {0, 15000}, .it_interval = {0, 15000}};
     CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
 }
 
@@ -60,7 +61,7 @@ int main(void)
     struct timespec five = {5, 0};
     alarm_soon();
     CHECK(sigtimedwait(&usr1, NULL, &five) == -1 && errno == EINTR);
-    CHECK(ticks == 5);
-    say("five handlers by %ld\n", (long)now_ns());
+    CHECK(ticks >= 5);
+    say("%d handlers by %ld\n", (int)ticks, (long)now_ns());
     return 0;
 }

@@ -15,6 +15,7 @@ static int after_exec(void)
     CHECK(pread(70, &word, sizeof word, 0) == sizeof word);
     CHECK(getitimer(ITIMER_REAL, &timer) == 0 && timer.it_value.tv_sec > 900);
     CHECK(prctl(PR_GET_NAME, name) == 0 && strncmp(name, "renamed", 7) != 0);
+    sleep_ms(450);
     CHECK(umask(0) == 0137);
     CHECK(getenv("WORD") != NULL && strtoull(getenv("WORD"), NULL, 16) == word);
     say("%d after %d still has %016lx, %s\n", (int)getpid(), (int)getppid(), (long)word, name);
@@ -34,7 +35,7 @@ int main(int argc, char **argv)
     CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
     timer_t posix;
     CHECK(timer_create(CLOCK_MONOTONIC, NULL, &posix) == 0);
-    struct itimerspec on = {.it_value = {0, 20000000}}; /* would kill by SIGALRM */
+    struct itimerspec on = {.it_value = {0, 400000000}}; /* would kill by SIGALRM */
     CHECK(timer_settime(posix, 0, &on, NULL) == 0);
     CHECK(prctl(PR_SET_NAME, "renamed") == 0);
     umask(0137);
