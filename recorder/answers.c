@@ -138,21 +138,14 @@ static uint64_t clone_flags_of(struct task *t)
     return flags;
 }
 
-static bool look_at_clone(struct recorder *r, struct task *t)
+static void look_at_clone(struct task *t)
 {
     struct call *c = &t->call;
     uint64_t flags = clone_flags_of(t);
     t->clone_flags = flags;
-    uint64_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD; /* all three, or it fails */
-    if ((flags & thread) == thread) {
-        recorder_give_up(r, ENOTSUP, "process %d starts a thread, which this version cannot record",
-                         (int)t->pid);
-        return false;
-    }
     if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
         c->argument_altered =
             tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
-    return true;
 }
 
 /* ---- execve ---- */
@@ -211,7 +204,7 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         return true;
     if (c->row->task != TASK_NONE && c->row->task != TASK_EXEC && c->row->task != TASK_EXIT &&
         c->row->task != TASK_EXIT_GROUP && c->row->task != TASK_SIGRETURN)
-        return look_at_clone(r, t);
+        look_at_clone(t);
     if (c->row->task == TASK_EXEC)
         look_at_exec(r, t);
     else if (c->call.nr == SYS_pkey_alloc && r->options->cpu == RECORDER_CPU_BASELINE)

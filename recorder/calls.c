@@ -338,6 +338,8 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     log_exit(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(t, &regs);
+    if (!t->signal_imminent && group_yield(r, t))
+        return;
     t->state = TASK_USER;
     task_resume(r, t, 0);
 }

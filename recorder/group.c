@@ -11,6 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TOKEN_SLICE_NS 10000000ull
+
+static void take_token(const struct recorder *r, struct group *g, struct task *t)
+{
+    g->holder = t;
+    g->token_since = r->last_time;
+}
+
 void group_found(struct recorder *r, struct task *t)
 {
     struct group *g = calloc(1, sizeof *g);
@@ -62,7 +70,7 @@ void group_leave(struct recorder *r, struct task *t)
         struct task *next = g->ready_head;
         if (next != NULL) {
             unqueue(g, next);
-            g->holder = next;
+            take_token(r, g, next);
             task_run_due(r, next);
         }
     }
@@ -78,7 +86,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
     struct group *g = t->group;
     t->due = due;
     if (g->holder == NULL)
-        g->holder = t;
+        take_token(r, g, t);
     if (g->holder == t) {
         task_run_due(r, t);
         return;
@@ -91,6 +99,24 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
     g->ready_tail = t;
 }
 
+void group_unqueue(struct task *t)
+{
+    unqueue(t->group, t);
+}
+
+bool group_yield(struct recorder *r, struct task *t)
+{
+    struct group *g = t->group;
+    if (g->ready_head == NULL || g->holder != t || r->last_time - g->token_since < TOKEN_SLICE_NS)
+        return false;
+    t->state = TASK_READY;
+    t->due = DUE_RESUME;
+    g->ready_tail->next_ready = t;
+    g->ready_tail = t;
+    group_release_token(r, t);
+    return true;
+}
+
 void group_release_token(struct recorder *r, struct task *t)
 {
     struct group *g = t->group;
@@ -101,7 +127,7 @@ void group_release_token(struct recorder *r, struct task *t)
     if (next == NULL)
         return;
     unqueue(g, next);
-    g->holder = next;
+    take_token(r, g, next);
     task_run_due(r, next);
 }
 

@@ -16,6 +16,11 @@ bool group_has_token(const struct task *t);
 void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due);
 /* Gives up the token, if the task holds it; the next in the queue runs. */
 void group_release_token(struct recorder *r, struct task *t);
+/* Takes a dying task out of the queue for the token. */
+void group_unqueue(struct task *t);
+/* At a boundary where all is logged: whether the task has had the token long enough while others
+ * wait; then it gave it up and will be resumed when its turn comes. */
+bool group_yield(struct recorder *r, struct task *t);
 /* Makes the tasks of `from` members of `into`, whose stream goes on. Task t, of `from`, loses its
  * token and must ask for the other's. */
 void group_merge(struct recorder *r, struct group *from, struct group *into, struct task *t);

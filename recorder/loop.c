@@ -16,7 +16,12 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <stdio.h>
+#include <sched.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#define CLEAR_TRIES 5000
+#define STALL_NS    20000000000ull
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
@@ -25,6 +30,7 @@ void task_resume(struct recorder *r, struct task *t, int signo)
     if (t->traced != NULL && ptrace_holds(r, t))
         return; /* its own tracer will let it go */
     enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t) : TRACEE_SYSCALL;
+    t->boundary_time = r->last_time;
     /* -ESRCH: killed meanwhile, wait will tell */
     (void)tracee_resume(t->tid, how, signo);
 }
@@ -156,6 +162,22 @@ static pid_t parent_of(pid_t tid)
     return parent;
 }
 
+/* Whether a new task is a thread of a recorded process, or a child of one. */
+static bool is_child_of_ours(const struct recorder *r, pid_t tid)
+{
+    char path[64];
+    pid_t parent = parent_of(tid);
+    if (task_find(r, parent) != NULL)
+        return true;
+    size_t pos = 0;
+    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d", (int)t->pid, (int)tid);
+        if (access(path, F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A task that is killed while it forks does not tell of its child; the child is there, at its
  * first stop, and has it as its parent still. */
 static void find_lost_child(struct recorder *r, struct task *t)
@@ -195,6 +217,24 @@ static void log_exit(struct recorder *r, struct task *t, int status, bool killed
     emit_event(r, t, &e);
 }
 
+/* The kernel zeroes the dead thread's tid in memory that others read, and the log says so already:
+ * nobody shall run before it is true. */
+static void await_cleared_tid(const struct recorder *r, const struct task *t)
+{
+    const struct task *witness = NULL;
+    size_t pos = 0;
+    for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i != t && i->space == t->space && i->state != TASK_DYING)
+            witness = i;
+    uint32_t value;
+    for (int tries = 0; witness != NULL && tries < CLEAR_TRIES; tries++) {
+        if (tracee_read_all(witness->tid, t->clear_tid_addr, &value, sizeof value) < 0 ||
+            value == 0)
+            return;
+        sched_yield(); /* we share the core */
+    }
+}
+
 static void at_exit(struct recorder *r, struct task *t)
 {
     unsigned long status;
@@ -204,8 +244,11 @@ static void at_exit(struct recorder *r, struct task *t)
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
     t->state = TASK_DYING;
+    group_unqueue(t);
     if (t->traced == NULL || !ptrace_at_exit(r, t, (int)status))
         (void)tracee_resume(t->tid, TRACEE_CONT, 0);
+    if (t->clear_tid_addr != 0 && t->space->refs > 1)
+        await_cleared_tid(r, t);
     group_release_token(r, t);
 }
 
@@ -222,6 +265,25 @@ static void at_death(struct recorder *r, struct task *t, int status)
     if (r->ptrace != NULL)
         ptrace_task_gone(r, t, status);
     task_free(r, t);
+}
+
+/* A thread that is not the leader execs: it gets the leader's tid, and the leader is no more
+ * (ptrace(2), "execve(2) under ptrace"). */
+static struct task *take_over_process(struct recorder *r, struct task *leader)
+{
+    unsigned long former;
+    if (tracee_event_message(leader->tid, &former) < 0 || (pid_t)former == leader->tid)
+        return leader;
+    struct task *t = task_find(r, (pid_t)former);
+    if (t == NULL)
+        return leader;
+    if (leader->state != TASK_DYING)
+        log_exit(r, leader, 0, true);
+    output_turn_end(r, leader);
+    pid_t tid = leader->tid;
+    task_free(r, leader);
+    task_rename(r, t, tid);
+    return t;
 }
 
 /* ---- dispatch ---- */
@@ -279,6 +341,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         at_fork(r, t);
         break;
     case STOP_EXEC:
+        t = take_over_process(r, t);
         exec_image_begin(r, t);
         task_resume(r, t, 0);
         break;
@@ -306,10 +369,31 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status)
     struct task *t = task_find(r, tid);
     if (t != NULL)
         dispatch_to(r, t, status);
-    else if (WIFSTOPPED(status) && task_find(r, parent_of(tid)) == NULL)
+    else if (WIFSTOPPED(status) && !is_child_of_ours(r, tid))
         detach_stray(r, tid);    /* its parent was killed as it forked, and left no trace of it */
     else if (WIFSTOPPED(status)) /* a child whose parent's event is still to come */
         map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
+}
+
+/* A task that computes without any boundary keeps the token from others, or from its own handler a
+ * held signal. Until it can be preempted, a recording cannot go on with it for ever. */
+static void look_for_stall(struct recorder *r)
+{
+    uint64_t now = recorder_now(r);
+    size_t pos = 0;
+    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        bool computes = t->group->holder == t && t->state == TASK_USER && !t->call.active &&
+                        !t->call.restarting;
+        bool others_wait = t->group->ready_head != NULL || t->held != NULL;
+        if (!computes || !others_wait || now - t->boundary_time < STALL_NS)
+            continue;
+        recorder_give_up(r, ENOTSUP,
+                         "task %d of process %d computes for %d seconds without a syscall while %s "
+                         "waits for it, which this version cannot record",
+                         (int)t->tid, (int)t->pid, (int)(STALL_NS / 1000000000u),
+                         t->held != NULL ? "a signal" : "another task");
+        return;
+    }
 }
 
 void loop_run(struct recorder *r)
@@ -321,6 +405,8 @@ void loop_run(struct recorder *r)
             return;
         if (tid > 0)
             loop_dispatch(r, tid, status);
+        else
+            look_for_stall(r);
         if (relay_stop_requested(r->relay))
             recorder_give_up(r, EINTR, "interrupted");
         if (r->give_up != 0) {

@@ -30,6 +30,7 @@ struct group {
     uint32_t stream;
     unsigned n_tasks;
     struct task *holder;     /* of the token, or NULL */
+    uint64_t token_since;    /* when the holder got it, recorder time */
     struct task *ready_head; /* stopped and waiting for the token, first come first served */
     struct task *ready_tail;
 };
@@ -119,6 +120,7 @@ struct task {
     bool signal_imminent;    /* a signal is pending and will be taken before any instruction */
 
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
+    uint64_t boundary_time;   /* when it was last let go, recorder time */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
 
     struct call call;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 static const int relayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 static const int ignored[] = {SIGPIPE, SIGXFSZ};
@@ -50,11 +51,14 @@ static void *relay_main(void *arg)
     struct relay *relay = arg;
     for (;;) {
         siginfo_t info;
-        int signo = sigwaitinfo(&relay->set, &info);
+        struct timespec second = {.tv_sec = 1};
+        int signo = sigtimedwait(&relay->set, &info, &second);
         if (atomic_load(&relay->quit))
             return NULL;
-        if (signo < 0)
+        if (signo < 0) {
+            pthread_kill(relay->tracer, WAKE);
             continue;
+        }
         bool from_terminal = info.si_code == SI_KERNEL;
         if (!from_terminal && !atomic_load(&relay->program_gone))
             kill(relay->program, signo);

@@ -106,6 +106,9 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         (void)sched_setaffinity(0, sizeof affinity, &affinity);
     if (e < 0)
         return e;
+    const Reprise__Summary *summary = trace_reader_summary(options->trace);
+    if (summary != NULL) /* a leader may exit before its process does */
+        r.result.status = summary->status;
     *ret_result = r.result;
     return 0;
 }
