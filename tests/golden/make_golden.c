@@ -63,6 +63,7 @@ static void put_header(struct golden *g)
     cpu.leaves = leaves;
     cpu.xcr0 = 7;
     cpu.xstate_size = 832;
+    cpu.core = 2;
     ProtobufCBinaryData argv[] = {bytes("/bin/true"), bytes("--well")};
     ProtobufCBinaryData envp[] = {bytes("HOME=/"), bytes("LANG=C")};
     Reprise__Header h = REPRISE__HEADER__INIT;
@@ -188,6 +189,7 @@ static void put_calls(struct golden *g, struct blob_id *blob)
     end.xstate = filled(xstate, sizeof xstate, 9);
     end.refused = 1;
     end.unlisted = 1;
+    end.shares_memory = 1;
     put(g, 1, 1, REPRISE__EVENT__BODY_SYSCALL, &end);
 }
 
@@ -206,8 +208,9 @@ static void put_map_ops(struct golden *g)
     content.addr = 16;
     content.len = 6;
     content.data = bytes("shared");
-    Reprise__MapOp ops[8], *list[8];
-    for (int i = 0; i < 8; i++) {
+    enum { OPS = REPRISE__MAP_OP__OP__PKEY_FREE + 1 };
+    Reprise__MapOp ops[OPS], *list[OPS];
+    for (int i = 0; i < OPS; i++) {
         reprise__map_op__init(&ops[i]);
         ops[i].op = (Reprise__MapOp__Op)i;
         list[i] = &ops[i];
@@ -218,6 +221,7 @@ static void put_map_ops(struct golden *g)
     }
     ops[REPRISE__MAP_OP__OP__MAP].mapping = &mapping;
     ops[REPRISE__MAP_OP__OP__PROTECT].prot = 1;
+    ops[REPRISE__MAP_OP__OP__PROTECT].pkey = 3;
     ops[REPRISE__MAP_OP__OP__REMAP].new_addr = 0x7f0000200000;
     ops[REPRISE__MAP_OP__OP__REMAP].new_len = 0x2000;
     ops[REPRISE__MAP_OP__OP__REMAP].flags = 3;
@@ -228,7 +232,7 @@ static void put_map_ops(struct golden *g)
     Reprise__Syscall call = REPRISE__SYSCALL__INIT;
     call.nr = 9;
     call.result = 0x7f0000100000;
-    call.n_map = 8;
+    call.n_map = OPS;
     call.map = list;
     put(g, 2, 2, REPRISE__EVENT__BODY_SYSCALL, &call);
 }
