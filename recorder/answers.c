@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "recorder/fd_class.h"
+#include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
 
@@ -48,7 +49,7 @@ static void refuse(struct recorder *r, struct task *t)
 
 /* ---- affinity: the task is pinned, but shall not know ---- */
 
-static const cpu_set_t *affinity_of(const struct recorder *r, const struct task *t)
+const cpu_set_t *answers_affinity_of(const struct recorder *r, const struct task *t)
 {
     return t->affinity_set ? &t->affinity : &r->affinity;
 }
@@ -88,7 +89,7 @@ static void get_affinity(struct recorder *r, struct task *t, int64_t result)
     if (result <= 0 || target == NULL)
         return;
     size_t len = (size_t)result < sizeof(cpu_set_t) ? (size_t)result : sizeof(cpu_set_t);
-    tracee_write(t->tid, t->call.call.args[2], affinity_of(r, target), len);
+    tracee_write(t->tid, t->call.call.args[2], answers_affinity_of(r, target), len);
 }
 
 /* ---- prctl and arch_prctl: TSC and CPUID trapping are ours ---- */
@@ -249,6 +250,10 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
     }
     if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
         get_affinity(r, t, (int64_t)regs->rax);
+    if ((c->call.nr == SYS_openat || c->call.nr == SYS_open) && (int64_t)regs->rax >= 0)
+        proc_status_opened(t, (int64_t)regs->rax);
+    else if (t->status_files != NULL && (c->call.nr == SYS_read || c->call.nr == SYS_pread64))
+        proc_status_read(r, t, regs);
     if (c->argument_altered) { /* the program finds its own argument again */
         regs->rdi = c->regs.rdi;
         regs->rdx = c->regs.rdx;

@@ -14,4 +14,7 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
 /* The kernel does nothing, the program gets this result. */
 void answers_nullify(struct task *t, int64_t answer);
 
+/* The CPUs that the task would run on without the recorder. */
+const cpu_set_t *answers_affinity_of(const struct recorder *r, const struct task *t);
+
 #endif

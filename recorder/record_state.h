@@ -23,6 +23,7 @@
 #include <sys/user.h>
 
 struct task;
+struct status_file;
 struct traced;
 struct ptrace_world;
 
@@ -136,6 +137,7 @@ struct task {
     struct traced *traced;     /* by another recorded task, or NULL */
     int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
     bool in_group_stop;
+    struct status_file *status_files; /* those of /proc that it has opened */
     bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;

@@ -2,6 +2,7 @@
 #include "recorder/tasks.h"
 
 #include "recorder/group.h"
+#include "recorder/proc_status.h"
 #include "recorder/snapshot.h"
 
 #include <stdio.h>
@@ -56,6 +57,7 @@ void task_free(struct recorder *r, struct task *t)
         free(h);
     }
     free(t->traced);
+    proc_status_free(t);
     snapshot_free(t->call.before);
     syscall_call_done(&t->call.call);
     syscall_ranges_done(&t->call.in_ranges);

@@ -1,0 +1,14 @@
+/* /proc/PID/status as it would be without the recorder. */
+#ifndef REPRISE_RECORDER_PROC_STATUS_H
+#define REPRISE_RECORDER_PROC_STATUS_H
+
+#include "recorder/record_state.h"
+
+/* At the exit stop of open or openat that succeeded, its path still at hand. */
+void proc_status_opened(struct task *t, int64_t fd);
+/* At the exit stop of read or pread64 by a task that has opened such a file: replaces what was
+ * read, and the result in *regs. */
+void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struct *regs);
+void proc_status_free(struct task *t);
+
+#endif
