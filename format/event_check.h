@@ -7,12 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENT_REGS_SIZE    (27 * 8)            /* struct user_regs_struct */
-#define EVENT_XSTATE_MAX   ((size_t)64 << 10)  /* AMX needs 11 KiB */
-#define EVENT_SIGINFO_MAX  128                 /* siginfo_t */
-#define EVENT_RANGE_MAX    ((uint64_t)1 << 47) /* bytes of user address space */
-#define EVENT_CORE_MAX     ((uint32_t)1 << 16)
-#define EVENT_MAPPINGS_MAX ((size_t)1 << 20) /* of one image */
+#define EVENT_REGS_SIZE       (27 * 8) /* struct user_regs_struct */
+#define EVENT_DEBUG_REG_FIRST 106      /* words of struct user */
+#define EVENT_DEBUG_REG_LAST  113
+#define EVENT_XSTATE_MAX      ((size_t)64 << 10)  /* AMX needs 11 KiB */
+#define EVENT_SIGINFO_MAX     128                 /* siginfo_t */
+#define EVENT_RANGE_MAX       ((uint64_t)1 << 47) /* bytes of user address space */
+#define EVENT_CORE_MAX        ((uint32_t)1 << 16)
+#define EVENT_MAPPINGS_MAX    ((size_t)1 << 20) /* of one image */
 
 /* 0, or -EBADMSG with what is wrong in *ret_why, a constant string. */
 int event_check(const Reprise__Event *event, const char **ret_why);

@@ -95,6 +95,19 @@ void poke_xstate(struct recorder *r, struct task *t)
     emit_poke(r, t, &p);
 }
 
+void poke_debug_reg(struct recorder *r, struct task *t, uint32_t index, uint64_t value)
+{
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    if (!find_place(r, t, &p))
+        return;
+    Reprise__RegValue v = REPRISE__REG_VALUE__INIT, *list[] = {&v};
+    v.index = index;
+    v.value = value;
+    p.regs = list;
+    p.n_regs = 1;
+    emit_poke(r, t, &p);
+}
+
 void poke_nothing(struct recorder *r, struct task *t)
 {
     Reprise__Poke p = REPRISE__POKE__INIT;

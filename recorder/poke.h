@@ -11,6 +11,8 @@ void poke_memory(struct recorder *r, struct task *t, uint64_t addr, uint64_t len
 void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct *before);
 /* The xstate of the task was set. */
 void poke_xstate(struct recorder *r, struct task *t);
+/* One debug register was set; index as in struct user. */
+void poke_debug_reg(struct recorder *r, struct task *t, uint32_t index, uint64_t value);
 /* Makes replay run the task to the syscall that it is stopped at, before other tasks go on. */
 void poke_nothing(struct recorder *r, struct task *t);
 

@@ -7,15 +7,18 @@
 #include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
+#include "task/cpu.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <linux/audit.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/user.h>
 #include <unistd.h>
 
 #define REGSET_MAX         16384
@@ -82,9 +85,14 @@ static int64_t change_regs(const struct request *q, void *data)
     return done;
 }
 
+/* Breakpoints of the CPU are raised in replay by its own. */
 static int64_t poke_user(const struct request *q)
 {
-    return change_regs(q, (void *)q->data);
+    int64_t err = change_regs(q, (void *)q->data);
+    uint64_t first = offsetof(struct user, u_debugreg);
+    if (err == 0 && q->addr >= first && q->addr < sizeof(struct user))
+        poke_debug_reg(q->r, q->target, (uint32_t)(q->addr / sizeof(uint64_t)), q->data);
+    return err;
 }
 
 static int64_t get_regs(const struct request *q)
@@ -137,6 +145,29 @@ static int64_t get_regset(const struct request *q)
     return give(q, &user, sizeof user);
 }
 
+/* A program that believes in a CPUID with fewer features has a shorter xstate than the kernel,
+ * which takes it only whole: what lies behind it stays as it is. */
+static void complete_xstate(const struct request *q, uint8_t *bytes, struct iovec *iov)
+{
+    enum { IN_USE = 512 }; /* XSTATE_BV: Intel SDM vol. 1, 13.4.2 */
+    static _Thread_local uint8_t now[REGSET_MAX];
+    struct iovec whole = {.iov_base = now, .iov_len = sizeof now};
+    if (iov->iov_len < IN_USE + 64 ||
+        ptrace(PTRACE_GETREGSET, q->target->tid, NT_X86_XSTATE, &whole) < 0 ||
+        whole.iov_len <= iov->iov_len)
+        return;
+    uint64_t in_use_now, in_use, behind = 0;
+    memcpy(&in_use_now, now + IN_USE, sizeof in_use_now);
+    memcpy(&in_use, bytes + IN_USE, sizeof in_use);
+    for (uint32_t i = 2; i < 63; i++)
+        if ((in_use_now >> i & 1) != 0 && cpu_native(0xd, i).ebx >= iov->iov_len)
+            behind |= 1ull << i;
+    in_use |= in_use_now & behind;
+    memcpy(bytes + IN_USE, &in_use, sizeof in_use);
+    memcpy(bytes + iov->iov_len, now + iov->iov_len, whole.iov_len - iov->iov_len);
+    iov->iov_len = whole.iov_len;
+}
+
 static int64_t set_regset(const struct request *q)
 {
     static _Thread_local uint8_t bytes[REGSET_MAX];
@@ -148,12 +179,15 @@ static int64_t set_regset(const struct request *q)
                           .iov_len = user.iov_len < REGSET_MAX ? user.iov_len : REGSET_MAX};
     if (tracee_read_all(q->caller->tid, (uint64_t)user.iov_base, bytes, mine.iov_len) < 0)
         return -EFAULT;
+    if (q->addr == NT_X86_XSTATE)
+        complete_xstate(q, bytes, &mine);
     err = change_regs(q, &mine);
     if (err < 0)
         return err;
     if (q->addr == NT_PRFPREG || q->addr == NT_X86_XSTATE)
         poke_xstate(q->r, q->target);
-    user.iov_len = mine.iov_len;
+    if (mine.iov_len < user.iov_len)
+        user.iov_len = mine.iov_len;
     return give(q, &user, sizeof user);
 }
 

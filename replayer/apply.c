@@ -14,7 +14,10 @@
 #include "task/cpu.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
+
+#define FIRST_DEBUG_REG (offsetof(struct user, u_debugreg) / sizeof(uint64_t))
 
 static int damaged(struct replayer *r, const char *what)
 {
@@ -37,6 +40,16 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
             return err;
     }
     return 0;
+}
+
+/* The registers of the CPU's own breakpoints are set at once; the task will raise by itself what
+ * they raise. */
+static int set_debug_reg(struct replayer *r, const struct rtask *t, const Reprise__RegValue *v)
+{
+    int err = tracee_set_reg(t->pid, v->index, v->value);
+    return err < 0 ? err_sys(r->err, -err, "cannot set a debug register of replayed task %u",
+                             t->serial)
+                   : 0;
 }
 
 static int set_changed_regs(struct replayer *r, struct rtask *t, Reprise__RegValue *const *v,
@@ -253,6 +266,8 @@ static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *
         err = diverge(r, t, "a syscall expected, at which it was changed from outside");
     if (err == 0)
         err = write_ranges(r, t, p->out, p->n_out);
+    if (err == 0 && p->n_regs > 0 && p->regs[0]->index >= FIRST_DEBUG_REG)
+        return set_debug_reg(r, t, p->regs[0]);
     if (err == 0 && p->n_regs > 0) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
