@@ -65,12 +65,27 @@ static void take_handed(struct task *t)
 {
     struct call *c = &t->call;
     struct syscall_memory m = call_memory(t);
-    if (syscall_handed(&c->call, &m, &c->in_ranges) < 0)
-        c->in_ranges.n = 0;
-    for (size_t i = 0; i < c->in_ranges.n; i++) {
-        struct syscall_range *range = &c->in_ranges.v[i];
-        if (buf_reserve(&c->in, range->len) < 0)
-            range->len = 0;
+    struct syscall_ranges *ranges = &c->in_ranges;
+    if (syscall_handed(&c->call, &m, ranges) < 0)
+        ranges->n = 0;
+    struct iovec remote[TRACEE_MANY];
+    uint64_t total = 0;
+    for (size_t i = 0; i < ranges->n; i++) {
+        if (i < TRACEE_MANY)
+            remote[i] = (struct iovec){(void *)ranges->v[i].addr, ranges->v[i].len};
+        total += ranges->v[i].len;
+    }
+    if (total == 0)
+        return;
+    if (buf_reserve(&c->in, total) < 0)
+        ranges->n = 0;
+    if (ranges->n <= TRACEE_MANY &&
+        tracee_read_many(t->tid, remote, ranges->n, c->in.data, total)) {
+        c->in.len = total;
+        return;
+    }
+    for (size_t i = 0; i < ranges->n; i++) {
+        struct syscall_range *range = &ranges->v[i];
         long n = tracee_read(t->tid, range->addr, c->in.data + c->in.len, range->len);
         range->len = n > 0 ? (uint64_t)n : 0;
         c->in.len += range->len;

@@ -42,14 +42,34 @@ static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t len)
     return i;
 }
 
-static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Range *range)
+/* Makes room for all that the call hands over and reads it in one go if that works. */
+static int read_handed(struct replayer *r, struct rtask *t, const Reprise__Syscall *s,
+                       bool *ret_read)
+{
+    struct iovec remote[TRACEE_MANY];
+    uint64_t total = 0;
+    for (size_t i = 0; i < s->n_in; i++) {
+        uint64_t len = s->in[i]->len;
+        if (__builtin_add_overflow(total, len, &total) || total > SIZE_MAX / 4)
+            return err_set(r->err, EBADMSG, "damaged trace: buffers without end");
+        if (i < TRACEE_MANY)
+            remote[i] = (struct iovec){(void *)s->in[i]->addr, len};
+    }
+    buf_clear(&t->handed_bytes);
+    t->n_handed = 0;
+    if (buf_reserve(&t->handed_bytes, total) < 0)
+        return err_sys(r->err, ENOMEM, "cannot check buffers of %llu bytes",
+                       (unsigned long long)total);
+    *ret_read = s->n_in > 0 && s->n_in <= TRACEE_MANY &&
+                tracee_read_many(t->pid, remote, s->n_in, t->handed_bytes.data, total);
+    return 0;
+}
+
+static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Range *range, bool read)
 {
     struct buf *bytes = &t->handed_bytes;
-    if (range->len > SIZE_MAX / 4 || buf_reserve(bytes, range->len) < 0)
-        return err_sys(r->err, ENOMEM, "cannot check a buffer of %llu bytes",
-                       (unsigned long long)range->len);
     uint8_t *now = bytes->data + bytes->len;
-    bool there = tracee_read_all(t->pid, range->addr, now, range->len) == 0 ||
+    bool there = read || tracee_read_all(t->pid, range->addr, now, range->len) == 0 ||
                  (rtask_grow_stack(r, t, range->addr) &&
                   tracee_read_all(t->pid, range->addr, now, range->len) == 0);
     if (!there)
@@ -92,14 +112,11 @@ int verify_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
             return diverge(r, t, "argument %zu of syscall %lld: %#llx expected, %#llx came", i + 1,
                            (long long)s->nr, (unsigned long long)s->args[i],
                            (unsigned long long)now[i]);
-    buf_clear(&t->handed_bytes);
-    t->n_handed = 0;
-    for (size_t i = 0; i < s->n_in; i++) {
-        int err = verify_range(r, t, s->in[i]);
-        if (err < 0)
-            return err;
-    }
-    return 0;
+    bool read = false;
+    int err = read_handed(r, t, s, &read);
+    for (size_t i = 0; err == 0 && i < s->n_in; i++)
+        err = verify_range(r, t, s->in[i], read);
+    return err;
 }
 
 int verify_fault(struct replayer *r, struct rtask *t, uint32_t signo, uint64_t ip)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 
 enum tracee_resume {
@@ -58,6 +59,10 @@ int tracee_set_siginfo(pid_t tid, const siginfo_t *info);
 long tracee_read(pid_t tid, uint64_t addr, void *dst, size_t len);
 /* All of it, or -EFAULT. */
 int tracee_read_all(pid_t tid, uint64_t addr, void *dst, size_t len);
+/* Reads several stretches, one behind the other, in one go: true if all of `total` bytes came.
+ * Else nothing is known, and each has to be read by itself. At most TRACEE_MANY of them. */
+#define TRACEE_MANY 64
+bool tracee_read_many(pid_t tid, const struct iovec *remote, size_t n, void *dst, size_t total);
 /* Writes all of it, also into read-only pages, or -EFAULT. */
 int tracee_write(pid_t tid, uint64_t addr, const void *src, size_t len);
 

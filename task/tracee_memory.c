@@ -50,6 +50,12 @@ long tracee_read(pid_t tid, uint64_t addr, void *dst, size_t len)
     return more > 0 ? (long)done + more : (long)done;
 }
 
+bool tracee_read_many(pid_t tid, const struct iovec *remote, size_t n, void *dst, size_t total)
+{
+    struct iovec local = {.iov_base = dst, .iov_len = total};
+    return process_vm_readv(tid, &local, 1, remote, n, 0) == (ssize_t)total;
+}
+
 int tracee_read_all(pid_t tid, uint64_t addr, void *dst, size_t len)
 {
     long n = tracee_read(tid, addr, dst, len);
