@@ -1,5 +1,5 @@
-/* Shared by the files that make up the reader: trace_reader.c, trace_index.c, trace_scan.c,
- * trace_cursor.c, blob_reader.c, trace_check.c. */
+/* Shared by the files that make up the reader: trace_reader.c, trace_lists.c, trace_index.c,
+ * trace_scan.c, trace_cursor.c, blob_reader.c, trace_check.c. */
 #ifndef REPRISE_FORMAT_TRACE_READER_PRIVATE_H
 #define REPRISE_FORMAT_TRACE_READER_PRIVATE_H
 
@@ -46,6 +46,8 @@ struct trace_reader {
 int trace_reader_add_chunk(struct trace_reader *r, const struct chunk_head *head, uint64_t offset);
 int trace_reader_add_blob(struct trace_reader *r, const Reprise__BlobName *name);
 void trace_reader_clear_lists(struct trace_reader *r);
+/* Makes the sorted lists once all chunks and blobs are there. */
+int trace_reader_sort_lists(struct trace_reader *r, struct err *err);
 
 /* Fills the lists from the index. -EBADMSG: there is none or it is wrong, and the lists are
  * empty; *ret_ended tells whether the file has an END all the same. Other -errno: give up. */
