@@ -360,7 +360,6 @@ static int64_t listen(const struct request *q)
     struct traced *d = q->target->traced;
     if (!d->seized || d->stop.status >> 16 != PTRACE_EVENT_STOP)
         return -EIO;
-    d->listening = true;
     d->stop.kind = PTRACE_STOP_NONE;
     return tracee_resume(q->target->tid, TRACEE_LISTEN, 0);
 }
@@ -440,6 +439,7 @@ static int64_t begin(const struct request *q)
     ptrace_attach(q->r, t, q->caller, seize);
     if (seize)
         t->traced->options = (uint32_t)q->data;
+    t->traced->options_new = seize;
     if (t->in_group_stop) { /* it tells again */
         tracee_interrupt(t->tid);
     } else if (!seize) {

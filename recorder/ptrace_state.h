@@ -37,11 +37,11 @@ struct traced {
     bool seized;
     bool child_of_tracer; /* then the kernel tells the tracer of its end */
     bool attach_pending;  /* the SIGSTOP of PTRACE_ATTACH is on its way */
-    bool listening;       /* PTRACE_LISTEN in a group stop */
     bool leaving;         /* detached, but waits for the token */
     bool interrupted;     /* PTRACE_INTERRUPT has not shown yet */
     bool call_was_cut;    /* the interrupted call was logged: the kernel must not restart it */
     bool at_boundary;     /* where it is stopped, replay finds */
+    bool options_new;     /* the kernel is to be told of them at the next stop */
     uint32_t options;     /* PTRACE_O_* */
     enum ptrace_mode mode;
     struct ptrace_stop stop;     /* the tracer sees it in this one */

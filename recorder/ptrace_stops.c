@@ -11,6 +11,7 @@
 #include "recorder/poke.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/signals.h"
+#include "recorder/spawn.h"
 #include "recorder/tasks.h"
 
 #include <assert.h>
@@ -209,7 +210,8 @@ static struct ptrace_stop syscall_stop(const struct task *t, bool entry)
 /* An exec is shown at its exit stop, where the new image is logged. */
 static void enqueue_exec(struct task *t)
 {
-    const struct traced *d = t->traced;
+    struct traced *d = t->traced;
+    d->options_new = d->options != 0; /* the recorder's handling of an exec sets its own */
     if (wants(d, PTRACE_O_TRACEEXEC))
         enqueue(t, event_stop(t, PTRACE_EVENT_EXEC, SIGTRAP, (unsigned long)t->tid));
     enqueue(t, syscall_stop(t, false));
@@ -270,7 +272,10 @@ bool ptrace_at_stop(struct recorder *r, struct task *t, const struct stop *stop)
 {
     struct traced *d = t->traced;
     d->stop.kind = PTRACE_STOP_NONE; /* killed out of it, if there was one */
-    d->listening = false;
+    if (d->options_new) {
+        d->options_new = false;
+        ptrace_apply_options(t);
+    }
     switch (stop->kind) {
     case STOP_SYSCALL:
         return at_syscall_stop(r, t);
@@ -288,7 +293,8 @@ bool ptrace_at_stop(struct recorder *r, struct task *t, const struct stop *stop)
     case STOP_VFORK_DONE:
         return wants(d, PTRACE_O_TRACEVFORKDONE) && show_event(r, t, stop);
     case STOP_SECCOMP:
-        return wants(d, PTRACE_O_TRACESECCOMP) && show_event(r, t, stop);
+        /* of a call that the recorder answers, the filter has seen another number */
+        return wants(d, PTRACE_O_TRACESECCOMP) && !t->call.nullified && show_event(r, t, stop);
     case STOP_SIGNAL:
     case STOP_EXEC:
     case STOP_EXIT:
@@ -532,11 +538,8 @@ void ptrace_leave(struct recorder *r, struct task *t, int signo)
 
 void ptrace_apply_options(const struct task *t)
 {
-    unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT |
-                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-                            PTRACE_O_EXITKILL;
-    options |= t->traced->options & (PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACESECCOMP);
-    ptrace(PTRACE_SETOPTIONS, t->tid, NULL, options);
+    unsigned long passed_on = PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACESECCOMP;
+    (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (t->traced->options & passed_on));
 }
 
 /* ---- the end ---- */
