@@ -11,6 +11,7 @@
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/tasks.h"
+#include "recorder/vsyscalls.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -141,7 +142,16 @@ static void hide_vdso_in_auxv(struct task *t, uint64_t rsp)
 static void suspend_filter(const struct task *t, bool suspend)
 {
     if (t->filtered)
-        (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0));
+        (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0) |
+                                             (t->watches_vsyscalls ? PTRACE_O_TRACESECCOMP : 0));
+}
+
+static bool program_mentions_vsyscall(struct recorder *r, struct task *t)
+{
+    char path[64];
+    struct file_content content;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
+    return files_keep(r, path, 0, 0, 0, 0, &content) == 0 && content.mentions_vsyscall;
 }
 
 static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
@@ -156,6 +166,8 @@ static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
     int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
     if (err >= 0 && r->trap_cpuid)
         err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0);
+    if (err >= 0 && program_mentions_vsyscall(r, t))
+        t->watches_vsyscalls = vsyscalls_watch(r, t, ip, rsp);
     if (err >= 0)
         err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start);
     suspend_filter(t, false);
@@ -338,6 +350,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     Reprise__Exec exec = REPRISE__EXEC__INIT;
     exec.image = &image;
     exec.tid = t->tid;
+    exec.watches_vsyscalls = t->watches_vsyscalls;
     char link[64], name[4096];
     snprintf(link, sizeof link, "/proc/%d/exe", (int)t->tid);
     ssize_t n = readlink(link, name, sizeof name);

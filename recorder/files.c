@@ -3,6 +3,7 @@
 #include "recorder/files.h"
 
 #include "base/scope.h"
+#include "task/vsyscall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@ struct file_key {
 struct file {
     struct file_key key;
     struct blob_id id;
+    bool mentions_vsyscall;
 };
 
 struct files {
@@ -48,23 +50,35 @@ void files_free(struct files *f)
 struct source {
     int fd;
     uint64_t offset;
+    bool mentions_vsyscall;
+    uint8_t seam[6]; /* the end of one piece and the beginning of the next */
 };
 
 static ssize_t read_source(void *ctx, uint64_t offset, void *buf, size_t len)
 {
-    const struct source *s = ctx;
+    struct source *s = ctx;
     ssize_t n = pread(s->fd, buf, len, (off_t)(s->offset + offset));
-    return n < 0 ? -errno : n;
+    if (n < 0)
+        return -errno;
+    if (n >= 3) {
+        memcpy(s->seam + 3, buf, 3);
+        s->mentions_vsyscall = s->mentions_vsyscall || vsyscall_is_mentioned(buf, (size_t)n) ||
+                               (offset > 0 && vsyscall_is_mentioned(s->seam, sizeof s->seam));
+        memcpy(s->seam, (uint8_t *)buf + n - 3, 3);
+    }
+    return n;
 }
 
 static int keep_range(struct recorder *r, const char *path, const struct file_key *key,
-                      struct blob_id *ret)
+                      struct file *ret)
 {
     int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return -errno;
     struct source s = {.fd = fd, .offset = key->offset};
-    return trace_writer_blob_stream(r->writer, key->len, read_source, &s, ret);
+    int err = trace_writer_blob_stream(r->writer, key->len, read_source, &s, &ret->id);
+    ret->mentions_vsyscall = s.mentions_vsyscall;
+    return err;
 }
 
 int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino, uint64_t offset,
@@ -93,8 +107,8 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
     uint64_t hash = XXH3_64bits(&key, sizeof key);
     struct file *f = map64_get(&r->files->by_key, hash);
     if (f == NULL || memcmp(&f->key, &key, sizeof key) != 0) {
-        struct blob_id id;
-        int err = keep_range(r, path, &key, &id);
+        struct file new = {.key = key};
+        int err = keep_range(r, path, &key, &new);
         if (err < 0)
             return err;
         if (f == NULL) {
@@ -102,11 +116,12 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
             if (f == NULL || map64_put(&r->files->by_key, hash, f) < 0)
                 abort();
         }
-        f->key = key;
-        f->id = id;
+        *f = new;
     }
-    *ret =
-        (struct file_content){.id = f->id, .blob_offset = offset - key.offset, .file_size = size};
+    *ret = (struct file_content){.id = f->id,
+                                 .blob_offset = offset - key.offset,
+                                 .file_size = size,
+                                 .mentions_vsyscall = f->mentions_vsyscall};
     return 0;
 }
 

@@ -11,12 +11,13 @@
 #include "recorder/relay.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
+#include "recorder/vsyscalls.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <linux/sched.h>
-#include <stdio.h>
 #include <sched.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
     child->tsc_off_by_program = parent->tsc_off_by_program;
     child->cpuid_off_by_program = parent->cpuid_off_by_program;
     child->filtered = parent->filtered;
+    child->watches_vsyscalls = parent->watches_vsyscalls;
     child->affinity = parent->affinity;
     child->affinity_set = parent->affinity_set;
     if (parent->traced != NULL)
@@ -353,8 +355,11 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         signals_after_stop(t);
         task_resume(r, t, 0);
         break;
-    case STOP_VFORK_DONE:
     case STOP_SECCOMP:
+        if (!t->watches_vsyscalls || !vsyscalls_take(r, t))
+            task_resume(r, t, 0);
+        break;
+    case STOP_VFORK_DONE:
         task_resume(r, t, 0);
         break;
     case STOP_EXITED:

@@ -113,6 +113,7 @@ struct task {
     enum task_state state;
     enum task_due due;
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */
     bool stopped_at_boundary;  /* a signal stopped it before any instruction */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
@@ -121,7 +122,7 @@ struct task {
     bool signal_imminent;    /* a signal is pending and will be taken before any instruction */
 
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
-    uint64_t boundary_time;   /* when it was last let go, recorder time */
+    uint64_t boundary_time;       /* when it was last let go, recorder time */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
 
     struct call call;

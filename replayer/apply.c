@@ -47,9 +47,9 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
 static int set_debug_reg(struct replayer *r, const struct rtask *t, const Reprise__RegValue *v)
 {
     int err = tracee_set_reg(t->pid, v->index, v->value);
-    return err < 0 ? err_sys(r->err, -err, "cannot set a debug register of replayed task %u",
-                             t->serial)
-                   : 0;
+    return err < 0
+               ? err_sys(r->err, -err, "cannot set a debug register of replayed task %u", t->serial)
+               : 0;
 }
 
 static int set_changed_regs(struct replayer *r, struct rtask *t, Reprise__RegValue *const *v,

@@ -85,6 +85,21 @@ bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
     return true;
 }
 
+/* At the stop before the kernel carries out a call into the vsyscall page: all registers are
+ * looked at, so that leaving sets the number to -1 and the kernel only returns to the caller. */
+static int entry_of_vsyscall(struct replayer *r, struct rtask *t)
+{
+    const struct user_regs_struct *regs = rtask_regs(r, t);
+    if (regs == NULL)
+        return -ESRCH;
+    t->entry = (struct tracee_entry){
+        .ip = regs->rip,
+        .sp = regs->rsp,
+        .nr = (int32_t)regs->orig_rax,
+        .args = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
+    return 0;
+}
+
 int rtask_arrive(struct replayer *r, struct rtask *t)
 {
     if (t->arrival != ARRIVED_NOWHERE)
@@ -104,13 +119,16 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
             t->pid = 0;
             return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
         }
-        bool arrived =
-            stop.kind == STOP_SYSCALL || (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
+        bool vsyscall = stop.kind == STOP_SECCOMP;
+        bool arrived = stop.kind == STOP_SYSCALL || vsyscall ||
+                       (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
         if (!arrived)
             continue; /* a signal of the outside world: not for the replayed task */
         t->regs_known = false;
         if (stop.kind == STOP_SYSCALL)
             err = tracee_get_entry(t->pid, &t->entry);
+        else if (vsyscall)
+            err = entry_of_vsyscall(r, t);
         else if (rtask_regs(r, t) != NULL)
             err = tracee_get_siginfo(t->pid, &t->fault);
         if (err < 0)
@@ -120,7 +138,7 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
         if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
             !is_expected(r, t) && rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr))
             continue;
-        t->arrival = stop.kind == STOP_SYSCALL ? ARRIVED_CALL : ARRIVED_FAULT;
+        t->arrival = stop.kind == STOP_SIGNAL ? ARRIVED_FAULT : ARRIVED_CALL;
         return 0;
     }
 }

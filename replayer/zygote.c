@@ -5,9 +5,11 @@
 
 #include "base/scope.h"
 #include "task/stop.h"
+#include "task/vsyscall.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -24,6 +26,8 @@
 #ifndef PTRACE_O_EXITKILL
 #define PTRACE_O_EXITKILL (1 << 20)
 #endif
+
+#define FILTER_ADDR (STUB_ADDR + 64)
 
 static const uint8_t stub[] = {0x0f, 0x05, 0xcc}; /* syscall; int3 */
 
@@ -102,6 +106,9 @@ int zygote_start(struct replayer *r)
     if (page == MAP_FAILED)
         return -errno;
     memcpy(page, stub, sizeof stub);
+    struct vsyscall_program program;
+    vsyscall_program_init(&program, FILTER_ADDR);
+    memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
     if (mprotect(page, STUB_PAGE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
@@ -121,7 +128,7 @@ int zygote_start(struct replayer *r)
         return -ECHILD;
     (void)ready_out;
     int e = tracee_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE |
-                                  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK);
+                                  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP);
     int status;
     if (e == 0)
         e = tracee_interrupt(pid);
@@ -180,6 +187,15 @@ int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pi
 int zygote_fork(struct replayer *r, pid_t *ret_pid)
 {
     return zygote_clone(r, r->zygote, false, ret_pid);
+}
+
+int zygote_watch_vsyscalls(struct replayer *r, pid_t pid)
+{
+    int64_t err =
+        zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
+    if (err == -EACCES && zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0)
+        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
+    return (int)err;
 }
 
 void zygote_kill(pid_t pid)

@@ -1,0 +1,34 @@
+/* The vsyscall page: three calls at fixed addresses that old static programs make, and that the
+ * kernel carries out without any ptrace stop (arch/x86/entry/vsyscall/vsyscall_64.c). It asks
+ * seccomp, though, so a filter can turn them into PTRACE_EVENT_SECCOMP stops. */
+#ifndef REPRISE_TASK_VSYSCALL_H
+#define REPRISE_TASK_VSYSCALL_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VSYSCALL_PAGE 0xffffffffff600000ull
+
+/* Allows everything but calls from the page, which are traced. */
+#define VSYSCALL_FILTER_LEN 7
+extern const struct sock_filter vsyscall_filter[VSYSCALL_FILTER_LEN];
+
+/* A filter with its header, as it has to lie at `addr` in a task: struct sock_fprog first. */
+struct vsyscall_program {
+    struct sock_fprog prog;
+    struct sock_filter filter[VSYSCALL_FILTER_LEN];
+};
+void vsyscall_program_init(struct vsyscall_program *p, uint64_t addr);
+
+static inline bool vsyscall_is_at(uint64_t ip)
+{
+    return (ip & ~4095ull) == VSYSCALL_PAGE;
+}
+
+/* Whether code may hold an address of the page: the last four bytes of one, as immediate values
+ * and pointers have them. */
+bool vsyscall_is_mentioned(const void *code, size_t len);
+
+#endif
