@@ -47,6 +47,26 @@ struct syscall_memory call_memory(struct task *t)
 
 /* ---- entry ---- */
 
+/* `int 0x80` reaches the table of 32-bit calls from 64-bit code, too. The syscall instruction
+ * leaves the return address in rcx; where it is not there, the code tells. */
+static bool is_int80(const struct task *t, const struct user_regs_struct *regs)
+{
+    uint8_t code[2];
+    return regs->rcx != regs->rip && tracee_read_all(t->tid, regs->rip - 2, code, 2) == 0 &&
+           code[0] == 0xcd && code[1] == 0x80;
+}
+
+static void take_int80_args(struct call *c)
+{
+    const struct user_regs_struct *regs = &c->regs;
+    const uint64_t args[] = {regs->rbx, regs->rcx, regs->rdx, regs->rsi, regs->rdi, regs->rbp};
+    c->call.nr = (int32_t)regs->orig_rax;
+    for (size_t i = 0; i < SYSCALL_MAX_ARGS; i++)
+        c->call.args[i] = args[i];
+    c->row = NULL;
+    c->foreign = true;
+}
+
 static void take_args(struct call *c)
 {
     const struct user_regs_struct *regs = &c->regs;
@@ -66,7 +86,7 @@ static void take_handed(struct task *t)
     struct call *c = &t->call;
     struct syscall_memory m = call_memory(t);
     struct syscall_ranges *ranges = &c->in_ranges;
-    if (syscall_handed(&c->call, &m, ranges) < 0)
+    if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
     struct iovec remote[TRACEE_MANY];
     uint64_t total = 0;
@@ -97,7 +117,7 @@ static void take_handed(struct task *t)
 static void maybe_snapshot(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
-    c->unlisted = !syscall_is_listed(&c->call);
+    c->unlisted = c->foreign || !syscall_is_listed(&c->call);
     if (!c->unlisted && !r->options->paranoid)
         return;
     if (c->row != NULL &&
@@ -138,7 +158,10 @@ void call_at_entry(struct recorder *r, struct task *t)
     }
     c->active = true;
     c->entry_time = recorder_now(r);
-    take_args(c);
+    if (is_int80(t, &c->regs))
+        take_int80_args(c);
+    else
+        take_args(c);
     if (!answers_at_entry(r, t))
         return;
     take_handed(t);
@@ -255,9 +278,9 @@ static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
         size_t before = out->n;
         if (c->before != NULL)
             snapshot_diff(r, t, c->before, out);
-        bool refused = c->call.result < 0 && c->call.result > -4096 && out->n == before;
+        bool wrote = out->n > before;
         bool on_purpose = c->row != NULL && (c->row->flags & SYSCALL_COMPARED) != 0;
-        if (!refused && !on_purpose) /* else the kernel knew it no better than the table */
+        if (wrote && !on_purpose)
             warn_unlisted(r, t);
         return;
     }

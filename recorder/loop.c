@@ -5,6 +5,7 @@
 #include "recorder/detach.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
+#include "recorder/exit_writes.h"
 #include "recorder/group.h"
 #include "recorder/output_turn.h"
 #include "recorder/ptrace_stops.h"
@@ -16,13 +17,11 @@
 
 #include <errno.h>
 #include <linux/sched.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CLEAR_TRIES 5000
-#define STALL_NS    20000000000ull
+#define STALL_NS 20000000000ull
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
@@ -204,37 +203,13 @@ static void log_exit(struct recorder *r, struct task *t, int status, bool killed
     x.status = status;
     x.killed = killed;
     struct emit_list out = {0};
-    if (t->clear_tid_addr != 0 && t->space->refs > 1) { /* kernel/fork.c, mm_release */
-        Reprise__Range *range = emit_alloc(r, sizeof *range);
-        reprise__range__init(range);
-        range->addr = t->clear_tid_addr;
-        range->len = sizeof(pid_t);
-        emit_push(r, &out, range);
-    }
+    exit_writes_add(r, t, &out);
     x.out = (Reprise__Range **)out.v;
     x.n_out = out.n;
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.body_case = REPRISE__EVENT__BODY_EXIT;
     e.exit = &x;
     emit_event(r, t, &e);
-}
-
-/* The kernel zeroes the dead thread's tid in memory that others read, and the log says so already:
- * nobody shall run before it is true. */
-static void await_cleared_tid(const struct recorder *r, const struct task *t)
-{
-    const struct task *witness = NULL;
-    size_t pos = 0;
-    for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
-        if (i != t && i->space == t->space && i->state != TASK_DYING)
-            witness = i;
-    uint32_t value;
-    for (int tries = 0; witness != NULL && tries < CLEAR_TRIES; tries++) {
-        if (tracee_read_all(witness->tid, t->clear_tid_addr, &value, sizeof value) < 0 ||
-            value == 0)
-            return;
-        sched_yield(); /* we share the core */
-    }
 }
 
 static void at_exit(struct recorder *r, struct task *t)
@@ -249,8 +224,7 @@ static void at_exit(struct recorder *r, struct task *t)
     group_unqueue(t);
     if (t->traced == NULL || !ptrace_at_exit(r, t, (int)status))
         (void)tracee_resume(t->tid, TRACEE_CONT, 0);
-    if (t->clear_tid_addr != 0 && t->space->refs > 1)
-        await_cleared_tid(r, t);
+    exit_writes_await(r, t);
     group_release_token(r, t);
 }
 

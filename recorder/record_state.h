@@ -73,6 +73,7 @@ struct call {
     bool restarting;       /* the exit stop told -ERESTART*: not logged yet, may go on */
     bool nullified;        /* number replaced by -1: the kernel does nothing */
     bool answered;         /* the recorder decides the result: `answer` */
+    bool foreign;          /* by int 0x80: number and arguments of the 32-bit table */
     bool unlisted;         /* the table cannot tell what it writes: compare memory */
     bool waits_in_pause;   /* wait4 and waitid: the kernel is told to pause instead */
     bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
@@ -113,6 +114,7 @@ struct task {
     enum task_state state;
     enum task_due due;
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool marks_futexes;        /* robust futexes are marked as it ends */
     bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */
     bool stopped_at_boundary;  /* a signal stopped it before any instruction */

@@ -1,0 +1,111 @@
+/* Owns the writes of a dying task (kernel/fork.c, mm_release; kernel/futex/core.c,
+ * exit_robust_list): the tid that set_tid_address(2) named becomes zero if the address space has
+ * other users, and each robust futex that the task holds is marked. */
+#include "recorder/exit_writes.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ROBUST_MAX  2048 /* ROBUST_LIST_LIMIT */
+#define AWAIT_TRIES 5000
+
+static void add_word(struct recorder *r, uint64_t addr, uint32_t value, struct emit_list *out)
+{
+    uint32_t *copy = emit_alloc(r, sizeof *copy);
+    *copy = value;
+    emit_push(r, out, emit_bytes(r, addr, copy, sizeof *copy));
+}
+
+static void add_futex(struct recorder *r, struct task *t, uint64_t addr, struct emit_list *out)
+{
+    uint32_t value;
+    if (tracee_read_all(t->tid, addr, &value, sizeof value) == 0 &&
+        (value & FUTEX_TID_MASK) == (uint32_t)t->tid)
+        add_word(r, addr, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, out);
+}
+
+/* Entries have the lowest bit set for priority-inheriting futexes: these the kernel hands on to
+ * a waiter, which is beyond this list. */
+static void add_robust(struct recorder *r, struct task *t, struct emit_list *out)
+{
+    struct robust_list_head *at = NULL, head;
+    size_t len = 0;
+    if (syscall(SYS_get_robust_list, t->tid, &at, &len) < 0 || at == NULL ||
+        tracee_read_all(t->tid, (uint64_t)at, &head, sizeof head) < 0)
+        return;
+    uint64_t entry = (uint64_t)head.list.next & ~1ull;
+    for (int i = 0; i < ROBUST_MAX && entry != (uint64_t)at; i++) {
+        if (entry != (uint64_t)head.list_op_pending)
+            add_futex(r, t, entry + (uint64_t)head.futex_offset, out);
+        if (tracee_read_all(t->tid, entry, &entry, sizeof entry) < 0)
+            break;
+        entry &= ~1ull;
+    }
+    uint64_t pending = (uint64_t)head.list_op_pending & ~1ull;
+    if (pending != 0)
+        add_futex(r, t, pending + (uint64_t)head.futex_offset, out);
+}
+
+void exit_writes_add(struct recorder *r, struct task *t, struct emit_list *out)
+{
+    bool shared = t->space->refs > 1;
+    if (!shared && !t->space->has_shared_memory)
+        return;
+    size_t before = out->n;
+    add_robust(r, t, out);
+    t->marks_futexes = out->n > before;
+    if (shared && t->clear_tid_addr != 0)
+        add_word(r, t->clear_tid_addr, 0, out);
+}
+
+static struct task *witness_of(const struct recorder *r, const struct task *t)
+{
+    size_t pos = 0;
+    for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i != t && i->space == t->space && i->state != TASK_DYING)
+            return i;
+    return NULL;
+}
+
+/* The zeroed tid comes last, so that it tells of the futexes, too. */
+static void await_word(const struct task *t, pid_t witness)
+{
+    uint32_t value;
+    for (int tries = 0; tries < AWAIT_TRIES; tries++) {
+        if (tracee_read_all(witness, t->clear_tid_addr, &value, sizeof value) < 0 || value == 0)
+            return;
+        sched_yield(); /* we share the core */
+    }
+}
+
+/* A process is a zombie when all is written (proc(5), the third field of stat). */
+static void await_zombie(const struct task *t)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)t->tid);
+    for (int tries = 0; tries < AWAIT_TRIES; tries++) {
+        char state = 'Z';
+        FILE *f = fopen(path, "re");
+        if (f == NULL)
+            return;
+        if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+            state = 'Z';
+        fclose(f);
+        if (state == 'Z' || state == 'X')
+            return;
+        sched_yield();
+    }
+}
+
+void exit_writes_await(struct recorder *r, struct task *t)
+{
+    struct task *witness = t->space->refs > 1 ? witness_of(r, t) : NULL;
+    if (witness != NULL && t->clear_tid_addr != 0)
+        await_word(t, witness->tid);
+    else if (t->marks_futexes)
+        await_zombie(t);
+}
