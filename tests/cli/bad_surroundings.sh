@@ -232,11 +232,25 @@ the_program_still_gets_its_file_size_signal() {
     out_has XFSZ
 }
 
-a_program_may_fork_to_its_limit() {
-    [ "$(id -u)" != 0 ] || skip "root has no such limit"
-    _limited "-u $(($(ps -L -u "$(id -u)" --no-headers | wc -l) + 4))" "$REPRISE" record -o t -- \
-        sh -c 'sh -c "true; true" & sh -c "true; true" & wait; echo done'
-    err_is_prefixed
+a_user_without_rights_records_and_replays() {
+    as_nobody reprise record sh -c "id -u; $random_output"
+    ok
+    [ "$(head -n 1 out)" = 65534 ] || fail "it did not run as nobody"
+    cp out whole
+    as_nobody reprise replay
+    ok
+    same out whole
+    as_nobody reprise ls
+    ok
+    out_has '^sh-0 '
+    as_nobody reprise record cat /etc/shadow
+    expect "exited 1"
+}
+
+a_directory_without_write_permission_is_an_error() {
+    as_nobody reprise record -o /t true
+    refused 125
+    err_has '/t: Permission denied'
 }
 
 a_recording_runs_in_a_directory_that_is_gone() {

@@ -68,11 +68,16 @@ another_file_is_no_trace() {
     _unreadable ./t 'not a reprise trace'
 }
 
-an_unreadable_file_is_an_error() {
+a_trace_of_another_user_is_refused() {
     record_to t true
-    chmod 0 t
-    [ ! -r t ] || skip "root reads everything"
-    _unreadable ./t 'Permission denied' 125
+    mkdir nobody
+    cp t nobody/t
+    chmod 0 nobody/t
+    as_nobody true
+    chown 0:0 nobody/t
+    run env -C nobody setpriv --reuid=65534 --regid=65534 --clear-groups bin/reprise replay ./t
+    refused 125
+    err_has 't: Permission denied'
 }
 
 a_trace_of_a_newer_format_asks_for_a_newer_reprise() {

@@ -131,6 +131,17 @@ in_mount_namespace() {
     run unshare -m bash -uc "$1"
 }
 
+# as_nobody COMMAND...: run as a user without any rights, in the directory $work/nobody.
+as_nobody() {
+    [ "$(id -u)" = 0 ] || skip "only root can become nobody"
+    chmod 711 "$work"
+    mkdir -p nobody/bin
+    [ -e nobody/bin/reprise ] || cp "$REPRISE" nobody/bin/reprise
+    chown -R 65534:65534 nobody
+    run env -C nobody HOME="$work/nobody" REPRISE_TRACE_DIR="$work/nobody/traces" \
+        PATH="$work/nobody/bin:$PATH" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
 # run_test NAME: the last line of each script.
 run_test() {
     if [ $# -ne 1 ] || [ "$(type -t -- "$1")" != function ]; then

@@ -4,6 +4,7 @@ Each line of SCRIPT is one of:
   send TEXT        types it; escapes as in Python
   await REGEX      waits until the program has printed it since the last await
   resize ROWS COLS changes the size of the window
+  pause SECONDS    waits, for what has no output to wait for
 At the end of the script the program must end by itself. What it printed goes to stdout; its exit
 status, or 128 plus its signal, is ours. A wait that takes too long ends with 99.
 """
@@ -12,6 +13,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import sys
 import termios
@@ -24,6 +26,8 @@ class Terminal:
     def __init__(self, argv):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(ignored_by_python, signal.SIG_DFL)
             os.execvp(argv[0], argv)
         self.seen = b""
 
@@ -73,6 +77,8 @@ def main():
             terminal.wait_for(rest)
         elif verb == "resize":
             terminal.resize(*map(int, rest.split()))
+        elif verb == "pause":
+            time.sleep(float(rest))
     terminal.end()
 
 

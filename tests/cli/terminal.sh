@@ -42,8 +42,9 @@ EOF
 interrupt_key_reaches_the_program_and_not_the_shell() {
     _session 3 "${_shell[@]}" <<'EOF'
 await ready>
-send echo be''gun; sleep 100\r
+send sh -c 'echo be""gun; exec sleep 100'\r
 await begun
+pause 0.3
 send \x03
 await ready>
 send echo status $?\r
@@ -59,6 +60,7 @@ stop_key_and_job_control_work() {
 await ready>
 send sh -c 'echo be""gun; sleep 1; echo wo""ke'\r
 await begun
+pause 0.2
 send \x1a
 await Stopped
 await ready>
