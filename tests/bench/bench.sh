@@ -18,6 +18,7 @@ done
 export LC_ALL=C
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-bench-XXXXXX") || exit 1
+export REPRISE_TRACE_DIR=$work/traces
 trap 'cd / && rm -rf "$work"' EXIT
 cd "$work" || exit 1
 

@@ -17,7 +17,7 @@ export CPUS_SEEN
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-e2e-XXXXXX") || exit 1
 mkdir "$work/record" "$work/tmp" "$work/empty"
-export TMPDIR=$work/tmp
+export TMPDIR=$work/tmp REPRISE_TRACE_DIR=$work/traces
 
 clean_up() {
     if [ -n "${KEEP:-}" ]; then
