@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -170,15 +171,20 @@ static int quote_task_argv(struct buf *b, const struct fact_task *task)
     return r;
 }
 
+static bool is_thread(const struct fact_task *task)
+{
+    return task->tid != task->pid;
+}
+
 static int print_task(const struct fact_task *task, unsigned depth, size_t columns)
 {
     char status[TEXT_MAX] = "?";
     if (task->ended)
         text_status(task->status, status);
     struct buf b = {0};
-    int r = quote_task_argv(&b, task);
+    int r = is_thread(task) ? 0 : quote_task_argv(&b, task);
     if (r == 0) {
-        const char *kind = task->tid != task->pid ? "(thread) " : task->execs == 0 ? "(fork) " : "";
+        const char *kind = is_thread(task) ? "(thread)" : task->execs == 0 ? "(fork) " : "";
         int used = printf("  %*s%-*d %-8s %s", (int)depth * 2, "", 8, task->tid, status, kind);
         size_t room = columns > (size_t)used ? columns - (size_t)used : 0;
         size_t len = columns > 0 ? text_cut((const char *)b.data, b.len, room) : b.len;
@@ -194,7 +200,13 @@ static int print_processes(const struct trace_facts *facts)
     size_t columns = output_columns(), shown = 0;
     unsigned depth = 0;
     int r = 0;
-    printf("\nprocesses   %zu\n", facts->n_tasks);
+    size_t threads = 0;
+    for (size_t i = 0; i < facts->n_tasks; i++)
+        threads += is_thread(&facts->tasks[i]);
+    printf("\n" LABEL "%zu", "processes", facts->n_tasks - threads);
+    if (threads > 0)
+        printf(" and %zu more thread%s", threads, threads == 1 ? "" : "s");
+    printf("\n");
     for (size_t i = facts->first_root; i != FACT_TASK_NONE && r == 0 && shown < PROCESSES_SHOWN;
          i = trace_facts_next_task(facts, i, &depth), shown++)
         r = print_task(&facts->tasks[i], depth < DEPTH_SHOWN ? depth : DEPTH_SHOWN, columns);
