@@ -155,6 +155,8 @@ static void detach_task(struct recorder *r, struct task *t)
     bool at_entry = stop.kind == STOP_SYSCALL && tracee_get_entry(t->tid, &entry) == 0;
     if (t->state == TASK_DYING || stop.kind == STOP_EXIT || (at_entry && !leave_entry(t)))
         (void)tracee_detach(t->tid, 0);
+    else if (t->resume_decided) /* the loop has dealt with the stop */
+        let_go(r, t, t->resume_signo);
     else
         let_go(r, t, stop.kind == STOP_SIGNAL && !is_our_trap(t, stop.signo) ? stop.signo : 0);
 }

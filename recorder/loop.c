@@ -25,8 +25,11 @@
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
-    if (r->give_up != 0)
-        return; /* it is let go where it stands */
+    if (r->give_up != 0) { /* it is let go where it stands, with this signal */
+        t->resume_decided = true;
+        t->resume_signo = signo;
+        return;
+    }
     if (t->traced != NULL && ptrace_holds(r, t))
         return; /* its own tracer will let it go */
     enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t) : TRACEE_SYSCALL;

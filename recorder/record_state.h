@@ -114,6 +114,8 @@ struct task {
     enum task_state state;
     enum task_due due;
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
+    bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
+    int resume_signo;          /* ... with this signal, or 0 */
     bool marks_futexes;        /* robust futexes are marked as it ends */
     bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */

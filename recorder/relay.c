@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const int relayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int relayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 static const int ignored[] = {SIGPIPE, SIGXFSZ};
 enum { N_IGNORED = sizeof ignored / sizeof ignored[0], PATIENCE = 3, WAKE = SIGURG };
 
@@ -62,6 +62,8 @@ static void *relay_main(void *arg)
         bool from_terminal = info.si_code == SI_KERNEL;
         if (!from_terminal && !atomic_load(&relay->program_gone))
             kill(relay->program, signo);
+        if (signo == SIGUSR1 || signo == SIGUSR2)
+            continue; /* nobody wants to end anything */
         if (atomic_load(&relay->program_gone) ||
             (!from_terminal && ++relay->received >= PATIENCE)) {
             atomic_store(&relay->stop, true);

@@ -8,8 +8,8 @@
 
 struct relay;
 
-/* Call from the tracing thread before any other thread is made: blocks SIGINT, SIGTERM, SIGHUP and
- * SIGQUIT and ignores SIGPIPE and SIGXFSZ for the recorder. 0 or -errno. */
+/* Call from the tracing thread before any other thread is made: blocks SIGINT, SIGTERM, SIGHUP,
+ * SIGQUIT, SIGUSR1 and SIGUSR2 and ignores SIGPIPE and SIGXFSZ for the recorder. 0 or -errno. */
 int relay_new(struct relay **ret);
 /* From here on a thread interrupts wait4 (EINTR) every second, and waits for these signals: one
  * that a process sent is passed on to the program; one from the terminal is not, for the program
