@@ -8,6 +8,7 @@
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
 
+#include <asm/prctl.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +19,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#define ARCH_GET_CPUID      0x1011
-#define ARCH_SET_CPUID      0x1012
 #define ARCH_REQ_XCOMP_PERM 0x1023
 
 void answers_nullify(struct task *t, int64_t answer)

@@ -278,9 +278,9 @@ static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
         size_t before = out->n;
         if (c->before != NULL)
             snapshot_diff(r, t, c->before, out);
-        bool wrote = out->n > before;
+        bool failed = c->call.result < 0 && c->call.result > -4096 && out->n == before;
         bool on_purpose = c->row != NULL && (c->row->flags & SYSCALL_COMPARED) != 0;
-        if (wrote && !on_purpose)
+        if (!failed && !on_purpose) /* else the kernel knew it no better than the table */
             warn_unlisted(r, t);
         return;
     }

@@ -8,13 +8,12 @@
 #include "task/cpu.h"
 #include "task/stop.h"
 
+#include <asm/prctl.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define ARCH_SET_CPUID 0x1012
 
 /* The stop that a task is in already, by the siginfo that ptrace made for it (kernel/signal.c,
  * ptrace_do_notify: the code is the exit code). False: it runs. */

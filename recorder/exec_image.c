@@ -13,6 +13,7 @@
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
 
+#include <asm/prctl.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +25,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#define ARCH_SET_CPUID 0x1012
-#define PAGE           4096ull
+#define PAGE 4096ull
 #ifndef PTRACE_O_SUSPEND_SECCOMP
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
 #endif

@@ -229,8 +229,6 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
         return 0; /* its exec follows */
     struct rtask *parent = rtask_find(r, b->parent);
     pid_t pid = (pid_t)(intptr_t)map64_take(&r->unborn, serial);
-    if (pid == 0 && r->result.torn)
-        return 1;
     if (pid == 0)
         return damaged(r, "a birth without a clone");
     t->pid = pid;
@@ -299,8 +297,6 @@ int apply_event(struct replayer *r)
         zygote_kill((pid_t)(intptr_t)map64_take(&r->unborn, e->task));
         return 0;
     }
-    if (t == NULL && r->result.torn)
-        return 1; /* its birth was not written any more: the trace ends here */
     if (t == NULL)
         return damaged(r, "an event of a task that was not born");
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&

@@ -4,8 +4,7 @@
 
 #include "replayer/replay_state.h"
 
-/* Carries out the event at r->at. 0; 1 if a torn trace lacks what the event needs; or -errno noted
- * in err. */
+/* Carries out the event at r->at. 0, or -errno noted in err. */
 int apply_event(struct replayer *r);
 
 #endif

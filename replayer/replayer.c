@@ -42,8 +42,8 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
         if (got <= 0)
             return got;
         int err = apply_event(r);
-        if (err != 0)
-            return err < 0 ? err : 0;
+        if (err < 0)
+            return err;
         if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
             o->progress(o->progress_ctx, r->at.event->time, r->result.events);
     }

@@ -7,6 +7,7 @@
 #include "task/stop.h"
 #include "task/vsyscall.h"
 
+#include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -22,7 +23,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ARCH_SET_CPUID 0x1012
 #ifndef PTRACE_O_EXITKILL
 #define PTRACE_O_EXITKILL (1 << 20)
 #endif

@@ -1,12 +1,10 @@
 /* Owns what a program may know of the CPU. Bit numbers: Intel SDM vol. 2A, CPUID. */
 #include "task/cpu.h"
 
+#include <asm/prctl.h>
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define ARCH_GET_CPUID 0x1011
-#define ARCH_SET_CPUID 0x1012
 
 enum { EAX, EBX, ECX, EDX };
 

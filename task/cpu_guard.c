@@ -3,13 +3,12 @@
 
 #include "task/cpu.h"
 
+#include <asm/prctl.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#define ARCH_SET_CPUID 0x1012
 
 static void on_fault(int signo, siginfo_t *info, void *context)
 {
