@@ -39,6 +39,21 @@ int trace_reader_blob_size(struct trace_reader *r, const void *id, size_t id_len
     return 0;
 }
 
+int trace_reader_blob_stored(struct trace_reader *r, const void *id, size_t id_len,
+                             uint64_t *ret_serial, uint64_t *ret_stored)
+{
+    const struct trace_blob *blob = trace_reader_find_blob(r, id, id_len);
+    if (blob == NULL)
+        return -ENOENT;
+    uint64_t stored = 0;
+    for (size_t i = trace_reader_find_pieces(r, blob->serial);
+         i < r->n_pieces && r->chunks[r->pieces[i]].stream == blob->serial; i++)
+        stored += chunk_size(r->chunks[r->pieces[i]].stored_len);
+    *ret_serial = blob->serial;
+    *ret_stored = stored;
+    return 0;
+}
+
 static bool is_named(const struct trace_blob *blob, const XXH3_state_t *hash)
 {
     XXH128_hash_t got = XXH3_128bits_digest(hash);

@@ -56,6 +56,10 @@ int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, str
 /* Size of a blob. -ENOENT: the trace has no such blob. `id` has id_len bytes as in a message. */
 int trace_reader_blob_size(struct trace_reader *r, const void *id, size_t id_len,
                            uint64_t *ret_size, struct err *err);
+/* What a blob takes in the file, in bytes, and its serial number, by which a reader can tell that
+ * it has met it before. -ENOENT: no such blob. */
+int trace_reader_blob_stored(struct trace_reader *r, const void *id, size_t id_len,
+                             uint64_t *ret_serial, uint64_t *ret_stored);
 /* Hands the content to `sink` piece by piece in order; checks it against its name. A negative
  * return of sink ends the walk and is passed on. */
 int trace_reader_blob(struct trace_reader *r, const void *id, size_t id_len,

@@ -385,6 +385,7 @@ void loop_run(struct recorder *r)
         pid_t tid = waitpid(-1, &status, __WALL);
         if (tid < 0 && errno != EINTR)
             return;
+        r->n_stops += tid > 0;
         if (tid > 0)
             loop_dispatch(r, tid, status);
         else

@@ -164,6 +164,7 @@ struct recorder {
     int root_status;
     bool root_gone;
     uint64_t clock_base; /* CLOCK_MONOTONIC at the beginning, ns */
+    uint64_t n_stops;    /* that were waited for */
     uint64_t last_time;
     struct emit *emit;   /* memory of the event being built */
     struct files *files; /* content known by inode */

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -164,6 +165,27 @@ static void forget_tasks(struct recorder *r)
         task_free(r, t);
 }
 
+static uint64_t ns_of(const struct timeval *t)
+{
+    return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u;
+}
+
+/* As far as it can be known before the last chunks are written. */
+static Reprise__Cost cost_of(const struct recorder *r)
+{
+    Reprise__Cost cost = REPRISE__COST__INIT;
+    struct rusage own = {0}, children = {0};
+    getrusage(RUSAGE_SELF, &own);
+    getrusage(RUSAGE_CHILDREN, &children);
+    cost.recorder_user = ns_of(&own.ru_utime);
+    cost.recorder_system = ns_of(&own.ru_stime);
+    cost.recorder_memory = (uint64_t)own.ru_maxrss * 1024;
+    cost.program_user = ns_of(&children.ru_utime);
+    cost.program_system = ns_of(&children.ru_stime);
+    cost.stops = r->n_stops;
+    return cost;
+}
+
 static int finish(struct recorder *r, struct recorder_result *ret)
 {
     forget_tasks(r);
@@ -173,6 +195,8 @@ static int finish(struct recorder *r, struct recorder_result *ret)
     s.tasks = r->n_tasks;
     s.incomplete = r->give_up != 0;
     s.note = r->give_up_why;
+    Reprise__Cost cost = cost_of(r);
+    s.cost = &cost;
     int err = trace_writer_close(r->writer, &s, &ret->stats);
     r->writer = NULL;
     if (err < 0 && r->give_up == 0) {

@@ -88,8 +88,15 @@ static void blobs_of_all_sizes_come_back(void **state)
     assert_int_equal(trace_writer_close(w, NULL, &stats), 0);
     assert_int_equal(stats.blobs, N);
     struct trace_reader *r = fixture_open(fd);
-    for (size_t i = 0; i < N; i++)
+    uint64_t all_stored = 0;
+    for (size_t i = 0; i < N; i++) {
+        uint64_t serial, stored;
         expect_blob(r, &whole[i], data, sizes[i]);
+        assert_int_equal(trace_reader_blob_stored(r, whole[i].bytes, 16, &serial, &stored), 0);
+        assert_int_equal(stored == 0, sizes[i] == 0);
+        all_stored += stored;
+    }
+    assert_int_equal(all_stored, stats.blob_bytes_stored);
     assert_int_equal(trace_reader_check(r, NULL), 0);
     trace_reader_free(r);
     free(data);
@@ -172,6 +179,7 @@ static void unknown_blob_is_told_apart(void **state)
     struct err err = {0};
     uint64_t size;
     assert_int_equal(trace_reader_blob_size(r, "0123456789abcdef", 16, &size, &err), -ENOENT);
+    assert_int_equal(trace_reader_blob_stored(r, "0123456789abcdef", 16, &size, &size), -ENOENT);
     assert_true(strlen(err.msg) > 0);
     assert_int_equal(trace_reader_blob(r, "0123", 4, take, NULL, NULL), -ENOENT);
     trace_reader_free(r);
