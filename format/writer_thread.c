@@ -1,21 +1,14 @@
 /* Owns the thread behind a writer: takes chunks from the queue, compresses and writes them without
  * the lock, and cuts what has waited for too long. */
+#include "base/clock.h"
 #include "format/trace_writer_private.h"
 
 #include <errno.h>
-#include <time.h>
 
 /* A tick comes every TICK_NS while any event waits. A buffer born before the tick that has just
  * come is cut at the next one, so that no event waits for longer than two ticks: nothing is lost
  * by more than a second, and no event costs a look at the clock. */
 #define TICK_NS 400000000ll
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void fail(struct trace_writer *w, int r)
 {
@@ -43,10 +36,10 @@ static struct write_job *next_job(struct trace_writer *w, int64_t *next_tick)
         if (w->open_first == NULL || w->status < 0) {
             *next_tick = 0; /* nothing ages */
         } else if (*next_tick == 0) {
-            *next_tick = now_ns() + TICK_NS;
-        } else if (now_ns() >= *next_tick) {
+            *next_tick = (int64_t)clock_ns(CLOCK_MONOTONIC) + TICK_NS;
+        } else if ((int64_t)clock_ns(CLOCK_MONOTONIC) >= *next_tick) {
             tick(w);
-            *next_tick = now_ns() + TICK_NS;
+            *next_tick = (int64_t)clock_ns(CLOCK_MONOTONIC) + TICK_NS;
         }
         struct write_job *job = write_queue_pop(&w->queue);
         if (job != NULL || w->stop)

@@ -1,12 +1,12 @@
 /* Owns what a trace tells of its origin: program, machine, CPU. */
 #include "recorder/header.h"
 
+#include "base/clock.h"
 #include "recorder/emit.h"
 #include "task/cpu.h"
 
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -92,9 +92,7 @@ int header_write(struct recorder *r, const char *program)
     h.kernel = kernel;
     h.cpu = cpu_name(r);
     h.version = (char *)r->options->version;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    h.start_unix_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    h.start_unix_ns = clock_ns(CLOCK_REALTIME);
     h.cpu_detail = cpu_detail(r);
     h.program = (ProtobufCBinaryData){.data = (uint8_t *)program, .len = strlen(program)};
     h.data_limit = r->options->data_limit;

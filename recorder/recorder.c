@@ -1,6 +1,7 @@
 /* Owns the life of a recording: set-up, the loop, the end. */
 #include "recorder/recorder.h"
 
+#include "base/clock.h"
 #include "base/scope.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
@@ -26,7 +27,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 
 void recorder_warn(struct recorder *r, const char *fmt, ...)
 {
@@ -51,16 +51,9 @@ void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
     va_end(ap);
 }
 
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 uint64_t recorder_now(struct recorder *r)
 {
-    uint64_t now = monotonic_ns() - r->clock_base;
+    uint64_t now = clock_ns(CLOCK_MONOTONIC) - r->clock_base;
     if (now <= r->last_time)
         now = r->last_time + 1;
     r->last_time = now;
@@ -262,7 +255,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 32 << 20);
     struct recorder r = {.options = options};
-    r.clock_base = monotonic_ns();
+    r.clock_base = clock_ns(CLOCK_MONOTONIC);
     r.trap_cpuid = cpu_can_trap_cpuid();
     r.emit = emit_new();
     r.files = files_new();

@@ -1,4 +1,5 @@
 /* Owns `reprise replay`: its options, what is said about the replay, and how it ends. */
+#include "base/clock.h"
 #include "base/scope.h"
 #include "format/trace_reader.h"
 #include "replayer/replayer.h"
@@ -13,7 +14,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 #include <unistd.h>
 
 static int run(int argc, char **argv);
@@ -60,13 +60,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void say_stats(const struct replayer_result *result, uint64_t recorded_ns, uint64_t took_ns)
 {
     char recorded[TEXT_MAX], took[TEXT_MAX];
@@ -94,7 +87,7 @@ static int replay(struct trace_reader *trace, const struct choice *choice)
     };
     struct replayer_result result;
     struct err err = {0};
-    uint64_t begun = now_ns();
+    uint64_t begun = clock_ns(CLOCK_MONOTONIC);
     int r = replayer_run(&replay_options, &result, &err);
     progress_end(&progress);
     if (r < 0) {
@@ -102,7 +95,7 @@ static int replay(struct trace_reader *trace, const struct choice *choice)
         return r == -EILSEQ ? EXIT_DIVERGED : EXIT_REPRISE;
     }
     if (choice->stats)
-        say_stats(&result, length, now_ns() - begun);
+        say_stats(&result, length, clock_ns(CLOCK_MONOTONIC) - begun);
     if (result.torn) {
         report_warning("the trace ends before the program did: what it holds was replayed");
         return EXIT_TORN;

@@ -3,10 +3,11 @@
  * has sent an escape sequence, which may have put the cursor anywhere. */
 #include "tools/progress.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NS_PER_S    1000000000u
@@ -14,13 +15,6 @@
 #define DRAW_EVERY  (NS_PER_S / 10)
 
 #define ERASE_LINE "\r\033[K"
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 static void put(const char *text)
 {
@@ -33,7 +27,7 @@ void progress_begin(struct progress *p, uint64_t total_ns, bool wanted)
     const char *term = getenv("TERM");
     *p = (struct progress){
         .total_ns = total_ns,
-        .begun_ns = now_ns(),
+        .begun_ns = clock_ns(CLOCK_MONOTONIC),
         .enabled =
             wanted && term != NULL && strcmp(term, "dumb") != 0 && isatty(STDERR_FILENO) == 1,
     };
@@ -51,7 +45,7 @@ void progress_step(void *ctx, uint64_t time_ns, uint64_t events)
     struct progress *p = ctx;
     if (!p->enabled || p->in_a_line)
         return;
-    uint64_t now = now_ns();
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
     if (now - p->begun_ns < FIRST_AFTER || now - p->drawn_ns < DRAW_EVERY)
         return;
     double done = (double)time_ns / NS_PER_S, total = (double)p->total_ns / NS_PER_S;
