@@ -100,12 +100,18 @@ void *map64_take(struct map64 *m, uint64_t key)
     return value;
 }
 
-void *map64_next(const struct map64 *m, size_t *pos)
+struct map64_slot *map64_next_slot(const struct map64 *m, size_t *pos)
 {
     while (*pos < m->cap) {
-        void *value = m->slots[(*pos)++].value;
-        if (value != NULL && value != MAP64_GONE)
-            return value;
+        struct map64_slot *s = &m->slots[(*pos)++];
+        if (s->value != NULL && s->value != MAP64_GONE)
+            return s;
     }
     return NULL;
+}
+
+void *map64_next(const struct map64 *m, size_t *pos)
+{
+    const struct map64_slot *s = map64_next_slot(m, pos);
+    return s != NULL ? s->value : NULL;
 }

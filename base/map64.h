@@ -33,4 +33,7 @@ void *map64_take(struct map64 *m, uint64_t key);
  * taking out is allowed. */
 void *map64_next(const struct map64 *m, size_t *pos);
 
+/* The same with the key; the value may be replaced, but not by NULL. */
+struct map64_slot *map64_next_slot(const struct map64 *m, size_t *pos);
+
 #endif
