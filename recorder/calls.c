@@ -11,12 +11,14 @@
 #include "recorder/loop.h"
 #include "recorder/output_turn.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/tasks.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/sched.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -130,11 +132,25 @@ static void maybe_snapshot(struct recorder *r, struct task *t)
     c->before = snapshot_take(t->tid);
 }
 
-bool call_may_wait(const struct task *t)
+/* Whether one of the descriptors that the call waits on, if it is such a call, lets it wait. */
+static bool fds_let_wait(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
-    return (c->active || c->restarting) && !c->answered &&
-           (c->row == NULL || (c->row->task == TASK_NONE && syscall_may_wait(&c->call)));
+    if (c->row->waits_on == 0)
+        return true;
+    for (unsigned i = 0; i < c->row->nargs; i++)
+        if ((c->row->waits_on >> i & 1) != 0 && fd_class_may_wait(r, t, (uint32_t)c->call.args[i]))
+            return true;
+    return false;
+}
+
+bool call_may_wait(struct recorder *r, struct task *t)
+{
+    const struct call *c = &t->call;
+    if ((!c->active && !c->restarting) || c->answered)
+        return false;
+    return c->row == NULL || (c->row->task == TASK_NONE && syscall_may_wait(&c->call) &&
+                              fds_let_wait(r, t));
 }
 
 void call_at_entry(struct recorder *r, struct task *t)
@@ -145,6 +161,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         c->active = true;
         if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
             ptrace_wait_at_entry(r, t);
+        scratch_redirect_again(t);
         task_resume(r, t, 0);
         return;
     }
@@ -169,7 +186,9 @@ void call_at_entry(struct recorder *r, struct task *t)
     maybe_snapshot(r, t);
     if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
         call_log_entry(r, t);
-    bool release = t->group->n_tasks > 1 && call_may_wait(t);
+    if (t->group->n_tasks > 1 && scratch_redirect(r, t) == SCRATCH_AGAIN)
+        return;
+    bool release = t->group->n_tasks > 1 && call_may_wait(r, t);
     if (release) {
         call_log_entry(r, t);
         t->state = TASK_IN_CALL;
@@ -320,6 +339,12 @@ static void finish_exit(struct task *t, const struct user_regs_struct *regs)
 {
     struct call *c = &t->call;
     bool raised = may_have_raised(t, c->call.result);
+    bool unshares = (c->call.nr == SYS_unshare && (c->call.args[0] & CLONE_FILES) != 0) ||
+                    (c->call.nr == SYS_close_range && (c->call.args[2] & CLOSE_RANGE_UNSHARE) != 0);
+    if (unshares) {
+        fd_table_unref(t->fds);
+        t->fds = fd_table_new();
+    }
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
     if (c->call.nr == SYS_set_tid_address)
         t->clear_tid_addr = c->call.args[0];
@@ -367,6 +392,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
         exec_image_log(r, t, &regs);
         return;
     }
+    scratch_finish(t, &regs);
     if (!answers_at_exit(r, t, &regs))
         return;
     c->call.result = (int64_t)regs.rax;
@@ -393,7 +419,7 @@ void call_log_exit(struct recorder *r, struct task *t)
 static void note_interruption(struct task *t, int64_t result)
 {
     struct call *c = &t->call;
-    struct syscall_memory m = call_memory(t);
+    struct syscall_memory m = scratch_memory(t);
     c->restarting = true;
     c->active = false;
     c->call.result = result;
@@ -412,6 +438,7 @@ void call_at_exit(struct recorder *r, struct task *t)
         return;
     if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
         note_interruption(t, (int64_t)regs.rax);
+        scratch_interrupted(t, &regs);
         task_resume(r, t, 0);
         return;
     }
@@ -429,6 +456,7 @@ void call_log_interrupted(struct recorder *r, struct task *t)
         return;
     struct call *c = &t->call;
     c->call.result = (int64_t)regs.rax;
+    scratch_finish(t, &regs);
     c->restart_ranges.n = 0;
     log_exit(r, t, &regs);
     output_turn_end(r, t);

@@ -16,7 +16,7 @@ void call_log_interrupted(struct recorder *r, struct task *t);
 void call_log_entry(struct recorder *r, struct task *t);
 
 /* Whether the task is inside a call that may wait for others. */
-bool call_may_wait(const struct task *t);
+bool call_may_wait(struct recorder *r, struct task *t);
 /* True for -ERESTARTSYS and its kind (linux/errno.h, never seen by user code). */
 bool call_is_restart(int64_t result);
 /* The task's memory, for the table's walkers. */

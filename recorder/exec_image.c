@@ -8,6 +8,7 @@
 #include "recorder/files.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
+#include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/tasks.h"
@@ -35,10 +36,12 @@ void exec_image_begin(struct recorder *r, struct task *t)
     t->in_exec = true;
     if (t->call.active || t->call.entry_logged)
         call_log_entry(r, t);
-    fd_class_forget(t);
+    fd_table_unref(t->fds); /* shared no longer: fs/exec.c, begin_new_exec() */
+    t->fds = fd_table_new();
     t->clear_tid_addr = 0;
     t->tsc_off_by_program = false;
     t->cpuid_off_by_program = false;
+    scratch_give_back(t);
     space_unref(t->space);
     t->space = space_new();
     if (t->group->n_tasks > 1) {

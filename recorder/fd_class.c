@@ -8,13 +8,19 @@
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC 0x65735546
+#endif
 
 struct fd_outputs {
     bool open[2]; /* stdout, stderr */
@@ -86,17 +92,64 @@ static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
     return files_is_mapped(r, st.st_dev, st.st_ino) ? FD_MAPPED_FILE : FD_PLAIN;
 }
 
+/* The table as far as it is known now. */
+static struct fd_table *known_table(const struct recorder *r, struct task *t)
+{
+    if (t->fds->generation != r->fds_generation) {
+        fd_class_forget(t);
+        t->fds->generation = r->fds_generation;
+    }
+    return t->fds;
+}
+
 enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
 {
     if (fd >= FD_CLASS_CACHE)
         return fd > INT32_MAX ? FD_PLAIN : find_out(r, t, fd);
-    if (t->fds_generation != r->fds_generation) {
-        fd_class_forget(t);
-        t->fds_generation = r->fds_generation;
-    }
-    if (t->fds[fd] == FD_UNKNOWN)
-        t->fds[fd] = find_out(r, t, fd);
-    return t->fds[fd];
+    struct fd_table *table = known_table(r, t);
+    if (table->kind[fd] == FD_UNKNOWN)
+        table->kind[fd] = (uint8_t)find_out(r, t, fd);
+    return (enum fd_kind)table->kind[fd];
+}
+
+enum fd_waits { FD_WAITS_UNKNOWN = 0, FD_WAITS, FD_NEVER_WAITS };
+
+/* Files of these tell what goes on in the kernel, or what another program says. */
+static bool is_served(const char *path)
+{
+    static const unsigned long magic[] = {FUSE_SUPER_MAGIC, TRACEFS_MAGIC, DEBUGFS_MAGIC,
+                                          V9FS_MAGIC};
+    struct statfs fs;
+    if (statfs(path, &fs) < 0)
+        return true;
+    for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
+        if ((unsigned long)fs.f_type == magic[i])
+            return true;
+    char name[64];
+    ssize_t n = readlink(path, name, sizeof name - 1);
+    if (n <= 0)
+        return true;
+    name[n] = '\0';
+    return strcmp(name, "/proc/kmsg") == 0;
+}
+
+static enum fd_waits find_waits(const struct task *t, uint64_t fd)
+{
+    char path[64];
+    struct stat st;
+    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
+    bool file = stat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+    return file && !is_served(path) ? FD_NEVER_WAITS : FD_WAITS;
+}
+
+bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd)
+{
+    if (fd >= FD_CLASS_CACHE)
+        return fd <= INT32_MAX && find_waits(t, fd) == FD_WAITS;
+    struct fd_table *table = known_table(r, t);
+    if (table->waits[fd] == FD_WAITS_UNKNOWN)
+        table->waits[fd] = (uint8_t)find_waits(t, fd);
+    return table->waits[fd] == FD_WAITS;
 }
 
 int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd)
@@ -109,7 +162,29 @@ int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd)
 
 void fd_class_forget(struct task *t)
 {
-    memset(t->fds, 0, sizeof t->fds);
+    memset(t->fds->kind, 0, sizeof t->fds->kind);
+    memset(t->fds->waits, 0, sizeof t->fds->waits);
+}
+
+struct fd_table *fd_table_new(void)
+{
+    struct fd_table *table = calloc(1, sizeof *table);
+    if (table == NULL)
+        abort();
+    table->refs = 1;
+    return table;
+}
+
+struct fd_table *fd_table_ref(struct fd_table *table)
+{
+    table->refs++;
+    return table;
+}
+
+void fd_table_unref(struct fd_table *table)
+{
+    if (table != NULL && --table->refs == 0)
+        free(table);
 }
 
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret)

@@ -6,7 +6,14 @@
 
 /* Looks at the recorder's own outputs. Freed with free(r->outputs). */
 void fd_class_init(struct recorder *r);
+/* A table of descriptors of which nothing is known yet; one that another task shares; none. */
+struct fd_table *fd_table_new(void);
+struct fd_table *fd_table_ref(struct fd_table *table);
+void fd_table_unref(struct fd_table *table);
 enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd);
+/* Whether reading from or writing to it may wait for others. Regular files never let anybody wait,
+ * but for those that a program serves (FUSE) or that tell what goes on in the kernel. */
+bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd);
 /* O_* as open(2) and fcntl(2) set them, or -1. */
 int fd_class_flags(const struct task *t, uint64_t fd);
 /* The current file offset. */

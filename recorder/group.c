@@ -170,7 +170,7 @@ void group_merge(struct recorder *r, struct group *from, struct group *into, str
     free(from);
     log_merge(r, t, ended, into->stream);
     struct task *holder = into->holder;
-    if (holder != NULL && call_may_wait(holder)) { /* it was alone and kept the token */
+    if (holder != NULL && call_may_wait(r, holder)) { /* it was alone and kept the token */
         call_log_entry(r, holder);
         holder->state = TASK_IN_CALL;
         into->holder = NULL;

@@ -6,6 +6,7 @@
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
+#include "recorder/fd_class.h"
 #include "recorder/group.h"
 #include "recorder/output_turn.h"
 #include "recorder/ptrace_stops.h"
@@ -72,6 +73,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
     child->affinity_set = parent->affinity_set;
     if (parent->traced != NULL)
         ptrace_child_born(r, parent, child);
+    child->fds = (flags & CLONE_FILES) != 0 ? fd_table_ref(parent->fds) : fd_table_new();
     child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
     return child;
 }

@@ -11,6 +11,7 @@
 #include "base/map64.h"
 #include "format/trace_writer.h"
 #include "recorder/recorder.h"
+#include "recorder/scratch_areas.h"
 #include "syscalls/syscalls.h"
 #include "task/maps.h"
 #include "task/tracee.h"
@@ -40,6 +41,8 @@ struct space {
     unsigned refs;
     uint64_t brk;           /* current program break; 0: not known yet */
     bool has_shared_memory; /* writable memory is shared: children join the group */
+    struct scratch_areas scratch;
+    bool scratch_refused; /* it could not be mapped */
 };
 
 /* Where a task is. */
@@ -66,6 +69,21 @@ struct held_signal {
     siginfo_t info;
 };
 
+/* The buffers of a call stand elsewhere while it waits (scratch.h). */
+struct redirect {
+    bool on;
+    struct syscall_buffers buffers;
+    struct scratch_piece {
+        uint64_t addr, len; /* of the program */
+        uint64_t at;        /* where it stands instead */
+        size_t content;     /* its copy in `content` begins there */
+        bool filled;        /* holds nothing before the call */
+    } * v;                  /* they do not overlap */
+    size_t n, cap;
+    struct buf content;
+    struct syscall_ranges written;
+};
+
 /* The call a task is in. */
 struct call {
     bool active;           /* between entry and exit stop */
@@ -90,6 +108,7 @@ struct call {
     struct syscall_ranges in_ranges;
     struct syscall_ranges restart_ranges; /* written before the call was restarted */
     struct snapshot *before;              /* of memory, for unlisted calls and --paranoid */
+    struct redirect redirect;
 };
 
 /* What fds of a process are, as far as writes to them matter. Forgotten whenever the process
@@ -102,6 +121,13 @@ enum fd_kind {
     FD_STDERR,
     FD_MAPPED_FILE, /* a task has mapped it: what is written there may show in memory */
     FD_PROC_MEM,    /* /proc/PID/mem */
+};
+
+struct fd_table {
+    unsigned refs;                 /* tasks that share it (CLONE_FILES) */
+    unsigned generation;           /* of the recorder, when the rest was found out */
+    uint8_t kind[FD_CLASS_CACHE];  /* enum fd_kind */
+    uint8_t waits[FD_CLASS_CACHE]; /* enum fd_waits */
 };
 
 struct task {
@@ -128,10 +154,10 @@ struct task {
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
     uint64_t boundary_time;       /* when it was last let go, recorder time */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
+    struct scratch_slot scratch;  /* in its space; len 0: none yet */
 
     struct call call;
-    enum fd_kind fds[FD_CLASS_CACHE];
-    unsigned fds_generation;
+    struct fd_table *fds;
     uint32_t parent_serial, parent_stream;
     uint64_t clone_flags;      /* of the clone it is in, or was born of */
     uint64_t child_tid_addr;   /* as passed to the clone it was born of */

@@ -106,6 +106,7 @@ static int start(struct recorder *r, const char *path, struct err *err)
         return e;
     struct task *t = task_new(r, tid);
     t->space = space_new();
+    t->fds = fd_table_new();
     group_found(r, t);
     t->state = TASK_USER;
     r->root_tid = tid;

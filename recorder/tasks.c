@@ -1,8 +1,10 @@
 /* Owns the recorder's objects for tasks and address spaces. Makes no ptrace request. */
 #include "recorder/tasks.h"
 
+#include "recorder/fd_class.h"
 #include "recorder/group.h"
 #include "recorder/proc_status.h"
+#include "recorder/scratch.h"
 #include "recorder/snapshot.h"
 
 #include <stdio.h>
@@ -51,7 +53,9 @@ void task_free(struct recorder *r, struct task *t)
     struct group *g = t->group;
     if (g != NULL)
         group_leave(r, t);
+    scratch_give_back(t);
     space_unref(t->space);
+    fd_table_unref(t->fds);
     for (struct held_signal *h = t->held, *next; h != NULL; h = next) {
         next = h->next;
         free(h);
@@ -63,6 +67,10 @@ void task_free(struct recorder *r, struct task *t)
     syscall_ranges_done(&t->call.in_ranges);
     syscall_ranges_done(&t->call.restart_ranges);
     buf_done(&t->call.in);
+    free(t->call.redirect.v);
+    syscall_buffers_done(&t->call.redirect.buffers);
+    syscall_ranges_done(&t->call.redirect.written);
+    buf_done(&t->call.redirect.content);
     free(t);
 }
 
@@ -84,13 +92,16 @@ struct space *space_copy(const struct space *s)
     struct space *copy = space_new();
     *copy = *s;
     copy->refs = 1;
+    scratch_areas_copy(&copy->scratch, &s->scratch);
     return copy;
 }
 
 void space_unref(struct space *s)
 {
-    if (s != NULL && --s->refs == 0)
-        free(s);
+    if (s == NULL || --s->refs > 0)
+        return;
+    scratch_areas_done(&s->scratch);
+    free(s);
 }
 
 void call_reset(struct call *c)
@@ -101,6 +112,8 @@ void call_reset(struct call *c)
         .in = {.data = c->in.data, .cap = c->in.cap},
         .in_ranges = {.v = c->in_ranges.v, .cap = c->in_ranges.cap},
         .restart_ranges = {.v = c->restart_ranges.v, .cap = c->restart_ranges.cap},
+        .redirect = c->redirect,
     };
+    kept.redirect.on = false;
     *c = kept;
 }

@@ -1,6 +1,7 @@
 /* Runs the range rules of a row for a call: what it hands over at entry, what came back at exit.
  * Knows the rule language and no single call. */
 #include "ranges.h"
+#include "rules.h"
 #include "syscalls.h"
 #include "walk.h"
 
@@ -47,8 +48,12 @@ static uint64_t count_of(const struct syscall_call *c, const struct range_rule *
                : (uint32_t)c->args[rule->count & ~COUNT_IS_INT];
 }
 
-/* Lengths that the arguments alone tell. */
-static uint64_t offered(const struct syscall_call *c, const struct range_rule *rule)
+const struct walker *rules_walker(const struct range_rule *rule)
+{
+    return walkers[rule->walk];
+}
+
+uint64_t rules_offered(const struct syscall_call *c, const struct range_rule *rule)
 {
     uint64_t count = count_of(c, rule), bytes;
 
@@ -107,10 +112,9 @@ static const struct command *find_command(const struct command_set *set, uint64_
     return NULL;
 }
 
-/* The rules that stand for a rule of kind RANGE_COMMAND, or NULL: none. */
-static const struct range_rule *command_rules(const struct syscall_call *c,
-                                              const struct range_rule *rule,
-                                              struct range_rule ret_fallback[2])
+const struct range_rule *rules_of_command(const struct syscall_call *c,
+                                          const struct range_rule *rule,
+                                          struct range_rule ret_fallback[2])
 {
     const struct command_set *set = command_sets[rule->walk];
     const struct command *command = find_command(set, c->args[rule->arg]);
@@ -141,7 +145,7 @@ static void handed_rule(struct walk *w, const struct range_rule *rule)
     if (rule->dir == RANGE_COMMAND) {
         struct range_rule fallback[2];
 
-        handed_rules(w, command_rules(c, rule, fallback));
+        handed_rules(w, rules_of_command(c, rule, fallback));
         return;
     }
     if (rule->len == LEN_VALUE_RESULT) {
@@ -155,10 +159,12 @@ static void handed_rule(struct walk *w, const struct range_rule *rule)
         walk_add_string(w, addr, rule->size);
     } else if (rule->len == LEN_FD_SET) {
         /* No more than any program has: see written_rule(). */
-        walk_add(w, addr, offered(c, rule) < FD_SET_SIZE ? offered(c, rule) : FD_SET_SIZE,
+        walk_add(w, addr,
+                 rules_offered(c, rule) < FD_SET_SIZE ? rules_offered(c, rule) : FD_SET_SIZE,
                  RANGE_STRUCT);
     } else {
-        walk_add(w, addr, offered(c, rule), rule->len == LEN_FIXED ? RANGE_STRUCT : RANGE_DATA);
+        walk_add(w, addr, rules_offered(c, rule),
+                 rule->len == LEN_FIXED ? RANGE_STRUCT : RANGE_DATA);
     }
 }
 
@@ -218,7 +224,7 @@ static void written_value_result(struct walk *w, const struct range_rule *rule)
  * part of it is written, up to the page. */
 static void written_elements(struct walk *w, const struct range_rule *rule)
 {
-    uint64_t addr = w->call->args[rule->arg], most = offered(w->call, rule), len, last, page;
+    uint64_t addr = w->call->args[rule->arg], most = rules_offered(w->call, rule), len, last, page;
 
     if (__builtin_mul_overflow((uint64_t)w->call->result, (uint64_t)rule->size, &len) || len > most)
         len = most;
@@ -245,7 +251,7 @@ static void written_rule(struct walk *w, const struct range_rule *rule)
     if (rule->dir == RANGE_COMMAND) {
         struct range_rule fallback[2];
 
-        written_rules(w, command_rules(c, rule, fallback));
+        written_rules(w, rules_of_command(c, rule, fallback));
         return;
     }
     if (!(rule->dir & RANGE_OUT))
@@ -257,7 +263,7 @@ static void written_rule(struct walk *w, const struct range_rule *rule)
     if (rule->len == LEN_READ || rule->len == LEN_RECEIVED) {
         int fd = rule->len == LEN_READ ? (int)c->args[0] : -1;
 
-        walk_add_filled(w, fd, addr, offered(c, rule));
+        walk_add_filled(w, fd, addr, rules_offered(c, rule));
         return;
     }
     if (!applies(rule, result))
@@ -269,9 +275,9 @@ static void written_rule(struct walk *w, const struct range_rule *rule)
     } else if (rule->len == LEN_FD_SET) {
         /* The kernel stops at the size of the descriptor table; programs ask for more than they
          * have memory for, as in select(getdtablesize(), ...). */
-        walk_add_readable(w, addr, offered(c, rule));
+        walk_add_readable(w, addr, rules_offered(c, rule));
     } else {
-        walk_add_out(w, addr, offered(c, rule));
+        walk_add_out(w, addr, rules_offered(c, rule));
     }
 }
 

@@ -34,6 +34,8 @@
 /* Does not wait when one of the bits is set in the argument; or when it is 0. */
 #define UNLESS_SET(arg, bits) .nowait = NOWAIT_IF_SET, .nowait_arg = (arg), .nowait_bits = (bits)
 #define UNLESS_ZERO(arg)      .nowait = NOWAIT_IF_ZERO, .nowait_arg = (arg)
+#define WAITS_ON(arg)         .block = BLOCK_MAY, .waits_on = 1 << (arg)
+#define WAITS_ON2(arg, other) .block = BLOCK_MAY, .waits_on = 1 << (arg) | 1 << (other)
 enum {
     F_MSG_DONTWAIT = 0x40,
     F_WNOHANG = 1,

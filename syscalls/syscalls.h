@@ -109,6 +109,8 @@ struct syscall_row {
     uint8_t nowait;           /* enum syscall_nowait, for the argument nowait_arg */
     uint8_t nowait_arg;
     uint16_t nowait_bits;
+    uint8_t waits_on; /* a bit for each fd argument: the call waits only if one of these can keep it
+                         waiting, which regular files cannot; 0: whatever its descriptors are */
     enum syscall_mem mem;
     enum syscall_task task;
     enum syscall_answer answer;
@@ -195,10 +197,37 @@ int syscall_handed(struct syscall_call *c, const struct syscall_memory *m,
 int syscall_written(const struct syscall_call *c, const struct syscall_memory *m,
                     struct syscall_ranges *ret);
 
+/* ---- Other buffers in the place of the program's ---- */
+
+/* A stretch of memory that the kernel may write in a call, or that holds a pointer to one. */
+struct syscall_buffer {
+    uint64_t addr;
+    uint64_t len; /* the most that it may be */
+    /* Where the call has the address from: the number of an argument, or, in_memory, the address of
+     * the pointer, which lies in a buffer before this one. */
+    uint64_t pointer;
+    bool in_memory;
+    bool filled; /* only written, and when all goes well just where syscall_written() tells; else
+                    what it held before must be there, too */
+};
+
+struct syscall_buffers {
+    struct syscall_buffer *v;
+    size_t n, cap;
+};
+void syscall_buffers_done(struct syscall_buffers *b);
+
+/* At the entry stop, after syscall_handed(): appends all such stretches, so that the call can be
+ * made with others in their place and what was written be copied afterwards. Stretches may overlap.
+ * Not for calls that write early. 0, -ENOMEM, or -ENOSYS: they cannot be told. */
+int syscall_buffers(const struct syscall_call *c, const struct syscall_memory *m,
+                    struct syscall_buffers *ret);
+
 /* Whether the kernel writes something before it lets the call wait, so that other tasks see it
  * while this one is blocked: the waiter's mark of FUTEX_LOCK_PI, the ids that clone gives out
  * before a CLONE_VFORK child runs. What was written by then is what syscall_written() tells: for
- * clone with the child's id as `result`, for others with any result. */
+ * clone with the child's id as `result`, for others with any result. Also true for calls that wait
+ * for a word which tasks and kernel share, and which stays where it is (FUTEX_WAIT_REQUEUE_PI). */
 bool syscall_writes_early(const struct syscall_call *c, const struct syscall_memory *m);
 
 #endif

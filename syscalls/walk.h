@@ -23,6 +23,7 @@ struct walk {
     const struct syscall_call *call;
     const struct syscall_memory *m;
     struct syscall_ranges *ranges;
+    struct syscall_buffers *buffers; /* when these are asked for */
     struct syscall_call *save; /* at entry: where to keep things; NULL at exit */
     size_t cursor;             /* at exit: how much of what was kept has been taken */
     int err;
@@ -35,6 +36,8 @@ struct walker {
     void (*handed)(struct walk *w, const struct range_rule *rule);
     void (*written)(struct walk *w, const struct range_rule *rule);
     bool (*listed)(const struct syscall_call *c);
+    /* At entry: the buffers, by walk_buffer_*(). NULL with a `written`: they cannot be told. */
+    void (*buffers)(struct walk *w, const struct range_rule *rule);
     /* At entry: whether it writes before the call waits. NULL: never. */
     bool (*early)(const struct syscall_call *c, const struct syscall_memory *m);
 };
@@ -68,6 +71,16 @@ void walk_add_string(struct walk *w, uint64_t addr, size_t most);
 
 /* A NULL-terminated array of strings, and the strings. */
 void walk_add_strings(struct walk *w, uint64_t addr);
+
+/* ---- Adding buffers. NULL and empty ones are left out. ---- */
+
+void walk_buffer_of_arg(struct walk *w, unsigned arg, uint64_t len, bool filled);
+/* The pointer at `pointer`, which holds addr. */
+void walk_buffer_at(struct walk *w, uint64_t pointer, uint64_t addr, uint64_t len, bool filled);
+/* The buffers of the iovecs at addr. The array itself is one, too; the pointer to it is an argument
+ * or, with in_memory, at the address `pointer`. */
+void walk_buffer_iovecs(struct walk *w, uint64_t pointer, bool in_memory, uint64_t addr,
+                        uint64_t count);
 
 /* ---- Reading ---- */
 

@@ -92,6 +92,27 @@ void walk_add_kept_iovecs(struct walk *w, uint64_t filled, bool whole)
     }
 }
 
+void walk_buffer_iovecs(struct walk *w, uint64_t pointer, bool in_memory, uint64_t addr,
+                        uint64_t count)
+{
+    uint64_t i;
+
+    if (count > MOST_IOVECS)
+        return;
+    if (in_memory)
+        walk_buffer_at(w, pointer, addr, count * sizeof(struct abi_iovec), false);
+    else
+        walk_buffer_of_arg(w, (unsigned)pointer, count * sizeof(struct abi_iovec), false);
+    for (i = 0; i < count; i++) {
+        uint64_t at = addr + i * sizeof(struct abi_iovec);
+        struct abi_iovec v;
+
+        if (!walk_read(w, at, &v, sizeof(v)))
+            return;
+        walk_buffer_at(w, at, v.base, v.len, true);
+    }
+}
+
 /* ---- writev, pwritev, pwritev2, vmsplice, and the like: args[arg], args[count] ---- */
 
 static void iovec_in_handed(struct walk *w, const struct range_rule *rule)
@@ -106,6 +127,11 @@ const struct walker walker_iovec_in = {.handed = iovec_in_handed};
 static void iovec_out_handed(struct walk *w, const struct range_rule *rule)
 {
     walk_keep_iovecs(w, w->call->args[rule->arg], w->call->args[rule->count]);
+}
+
+static void iovec_out_buffers(struct walk *w, const struct range_rule *rule)
+{
+    walk_buffer_iovecs(w, rule->arg, false, w->call->args[rule->arg], w->call->args[rule->count]);
 }
 
 /* Whether some buffer of the kept array, without taking it, may be filled past the count. */
@@ -144,6 +170,7 @@ static void iovec_read_written(struct walk *w, const struct range_rule *rule)
 const struct walker walker_iovec_read = {
     .handed = iovec_out_handed,
     .written = iovec_read_written,
+    .buffers = iovec_out_buffers,
 };
 
 /* The same where no file is behind it. */
@@ -161,6 +188,7 @@ static void iovec_out_written(struct walk *w, const struct range_rule *rule)
 const struct walker walker_iovec_out = {
     .handed = iovec_out_handed,
     .written = iovec_out_written,
+    .buffers = iovec_out_buffers,
 };
 
 /* ---- Arrays of addresses in another process: process_vm_readv's remote side ---- */
@@ -185,13 +213,28 @@ static void vmsplice_handed(struct walk *w, const struct range_rule *rule)
     walk_keep(w, addr, count <= MOST_IOVECS ? count * sizeof(struct abi_iovec) : 0);
 }
 
-static void vmsplice_written(struct walk *w, const struct range_rule *rule)
+static bool vmsplice_writes_memory(const struct walk *w)
 {
     int flags = w->m->fd_flags ? w->m->fd_flags(w->m->ctx, (int)w->call->args[0]) : -1;
 
-    if (flags >= 0 && (flags & O_ACCMODE) == O_WRONLY)
-        return;
-    iovec_out_written(w, rule);
+    return flags < 0 || (flags & O_ACCMODE) != O_WRONLY;
 }
 
-const struct walker walker_vmsplice = {.handed = vmsplice_handed, .written = vmsplice_written};
+static void vmsplice_written(struct walk *w, const struct range_rule *rule)
+{
+    if (vmsplice_writes_memory(w))
+        iovec_out_written(w, rule);
+}
+
+/* The pages themselves go into a pipe: only the other direction is a copy. */
+static void vmsplice_buffers(struct walk *w, const struct range_rule *rule)
+{
+    if (vmsplice_writes_memory(w))
+        iovec_out_buffers(w, rule);
+}
+
+const struct walker walker_vmsplice = {
+    .handed = vmsplice_handed,
+    .written = vmsplice_written,
+    .buffers = vmsplice_buffers,
+};

@@ -74,9 +74,19 @@ static void ioctl_generic_written(struct walk *w, const struct range_rule *rule)
         walk_add_out(w, w->call->args[2], _IOC_SIZE(cmd));
 }
 
+static void ioctl_generic_buffers(struct walk *w, const struct range_rule *rule)
+{
+    uint32_t cmd = (uint32_t)w->call->args[1];
+
+    (void)rule;
+    if (_IOC_DIR(cmd) & _IOC_READ)
+        walk_buffer_of_arg(w, 2, _IOC_SIZE(cmd), false);
+}
+
 const struct walker walker_ioctl_generic = {
     .handed = ioctl_generic_handed,
     .written = ioctl_generic_written,
+    .buffers = ioctl_generic_buffers,
     .listed = ioctl_generic_listed,
 };
 

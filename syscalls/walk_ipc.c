@@ -33,7 +33,13 @@ static void msgrcv_written(struct walk *w, const struct range_rule *rule)
         walk_add(w, c->args[1], 8 + (uint64_t)c->result, RANGE_DATA);
 }
 
-const struct walker walker_msgrcv = {.written = msgrcv_written};
+static void msgrcv_buffers(struct walk *w, const struct range_rule *rule)
+{
+    (void)rule;
+    walk_buffer_of_arg(w, 1, message_size(w->call), true);
+}
+
+const struct walker walker_msgrcv = {.written = msgrcv_written, .buffers = msgrcv_buffers};
 
 /* ---- mq_open(name, oflag, mode, attr), mq_notify(mqdes, sevp) ---- */
 

@@ -70,9 +70,17 @@ static void mmsg_send_written(struct walk *w, const struct range_rule *rule)
         walk_add(w, w->call->args[1] + (uint64_t)i * MMSG_SIZE + MMSG_LEN_OFFSET, 4, RANGE_DATA);
 }
 
+/* What the headers point to is only read, and stays where it is. */
+static void mmsg_send_buffers(struct walk *w, const struct range_rule *rule)
+{
+    (void)rule;
+    walk_buffer_of_arg(w, 1, (uint64_t)mmsg_count(w->call) * MMSG_SIZE, false);
+}
+
 const struct walker walker_mmsg_send = {
     .handed = mmsg_send_handed,
     .written = mmsg_send_written,
+    .buffers = mmsg_send_buffers,
 };
 
 /* ---- Receiving: the header as it was and its iovecs are kept ---- */
@@ -131,6 +139,26 @@ static void message_failed(struct walk *w, uint64_t addr)
     walk_add_readable(w, before.control, before.controllen);
 }
 
+/* What the header at addr, which is a buffer already, points to. */
+static void message_buffers(struct walk *w, uint64_t addr)
+{
+    struct abi_msghdr h;
+
+    if (!walk_read(w, addr, &h, sizeof(h)))
+        return;
+    walk_buffer_at(w, addr + offsetof(struct abi_msghdr, name), h.name, lesser(h.namelen, 128),
+                   false);
+    walk_buffer_iovecs(w, addr + offsetof(struct abi_msghdr, iov), true, h.iov, h.iovlen);
+    walk_buffer_at(w, addr + offsetof(struct abi_msghdr, control), h.control, h.controllen, false);
+}
+
+static void msg_receive_buffers(struct walk *w, const struct range_rule *rule)
+{
+    (void)rule;
+    walk_buffer_of_arg(w, 1, sizeof(struct abi_msghdr), false);
+    message_buffers(w, w->call->args[1]);
+}
+
 static void msg_receive_handed(struct walk *w, const struct range_rule *rule)
 {
     (void)rule;
@@ -151,6 +179,7 @@ static void msg_receive_written(struct walk *w, const struct range_rule *rule)
 const struct walker walker_msg_receive = {
     .handed = msg_receive_handed,
     .written = msg_receive_written,
+    .buffers = msg_receive_buffers,
 };
 
 static void mmsg_receive_handed(struct walk *w, const struct range_rule *rule)
@@ -186,9 +215,21 @@ static void mmsg_receive_written(struct walk *w, const struct range_rule *rule)
     }
 }
 
+static void mmsg_receive_buffers(struct walk *w, const struct range_rule *rule)
+{
+    uint32_t n = mmsg_count(w->call), i;
+
+    (void)rule;
+    walk_buffer_of_arg(w, 1, (uint64_t)n * MMSG_SIZE, false);
+    for (i = 0; i < n; i++)
+        message_buffers(w, w->call->args[1] + (uint64_t)i * MMSG_SIZE);
+    walk_buffer_of_arg(w, 4, 16, false);
+}
+
 const struct walker walker_mmsg_receive = {
     .handed = mmsg_receive_handed,
     .written = mmsg_receive_written,
+    .buffers = mmsg_receive_buffers,
 };
 
 /* ---- Options ---- */

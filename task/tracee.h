@@ -66,6 +66,9 @@ bool tracee_read_many(pid_t tid, const struct iovec *remote, size_t n, void *dst
 /* Writes all of it, also into read-only pages, or -EFAULT. */
 int tracee_write(pid_t tid, uint64_t addr, const void *src, size_t len);
 
+/* The same where the program itself could write: -EFAULT in read-only pages, too. */
+int tracee_write_user(pid_t tid, uint64_t addr, const void *src, size_t len);
+
 /* Runs one syscall in the task by the syscall instruction at `ip`, and restores all registers.
  * The task may be at any stop but a syscall entry. Returns 0 with the call's result (-errno style)
  * in *ret_result, or -errno if the task could not be made to run it. A signal that is to be

@@ -107,3 +107,10 @@ int tracee_write(pid_t tid, uint64_t addr, const void *src, size_t len)
     }
     return 0;
 }
+
+int tracee_write_user(pid_t tid, uint64_t addr, const void *src, size_t len)
+{
+    struct iovec local = {.iov_base = (void *)src, .iov_len = len};
+    struct iovec remote = {.iov_base = (void *)addr, .iov_len = len};
+    return process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+}
