@@ -7,7 +7,16 @@ _reprise_options() {
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;
+    stat) echo "--by --sort --top --json --help" ;;
     *) echo "--help" ;;
+    esac
+}
+
+# The arguments that a long option wants; nothing: it is free, or takes none.
+_reprise_values() {
+    case $1:$2 in
+    stat:--by) echo "syscall file peer process size all" ;;
+    stat:--sort) echo "time average max calls errors in out name" ;;
     esac
 }
 
@@ -76,7 +85,7 @@ _reprise_record() {
 
 _reprise() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="record replay ls info check rm help"
+    local commands="record replay ls info stat check rm help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -85,8 +94,14 @@ _reprise() {
     case ${COMP_WORDS[1]} in
     record) _reprise_record "$cur" "$prev" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    replay | info | check | rm | ls)
-        if [[ $cur == -* ]]; then
+    replay | info | stat | check | rm | ls)
+        local values
+        [[ $prev == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+        [[ $cur == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 1]} cur=
+        values=$(_reprise_values "${COMP_WORDS[1]}" "$prev")
+        if [[ -n $values ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
+        elif [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$(_reprise_options "${COMP_WORDS[1]}")" -- "$cur")
         elif [[ ${COMP_WORDS[1]} != ls ]]; then
             _reprise_traces "$cur"

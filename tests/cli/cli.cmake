@@ -4,7 +4,7 @@ add_executable(cli_alter ${CMAKE_CURRENT_LIST_DIR}/alter.c)
 target_link_libraries(cli_alter PRIVATE format)
 add_executable(cli_forbid_ptrace ${CMAKE_CURRENT_LIST_DIR}/forbid_ptrace.c)
 
-foreach(script commands store outcome bad_program bad_trace bad_surroundings messages terminal)
+foreach(script commands store outcome bad_program bad_trace bad_surroundings messages terminal stat)
   set(path ${CMAKE_CURRENT_LIST_DIR}/${script}.sh)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
   file(STRINGS ${path} functions REGEX "^[a-zA-Z0-9][a-zA-Z0-9_]*\\(\\) {$")

@@ -1,0 +1,256 @@
+/* Owns which calls move bytes, and where in their memory these are. Refuses to know what the
+ * descriptors stand for. */
+#include "decode/call_io.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+enum io_layout {
+    IO_NONE = 0, /* from descriptor to descriptor */
+    IO_BUFFER,   /* at args[1], as many bytes as the result says */
+    IO_IOVECS,   /* args[2] iovecs at args[1] */
+    IO_MESSAGE,  /* a msghdr at args[1] */
+    IO_MESSAGES, /* as many mmsghdr at args[1] as the result says */
+    IO_QUEUE,    /* at args[1]; a message of a queue: the result of sending is 0 */
+};
+
+#define NO_ARG 7 /* in three bits; no call has that many */
+
+struct io_row {
+    int16_t nr;
+    unsigned in : 3, out : 3; /* the argument that is the descriptor */
+    unsigned address : 3;     /* the argument that points to a struct sockaddr */
+    unsigned flags : 3;       /* the argument that has MSG_* */
+    enum io_layout layout;
+    bool keeps; /* what is read stays there */
+};
+
+#define READS(call, ...)                                                                           \
+    {                                                                                              \
+        .nr = SYS_##call, .in = 0, .out = NO_ARG, __VA_ARGS__                                      \
+    }
+#define WRITES(call, ...)                                                                          \
+    {                                                                                              \
+        .nr = SYS_##call, .in = NO_ARG, .out = 0, __VA_ARGS__                                      \
+    }
+#define PLAIN .address = NO_ARG, .flags = NO_ARG
+
+static const struct io_row rows[] = {
+    READS(read, PLAIN, .layout = IO_BUFFER),
+    READS(pread64, PLAIN, .layout = IO_BUFFER),
+    READS(readv, PLAIN, .layout = IO_IOVECS),
+    READS(preadv, PLAIN, .layout = IO_IOVECS),
+    READS(preadv2, PLAIN, .layout = IO_IOVECS),
+    READS(recvfrom, .address = 4, .flags = 3, .layout = IO_BUFFER),
+    READS(recvmsg, .address = NO_ARG, .flags = 2, .layout = IO_MESSAGE),
+    READS(recvmmsg, .address = NO_ARG, .flags = 3, .layout = IO_MESSAGES),
+    READS(mq_timedreceive, PLAIN, .layout = IO_BUFFER),
+    WRITES(write, PLAIN, .layout = IO_BUFFER),
+    WRITES(pwrite64, PLAIN, .layout = IO_BUFFER),
+    WRITES(writev, PLAIN, .layout = IO_IOVECS),
+    WRITES(pwritev, PLAIN, .layout = IO_IOVECS),
+    WRITES(pwritev2, PLAIN, .layout = IO_IOVECS),
+    WRITES(vmsplice, PLAIN, .layout = IO_IOVECS),
+    WRITES(sendto, .address = 4, .flags = NO_ARG, .layout = IO_BUFFER),
+    WRITES(sendmsg, PLAIN, .layout = IO_MESSAGE),
+    WRITES(sendmmsg, PLAIN, .layout = IO_MESSAGES),
+    WRITES(mq_timedsend, PLAIN, .layout = IO_QUEUE),
+    {.nr = SYS_sendfile, .in = 1, .out = 0, PLAIN},
+    {.nr = SYS_splice, .in = 0, .out = 2, PLAIN},
+    {.nr = SYS_tee, .in = 0, .out = 1, PLAIN, .keeps = true},
+    {.nr = SYS_copy_file_range, .in = 0, .out = 2, PLAIN},
+};
+
+/* struct user_msghdr and mmsghdr (include/linux/socket.h) have the layout of the C library's. */
+#define MESSAGES_MAX 1024 /* UIO_MAXIOV: more are never taken at once (net/socket.c) */
+
+static const struct io_row *find_row(int64_t nr)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].nr == nr)
+            return &rows[i];
+    return NULL;
+}
+
+/* Copies a struct that the program handed over or the kernel wrote. */
+static bool take(void (*get)(const struct walk_call *, uint64_t, uint64_t, struct call_bytes *),
+                 const struct walk_call *call, uint64_t addr, void *dst, size_t len)
+{
+    struct call_bytes bytes;
+    get(call, addr, len, &bytes);
+    return bytes.range != NULL && call_bytes_read(&bytes, NULL, 0, dst, len) == (long)len;
+}
+
+static uint64_t message_address(const struct walk_call *call, size_t i)
+{
+    return call->args[1] + i * sizeof(struct mmsghdr);
+}
+
+static uint32_t length_of_message(const struct walk_call *call, size_t i)
+{
+    uint32_t len = 0;
+    uint64_t addr = message_address(call, i) + offsetof(struct mmsghdr, msg_len);
+    return take(call_bytes_out, call, addr, &len, sizeof len) ? len : 0;
+}
+
+static uint64_t bytes_moved(const struct walk_call *call, const struct io_row *row)
+{
+    if (row->layout == IO_QUEUE)
+        return call->args[2];
+    if (row->layout != IO_MESSAGES)
+        return (uint64_t)call->result;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < (size_t)call->result && i < MESSAGES_MAX; i++)
+        sum += length_of_message(call, i);
+    return sum;
+}
+
+bool call_io_get(const struct walk_call *call, struct call_io *ret)
+{
+    const struct io_row *row = find_row(call->nr);
+    if (row == NULL || !call->done || !call->entered || call->result < 0)
+        return false;
+    uint64_t bytes = bytes_moved(call, row);
+    *ret = (struct call_io){.in_fd = -1, .out_fd = -1, .kept_queued = row->keeps};
+    if (row->in != NO_ARG) {
+        ret->in_fd = (int)call->args[row->in];
+        ret->in_bytes = bytes;
+    }
+    if (row->out != NO_ARG) {
+        ret->out_fd = (int)call->args[row->out];
+        ret->out_bytes = bytes;
+    }
+    if (row->flags != NO_ARG && (call->args[row->flags] & MSG_PEEK) != 0)
+        ret->kept_queued = true;
+    if (row->layout == IO_MESSAGES)
+        ret->n_messages = call->result < MESSAGES_MAX ? (size_t)call->result : MESSAGES_MAX;
+    else
+        ret->n_messages = row->layout != IO_NONE;
+    return true;
+}
+
+/* ---- messages ---- */
+
+static void take_address(struct io_message *m, uint64_t addr, uint64_t len)
+{
+    if (addr == 0 || len == 0 || len > sizeof m->address)
+        return;
+    if (take(m->out ? call_bytes_in : call_bytes_out, m->call, addr, m->address, (size_t)len))
+        m->address_len = (size_t)len;
+}
+
+static bool take_header(struct io_message *m, uint64_t addr)
+{
+    struct msghdr h = {0};
+    if (!take(call_bytes_in, m->call, addr, &h, offsetof(struct msghdr, msg_flags)))
+        return false;
+    m->buffer = (uint64_t)(uintptr_t)h.msg_iov;
+    m->n_iov = h.msg_iovlen;
+    uint32_t name_len = h.msg_namelen;
+    if (!m->out && !take(call_bytes_out, m->call, addr + offsetof(struct msghdr, msg_namelen),
+                         &name_len, sizeof name_len))
+        name_len = 0;
+    take_address(m, (uint64_t)(uintptr_t)h.msg_name, name_len);
+    return true;
+}
+
+/* The address that sendto was given and recvfrom filled in; the length of the latter came back. */
+static void take_argument(struct io_message *m, const struct io_row *row)
+{
+    if (row->address == NO_ARG)
+        return;
+    uint32_t len = (uint32_t)m->call->args[row->address + 1];
+    if (m->out || take(call_bytes_out, m->call, m->call->args[row->address + 1], &len, sizeof len))
+        take_address(m, m->call->args[row->address], len);
+}
+
+bool call_io_message(const struct walk_call *call, const struct call_io *io, size_t i,
+                     struct io_message *ret)
+{
+    const struct io_row *row = find_row(call->nr);
+    if (row == NULL || i >= io->n_messages)
+        return false;
+    bool out = io->out_fd >= 0;
+    *ret = (struct io_message){.call = call,
+                               .out = out,
+                               .buffer = call->args[1],
+                               .len = out ? io->out_bytes : io->in_bytes};
+    switch (row->layout) {
+    case IO_NONE:
+        return false;
+    case IO_BUFFER:
+        take_argument(ret, row);
+        return true;
+    case IO_QUEUE:
+        return true;
+    case IO_IOVECS:
+        ret->n_iov = call->args[2];
+        return true;
+    case IO_MESSAGE:
+        return take_header(ret, call->args[1]);
+    case IO_MESSAGES:
+        ret->len = length_of_message(call, i);
+        return take_header(ret, message_address(call, i));
+    }
+    return false;
+}
+
+/* ---- content ---- */
+
+struct copying {
+    const struct io_message *m;
+    struct trace_reader *reader;
+    uint64_t skip; /* bytes of the message before those wanted */
+    uint8_t *dst;
+    size_t len, done;
+};
+
+/* Copies what is wanted of a buffer of the message. Less than wanted: the trace has no more. */
+static long copy_buffer(struct copying *c, uint64_t addr, uint64_t size)
+{
+    if (c->skip >= size) {
+        c->skip -= size;
+        return 0;
+    }
+    struct call_bytes bytes;
+    (c->m->out ? call_bytes_in : call_bytes_out)(c->m->call, addr, size, &bytes);
+    uint64_t want = size - c->skip;
+    if (want > c->len - c->done)
+        want = c->len - c->done;
+    if (bytes.range == NULL)
+        return 1;
+    long n = call_bytes_read(&bytes, c->reader, c->skip, c->dst + c->done, (size_t)want);
+    if (n < 0)
+        return n;
+    c->skip = 0;
+    c->done += (size_t)n;
+    return (uint64_t)n < want;
+}
+
+long io_message_read(const struct io_message *m, struct trace_reader *reader, uint64_t offset,
+                     void *dst, size_t len)
+{
+    if (offset >= m->len)
+        return 0;
+    uint64_t left = m->len;
+    struct copying c = {.m = m, .reader = reader, .skip = offset, .dst = dst, .len = len};
+    if (len > left - offset)
+        c.len = (size_t)(left - offset);
+    long r = 0;
+    if (m->n_iov == 0)
+        r = copy_buffer(&c, m->buffer, left);
+    for (uint64_t i = 0; i < m->n_iov && i < UIO_MAXIOV && left > 0 && c.done < c.len && r == 0;
+         i++) {
+        struct iovec v;
+        if (!take(call_bytes_in, m->call, m->buffer + i * sizeof v, &v, sizeof v))
+            break;
+        uint64_t size = v.iov_len < left ? v.iov_len : left;
+        left -= size;
+        if (size > 0)
+            r = copy_buffer(&c, (uint64_t)(uintptr_t)v.iov_base, size);
+    }
+    return r < 0 ? r : (long)c.done;
+}
