@@ -34,6 +34,7 @@ struct trace_cursor {
     struct walk *walks;
     struct walk **heap; /* those that have not ended, the one with the least (next, stream) first */
     size_t n_heap;
+    bool hold;    /* the arena keeps all events */
     bool given;   /* heap[0] gave an event and must move on first */
     uint64_t end; /* events from this time on are not given; UINT64_MAX: all are */
     size_t open_bytes;
@@ -178,7 +179,8 @@ static int give(struct trace_cursor *c, struct walk *w, struct trace_event *ret_
     size_t len;
     if (delimited_next(w->raw.data, w->raw.len, &w->pos, &message, &len) != 1)
         return damaged(c, w, "the event is cut", err);
-    arena_reset(&c->arena);
+    if (!c->hold)
+        arena_reset(&c->arena);
     Reprise__Event *e = reprise__event__unpack(&c->arena.allocator, len, message);
     if (e == NULL)
         return damaged(c, w, "the event cannot be decoded", err);
@@ -286,6 +288,11 @@ int trace_cursor_open_beyond(struct trace_reader *r, struct trace_cursor **ret, 
     if (rc == 0)
         (*ret)->end = UINT64_MAX;
     return rc;
+}
+
+void trace_cursor_hold(struct trace_cursor *c, bool hold)
+{
+    c->hold = hold;
 }
 
 void trace_cursor_free(struct trace_cursor *c)

@@ -16,7 +16,7 @@
 
 struct trace_reader;
 
-/* An event as read. Valid until the cursor that gave it moves on. */
+/* An event as read. Valid until the cursor that gave it moves on; see trace_cursor_hold. */
 struct trace_event {
     uint32_t stream;
     uint64_t number;             /* of the event in its stream, from 0 */
@@ -50,6 +50,8 @@ struct trace_cursor;
 int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,
                       struct err *err);
 void trace_cursor_free(struct trace_cursor *c);
+/* While it holds, the events given stay valid: for a run of them that is bounded by the caller. */
+void trace_cursor_hold(struct trace_cursor *c, bool hold);
 /* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. */
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err);
 

@@ -2,6 +2,7 @@
 #include "replayer/apply.h"
 
 #include "replayer/blob_files.h"
+#include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/exec_rebuild.h"
 #include "replayer/map_ops.h"
@@ -15,6 +16,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_DEBUG_REG (offsetof(struct user, u_debugreg) / sizeof(uint64_t))
@@ -28,6 +30,7 @@ static int damaged(struct replayer *r, const char *what)
 static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *const *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        call_sites_touch(t->sites, t->pid, v[i]->addr, v[i]->len);
         int err = range_write(r, v[i], t->pid, -1, v[i]->addr);
         if (err == -EFAULT && rtask_grow_stack(r, t, v[i]->addr))
             err = range_write(r, v[i], t->pid, -1, v[i]->addr);
@@ -81,12 +84,15 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
 {
     if (map64_get(&r->unborn, s->child) != NULL)
         return damaged(r, "a task made twice");
-    pid_t pid;
-    int err = zygote_clone(r, t->pid, s->shares_memory, &pid);
+    struct unborn *u = calloc(1, sizeof *u);
+    if (u == NULL || map64_put(&r->unborn, s->child, u) < 0) {
+        free(u);
+        return err_sys(r->err, ENOMEM, "cannot replay");
+    }
+    int err = zygote_clone(r, t->pid, s->shares_memory, &u->pid);
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
-    if (map64_put(&r->unborn, s->child, (void *)(intptr_t)pid) < 0)
-        return err_sys(r->err, ENOMEM, "cannot replay");
+    u->sites = s->shares_memory ? call_sites_ref(t->sites) : call_sites_copy(t->sites);
     return 0;
 }
 
@@ -228,10 +234,12 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     if (b->parent == 0)
         return 0; /* its exec follows */
     struct rtask *parent = rtask_find(r, b->parent);
-    pid_t pid = (pid_t)(intptr_t)map64_take(&r->unborn, serial);
-    if (pid == 0)
+    struct unborn *u = map64_take(&r->unborn, serial);
+    if (u == NULL)
         return damaged(r, "a birth without a clone");
-    t->pid = pid;
+    t->pid = u->pid;
+    t->sites = u->sites;
+    free(u);
     if (parent != NULL) { /* it may have exited meanwhile */
         t->modules = modules_copy(parent->modules);
         t->stack_low = parent->stack_low;
@@ -287,6 +295,19 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
     return err;
 }
 
+/* Where a debugger looks closely, every instruction has to be the program's own. */
+static bool keeps_redirections(const Reprise__Event *e)
+{
+    static const bool keeps[] = {
+        [REPRISE__EVENT__BODY_SYSCALL] = true, [REPRISE__EVENT__BODY_SIGNAL] = true,
+        [REPRISE__EVENT__BODY_TRAP] = true,    [REPRISE__EVENT__BODY_EXEC] = true,
+        [REPRISE__EVENT__BODY_EXIT] = true,    [REPRISE__EVENT__BODY_MERGE] = true,
+    };
+    if (e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP)
+        return false;
+    return (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
+}
+
 int apply_event(struct replayer *r)
 {
     const Reprise__Event *e = r->at.event;
@@ -294,7 +315,7 @@ int apply_event(struct replayer *r)
         return apply_birth(r, e->birth);
     struct rtask *t = rtask_find(r, e->task);
     if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
-        zygote_kill((pid_t)(intptr_t)map64_take(&r->unborn, e->task));
+        unborn_free(map64_take(&r->unborn, e->task));
         return 0;
     }
     if (t == NULL)
@@ -302,6 +323,8 @@ int apply_event(struct replayer *r)
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
         e->body_case != REPRISE__EVENT__BODY_EXIT)
         return damaged(r, "an event before the first exec");
+    if (!keeps_redirections(e))
+        call_sites_give_up(t->sites, t->pid);
     switch (e->body_case) {
     case REPRISE__EVENT__BODY_SYSCALL:
         return apply_syscall(r, t, e->syscall);

@@ -1,6 +1,7 @@
 /* Owns the rebuilding of an image; the counterpart of the recorder's exec_image.c. */
 #include "replayer/exec_rebuild.h"
 
+#include "replayer/call_sites.h"
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
 #include "replayer/task_run.h"
@@ -39,6 +40,8 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     t->in_call = false;
     modules_unref(t->modules);
     t->modules = modules_new();
+    call_sites_unref(t->sites);
+    t->sites = call_sites_new();
     take_name(t, exec);
     for (size_t i = 0; i < image->n_mappings; i++) {
         err = map_ops_map(r, t, image->mappings[i]);

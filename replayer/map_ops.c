@@ -3,6 +3,7 @@
 #include "replayer/map_ops.h"
 
 #include "replayer/blob_files.h"
+#include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
@@ -13,16 +14,21 @@
 
 #define PAGE 4096ull
 
+static int check_not_ours(struct replayer *r, uint64_t addr, uint64_t len)
+{
+    if (addr >= STUB_END || (addr < STUB_ADDR && len <= STUB_ADDR - addr))
+        return 0;
+    return err_set(r->err, ENOTSUP, "the program uses the address %#llx that replay needs",
+                   (unsigned long long)STUB_ADDR);
+}
+
 static int check_place(struct replayer *r, uint64_t addr, uint64_t len)
 {
     uint64_t end;
     if (__builtin_add_overflow(addr, len, &end) || end > TASK_TOP)
         return err_set(r->err, EBADMSG, "damaged trace: a mapping at %#llx of %#llx bytes",
                        (unsigned long long)addr, (unsigned long long)len);
-    if (addr < STUB_ADDR + STUB_PAGE && end > STUB_ADDR)
-        return err_set(r->err, ENOTSUP, "the program uses the address %#llx that replay needs",
-                       (unsigned long long)STUB_ADDR);
-    return 0;
+    return check_not_ours(r, addr, len);
 }
 
 static int do_mmap(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len, uint32_t prot,
@@ -68,11 +74,19 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
     return do_mmap(r, t, m->addr, m->len, m->prot, type, fd, m->object_offset);
 }
 
+static bool is_plain_code(const Reprise__Mapping *m)
+{
+    return (m->prot & PROT_EXEC) != 0 && (m->prot & PROT_READ) != 0 &&
+           (m->prot & PROT_WRITE) == 0 && m->n_content == 0 &&
+           (m->valid_len == 0 || m->valid_len == m->len);
+}
+
 int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
 {
     int err = check_place(r, m->addr, m->len);
     if (err < 0)
         return err;
+    call_sites_touch(t->sites, t->pid, m->addr, m->len);
     modules_add(t->modules, m);
     if (m->object != 0)
         return map_object(r, t, m);
@@ -82,6 +96,8 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
         err = blob_files_get(r, &m->blob, &fd);
         if (err == 0)
             err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, m->blob_offset);
+        if (err == 0 && is_plain_code(m))
+            call_sites_add_code(t->sites, m->addr, m->addr + m->len);
     } else {
         err = do_mmap(r, t, m->addr, m->len, m->prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     }
@@ -111,6 +127,7 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     int err = check_place(r, op->new_addr, op->new_len);
     if (err < 0)
         return err;
+    call_sites_touch(t->sites, t->pid, op->new_addr, op->new_len);
     uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -133,9 +150,21 @@ static int protect(struct replayer *r, struct rtask *t, const Reprise__MapOp *op
     return must_agree(r, t, "mprotect", got);
 }
 
+/* Operations on what is mapped at addr. */
+static bool is_about_memory(const Reprise__MapOp *op)
+{
+    return op->op == REPRISE__MAP_OP__OP__UNMAP || op->op == REPRISE__MAP_OP__OP__PROTECT ||
+           op->op == REPRISE__MAP_OP__OP__REMAP || op->op == REPRISE__MAP_OP__OP__ADVISE ||
+           op->op == REPRISE__MAP_OP__OP__TRUNCATE;
+}
+
 int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
 {
-    int fd, err;
+    int fd, err = is_about_memory(op) ? check_not_ours(r, op->addr, op->len) : 0;
+    if (err < 0)
+        return err;
+    if (is_about_memory(op))
+        call_sites_touch(t->sites, t->pid, op->addr, op->len);
     int64_t got;
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:

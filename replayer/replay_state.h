@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
+#include "replayer/fast_stub.h"
 #include "replayer/replayer.h"
 #include "task/tracee.h"
 
@@ -18,6 +19,8 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
+struct batch;
+struct call_sites;
 struct modules;
 
 /* Where a task has stopped on its own account. */
@@ -39,6 +42,7 @@ struct rtask {
     int32_t recorded_pid;
     enum arrival arrival;
     bool in_call;                 /* its ENTRY event was seen, its EXIT not yet */
+    bool in_stub;                 /* it stands in the fast stub: see rtask_regs() */
     struct tracee_entry entry;    /* ARRIVED_CALL */
     struct user_regs_struct regs; /* see rtask_regs() */
     bool regs_known;
@@ -47,8 +51,15 @@ struct rtask {
     struct handed *handed;
     size_t n_handed, handed_cap;
     struct modules *modules;
+    struct call_sites *sites; /* of its memory: tasks may share it */
     uint64_t stack_low; /* where its stack ends; it grows down on demand */
     char name[32];      /* of the program */
+};
+
+/* Made by clone, waiting for its Birth. */
+struct unborn {
+    pid_t pid;
+    struct call_sites *sites;
 };
 
 struct replayer {
@@ -57,7 +68,8 @@ struct replayer {
     struct map64 tasks;   /* by serial + 1 */
     struct map64 blobs;   /* struct blob_file by half of its id */
     struct map64 objects; /* struct shared_file by number */
-    struct map64 unborn;  /* pids made by clone that wait for their Birth, by serial */
+    struct map64 unborn;  /* struct unborn by serial */
+    struct batch *batch;
     pid_t zygote;
     bool trap_cpuid;
     struct buf xstate; /* scratch */
@@ -66,10 +78,6 @@ struct replayer {
     struct err *err;
 };
 
-#define STUB_PAGE 4096u
-/* Where each replayed task has `syscall; int3` to make it run calls. Far from where kernels and
- * runtimes put things. */
-#define STUB_ADDR 0x2a0000000000ull
-#define TASK_TOP  0x7ffffffff000ull
+#define TASK_TOP 0x7ffffffff000ull
 
 #endif

@@ -2,6 +2,7 @@
 #include "replayer/replayer.h"
 
 #include "replayer/apply.h"
+#include "replayer/batch.h"
 #include "replayer/blob_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
@@ -34,16 +35,26 @@ static void pin(const struct replayer *r)
         (void)pin_to(sched_getcpu());
 }
 
+static int replay(struct replayer *r, struct trace_cursor *cursor, const struct trace_event *event)
+{
+    bool taken = batch_take(r, event);
+    trace_cursor_hold(cursor, taken);
+    if (taken)
+        return 0;
+    int err = batch_run(r, event);
+    r->at = *event;
+    return err < 0 ? err : apply_event(r);
+}
+
 static int walk(struct replayer *r, struct trace_cursor *cursor)
 {
     const struct replayer_options *o = r->options;
     for (;;) {
-        int got = trace_cursor_next(cursor, &r->at, r->err);
-        if (got <= 0)
-            return got;
-        int err = apply_event(r);
-        if (err < 0)
-            return err;
+        struct trace_event event;
+        int got = trace_cursor_next(cursor, &event, r->err);
+        int err = got > 0 ? replay(r, cursor, &event) : batch_run(r, NULL);
+        if (err < 0 || got <= 0)
+            return err < 0 ? err : got;
         if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
             o->progress(o->progress_ctx, r->at.event->time, r->result.events);
     }
@@ -65,7 +76,9 @@ static int run(struct replayer *r)
     if (err < 0)
         return err;
     pin(r);
-    err = zygote_start(r);
+    err = batch_open(r);
+    if (err == 0)
+        err = zygote_start(r);
     if (err < 0)
         err_sys(r->err, -err, "cannot make a process for replay (is ptrace forbidden here?)");
     else
@@ -81,10 +94,11 @@ static void replayer_done(struct replayer *r)
         rtask_free(r, t);
     map64_done(&r->tasks);
     pos = 0;
-    for (void *pid; (pid = map64_next(&r->unborn, &pos)) != NULL;)
-        zygote_kill((pid_t)(intptr_t)pid);
+    for (struct unborn *u; (u = map64_next(&r->unborn, &pos)) != NULL;)
+        unborn_free(u);
     map64_done(&r->unborn);
     zygote_kill(r->zygote);
+    batch_close(r);
     blob_files_done(r);
     buf_done(&r->xstate);
 }

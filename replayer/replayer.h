@@ -12,6 +12,7 @@
 struct replayer_options {
     struct trace_reader *trace;
     int stdout_fd, stderr_fd; /* where the program's output goes; -1: nowhere */
+    bool no_patch; /* leave the code of the program alone: each call stops */
     /* Called now and then with the recorded time reached, in ns; may be NULL. */
     void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
     void *progress_ctx;
@@ -26,6 +27,7 @@ struct replayer_result {
     bool torn;  /* the trace ended before the program did */
     uint64_t events;
     uint64_t syscalls; /* injected */
+    uint64_t unstopped; /* of these, answered within the task without a stop */
     uint64_t executed; /* calls really executed in a task, to shape memory */
     uint32_t tasks;
 };

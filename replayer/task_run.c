@@ -1,6 +1,8 @@
 /* Owns the running of one replayed task between two events. */
 #include "replayer/task_run.h"
 
+#include "replayer/batch.h"
+#include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
@@ -35,6 +37,15 @@ struct rtask *rtask_new(struct replayer *r, uint32_t serial)
     return t;
 }
 
+void unborn_free(struct unborn *u)
+{
+    if (u == NULL)
+        return;
+    zygote_kill(u->pid);
+    call_sites_unref(u->sites);
+    free(u);
+}
+
 void rtask_free(struct replayer *r, struct rtask *t)
 {
     if (t == NULL)
@@ -42,6 +53,7 @@ void rtask_free(struct replayer *r, struct rtask *t)
     map64_take(&r->tasks, t->serial);
     zygote_kill(t->pid);
     modules_unref(t->modules);
+    call_sites_unref(t->sites);
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);
@@ -100,6 +112,28 @@ static int entry_of_vsyscall(struct replayer *r, struct rtask *t)
     return 0;
 }
 
+/* The entry of a call that came by the fast stub is that of the program's own instruction. */
+static int entry_of_call(struct replayer *r, struct rtask *t)
+{
+    int err = tracee_get_entry(t->pid, &t->entry);
+    if (err < 0 || t->entry.ip != fast_stub_at(fast_stub_slow))
+        return err;
+    t->entry.ip = batch_slow_ip(r);
+    t->in_stub = true;
+    return 0;
+}
+
+/* A fault while the stub answers a call, on memory that the kernel could write and the task cannot:
+ * that call is made for real. */
+static bool bail_out(struct rtask *t)
+{
+    uint64_t ip = t->regs.rip;
+    bool answers = ip >= fast_stub_at(__start_fast_stub) && ip < fast_stub_at(__stop_fast_stub) &&
+                   (ip < fast_stub_at(fast_stub_bail) || ip > fast_stub_at(fast_stub_slow));
+    return answers &&
+           tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
+}
+
 int rtask_arrive(struct replayer *r, struct rtask *t)
 {
     if (t->arrival != ARRIVED_NOWHERE)
@@ -126,7 +160,7 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
             continue; /* a signal of the outside world: not for the replayed task */
         t->regs_known = false;
         if (stop.kind == STOP_SYSCALL)
-            err = tracee_get_entry(t->pid, &t->entry);
+            err = entry_of_call(r, t);
         else if (vsyscall)
             err = entry_of_vsyscall(r, t);
         else if (rtask_regs(r, t) != NULL)
@@ -137,6 +171,8 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
             continue;
         if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
             !is_expected(r, t) && rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr))
+            continue;
+        if (stop.kind == STOP_SIGNAL && bail_out(t))
             continue;
         t->arrival = stop.kind == STOP_SIGNAL ? ARRIVED_FAULT : ARRIVED_CALL;
         return 0;
@@ -196,6 +232,8 @@ struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)
         err_sys(r->err, -err, "cannot read the registers of replayed task %u", t->serial);
         return NULL;
     }
+    if (!t->regs_known && t->in_stub)
+        t->regs.rip = t->regs.rcx = t->entry.ip;
     t->regs_known = true;
     return &t->regs;
 }
@@ -203,7 +241,7 @@ struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)
 int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result)
 {
     bool restarts = result <= -512 && result >= -516;
-    if (t->regs_known || restarts) {
+    if (t->regs_known || restarts || t->in_stub) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
         t->regs.rax = (uint64_t)result;
@@ -226,6 +264,7 @@ int rtask_leave(struct replayer *r, struct rtask *t)
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
+    t->in_stub = false;
     t->regs_known = false;
     return 0;
 }

@@ -4,6 +4,9 @@
 
 #include "replayer/replay_state.h"
 
+/* Kills and frees what was made for a child that was never born. Takes NULL. */
+void unborn_free(struct unborn *u);
+
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial);
 struct rtask *rtask_new(struct replayer *r, uint32_t serial);
 void rtask_free(struct replayer *r, struct rtask *t);
@@ -17,8 +20,8 @@ int rtask_step(struct replayer *r, struct rtask *t);
 /* Extends the stack down to an address, one page at a time as the kernel would (mm/mmap.c,
  * expand_stack). False if the address is not the stack's to reach. */
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr);
-/* Its registers, read when first asked for after an arrival; they may be changed. NULL, noted in
- * err, when they cannot be had. */
+/* Its registers, read when first asked for after an arrival; they may be changed. Where it came by
+ * the fast stub they are what they would be without. NULL, noted in err, when they cannot be had. */
 struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t);
 /* The arrival is dealt with: the registers are set as they stand in t->regs, it may run on. */
 int rtask_leave(struct replayer *r, struct rtask *t);

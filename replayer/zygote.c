@@ -1,5 +1,5 @@
 /* Owns the making of processes. A clone of the replayer that shares its descriptors is emptied of
- * all memory but one page of code; replayed tasks are clones of that or of each other. They are
+ * all memory but the pages from STUB_ADDR on; replayed tasks are clones of that or of each other. They are
  * all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
 #include "replayer/zygote.h"
 
@@ -8,6 +8,7 @@
 #include "task/vsyscall.h"
 
 #include <asm/prctl.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -27,7 +28,9 @@
 #define PTRACE_O_EXITKILL (1 << 20)
 #endif
 
-#define FILTER_ADDR (STUB_ADDR + 64)
+#define FILTER_ADDR (STUB_ADDR + 64ull)
+
+#define CODE_SIZE   (FAST_QUEUE - STUB_ADDR)
 
 static const uint8_t stub[] = {0x0f, 0x05, 0xcc}; /* syscall; int3 */
 
@@ -82,8 +85,7 @@ static int empty_memory(struct replayer *r, pid_t pid)
 {
     int64_t err = zygote_call(r, pid, SYS_munmap, 0, STUB_ADDR, 0, 0, 0, 0);
     if (err >= 0)
-        err = zygote_call(r, pid, SYS_munmap, STUB_ADDR + STUB_PAGE,
-                          TASK_TOP - STUB_ADDR - STUB_PAGE, 0, 0, 0, 0);
+        err = zygote_call(r, pid, SYS_munmap, STUB_END, TASK_TOP - STUB_END, 0, 0, 0, 0);
     return (int)err;
 }
 
@@ -101,15 +103,18 @@ int zygote_start(struct replayer *r)
     if (pipe2(ready, O_CLOEXEC) < 0)
         return -errno;
     int ready_in SCOPE_CLOSE = ready[0], ready_out SCOPE_CLOSE = ready[1];
-    void *page = mmap((void *)STUB_ADDR, STUB_PAGE, PROT_READ | PROT_WRITE,
+    void *page = mmap((void *)STUB_ADDR, CODE_SIZE, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
     memcpy(page, stub, sizeof stub);
+    size_t fast_size = (size_t)(__stop_fast_stub - __start_fast_stub);
+    assert(fast_size <= FAST_QUEUE - FAST_CODE);
+    memcpy((char *)page + (FAST_CODE - STUB_ADDR), __start_fast_stub, fast_size);
     struct vsyscall_program program;
     vsyscall_program_init(&program, FILTER_ADDR);
     memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
-    if (mprotect(page, STUB_PAGE, PROT_READ | PROT_EXEC) < 0)
+    if (mprotect(page, CODE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
     int err = errno;
@@ -119,7 +124,7 @@ int zygote_start(struct replayer *r)
         unregister_rseq();
         wait_to_be_seized(ready[1]);
     }
-    munmap(page, STUB_PAGE);
+    munmap(page, CODE_SIZE);
     if (pid < 0)
         return -err;
     r->zygote = pid;

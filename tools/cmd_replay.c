@@ -25,17 +25,19 @@ const struct command command_replay = {
     .run = run,
 };
 
-enum key { KEY_STATS = 256 };
+enum key { KEY_STATS = 256, KEY_NO_PATCH };
 
 static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "Show neither the program's output nor progress, only errors", 0},
     {"stats", KEY_STATS, NULL, 0, "Say at the end what was replayed and how long it took", 0},
+    {"no-patch", KEY_NO_PATCH, NULL, 0,
+     "Leave the program's code in memory alone: slower, for programs that read their own code", 0},
     {0},
 };
 
 struct choice {
     const char *trace;
-    bool quiet, stats;
+    bool quiet, stats, no_patch;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -47,6 +49,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_STATS:
         choice->stats = true;
+        return 0;
+    case KEY_NO_PATCH:
+        choice->no_patch = true;
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0) {
@@ -67,8 +72,8 @@ static void say_stats(const struct replayer_result *result, uint64_t recorded_ns
     text_duration(took_ns, took);
     report_note("replayed in %s what took %s to record", took, recorded);
     report_note("%" PRIu64 " events of %" PRIu32 " tasks, %" PRIu64
-                " system calls injected, %" PRIu64 " executed",
-                result->events, result->tasks, result->syscalls, result->executed);
+                " system calls injected (%" PRIu64 " of them without a stop), %" PRIu64 " executed",
+                result->events, result->tasks, result->syscalls, result->unstopped, result->executed);
 }
 
 static int replay(struct trace_reader *trace, const struct choice *choice)
@@ -80,6 +85,7 @@ static int replay(struct trace_reader *trace, const struct choice *choice)
         .trace = trace,
         .stdout_fd = choice->quiet ? -1 : STDOUT_FILENO,
         .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
+        .no_patch = choice->no_patch,
         .progress = progress_step,
         .progress_ctx = &progress,
         .before_output = progress_give_way,

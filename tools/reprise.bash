@@ -3,7 +3,7 @@
 _reprise_options() {
     case $1 in
     record) echo "-o --output --force --data --cpu --paranoid -v --verbose --help" ;;
-    replay) echo "-q --quiet --stats --help" ;;
+    replay) echo "-q --quiet --stats --no-patch --help" ;;
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;

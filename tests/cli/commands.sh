@@ -209,4 +209,19 @@ replay_stats_go_to_stderr() {
     err_is_prefixed
 }
 
+# How many the statistics of the last replay tell.
+unstopped_calls() {
+    sed -n 's/.*(\([0-9]*\) of them without a stop).*/\1/p' "$work/err"
+}
+
+replay_answers_repeated_calls_without_a_stop() {
+    record_to t dd if=/dev/zero of=/dev/null bs=1 count=500 status=none
+    reprise replay --stats t
+    ok
+    [ "$(unstopped_calls)" -gt 950 ] || fail "most calls of dd stopped"
+    reprise replay --stats --no-patch t
+    ok
+    [ "$(unstopped_calls)" -eq 0 ] || fail "calls were answered in patched code"
+}
+
 run_test "$@"
