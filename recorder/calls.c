@@ -4,6 +4,7 @@
 
 #include "recorder/answers.h"
 #include "recorder/calls_memory.h"
+#include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
@@ -193,9 +194,13 @@ void call_at_entry(struct recorder *r, struct task *t)
         call_log_entry(r, t);
         t->state = TASK_IN_CALL;
     }
+    struct syscall_memory m = call_memory(t);
+    bool early = release && syscall_writes_early(&c->call, &m);
     if (!output_turn_must_wait(r, t))
         task_resume(r, t, 0);
-    if (release)
+    if (early && !early_writes_log_when_waiting(r, t))
+        t->state = TASK_USER; /* its exit comes at once */
+    else if (release)
         group_release_token(r, t);
 }
 

@@ -3,9 +3,12 @@
  * other users, and each robust futex that the task holds is marked. */
 #include "recorder/exit_writes.h"
 
+#include "recorder/poke.h"
+
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,16 +23,30 @@ static void add_word(struct recorder *r, uint64_t addr, uint32_t value, struct e
     emit_push(r, out, emit_bytes(r, addr, copy, sizeof *copy));
 }
 
-static void add_futex(struct recorder *r, struct task *t, uint64_t addr, struct emit_list *out)
+/* The kernel hands a priority-inheriting futex to the first of its waiters, if there are some, and
+ * that one writes its own tid (exit_pi_state_list, fixup_pi_state_owner). */
+static void note_inherited(struct task *t, uint64_t addr)
 {
-    uint32_t value;
-    if (tracee_read_all(t->tid, addr, &value, sizeof value) == 0 &&
-        (value & FUTEX_TID_MASK) == (uint32_t)t->tid)
-        add_word(r, addr, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, out);
+    uint64_t *v = reallocarray(t->inherited, t->n_inherited + 1, sizeof *v);
+    if (v == NULL)
+        abort();
+    v[t->n_inherited++] = addr;
+    t->inherited = v;
 }
 
-/* Entries have the lowest bit set for priority-inheriting futexes: these the kernel hands on to
- * a waiter, which is beyond this list. */
+static void add_futex(struct recorder *r, struct task *t, uint64_t addr, bool inherits,
+                      struct emit_list *out)
+{
+    uint32_t value;
+    if (tracee_read_all(t->tid, addr, &value, sizeof value) < 0 ||
+        (value & FUTEX_TID_MASK) != (uint32_t)t->tid)
+        return;
+    add_word(r, addr, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, out);
+    if (inherits && (value & FUTEX_WAITERS) != 0)
+        note_inherited(t, addr);
+}
+
+/* Pointers to entries have the lowest bit set for priority-inheriting futexes. */
 static void add_robust(struct recorder *r, struct task *t, struct emit_list *out)
 {
     struct robust_list_head *at = NULL, head;
@@ -37,23 +54,30 @@ static void add_robust(struct recorder *r, struct task *t, struct emit_list *out
     if (syscall(SYS_get_robust_list, t->tid, &at, &len) < 0 || at == NULL ||
         tracee_read_all(t->tid, (uint64_t)at, &head, sizeof head) < 0)
         return;
-    uint64_t entry = (uint64_t)head.list.next & ~1ull;
-    for (int i = 0; i < ROBUST_MAX && entry != (uint64_t)at; i++) {
-        if (entry != (uint64_t)head.list_op_pending)
-            add_futex(r, t, entry + (uint64_t)head.futex_offset, out);
+    uint64_t pending = (uint64_t)head.list_op_pending, entry = (uint64_t)head.list.next;
+    uint64_t offset = (uint64_t)head.futex_offset;
+    for (int i = 0; i < ROBUST_MAX && (entry & ~1ull) != (uint64_t)at; i++) {
+        bool inherits = (entry & 1) != 0;
+        entry &= ~1ull;
+        if (entry != (pending & ~1ull))
+            add_futex(r, t, entry + offset, inherits, out);
         if (tracee_read_all(t->tid, entry, &entry, sizeof entry) < 0)
             break;
-        entry &= ~1ull;
     }
-    uint64_t pending = (uint64_t)head.list_op_pending & ~1ull;
-    if (pending != 0)
-        add_futex(r, t, pending + (uint64_t)head.futex_offset, out);
+    if ((pending & ~1ull) != 0)
+        add_futex(r, t, (pending & ~1ull) + offset, (pending & 1) != 0, out);
+}
+
+bool exit_writes_are_seen(const struct task *t)
+{
+    return t->space->refs > 1 || t->space->has_shared_memory;
 }
 
 void exit_writes_add(struct recorder *r, struct task *t, struct emit_list *out)
 {
     bool shared = t->space->refs > 1;
-    if (!shared && !t->space->has_shared_memory)
+    t->n_inherited = 0;
+    if (!exit_writes_are_seen(t))
         return;
     size_t before = out->n;
     add_robust(r, t, out);
@@ -101,6 +125,21 @@ static void await_zombie(const struct task *t)
     }
 }
 
+/* The one who inherited the futex marks it before it runs on. */
+static void log_inherited(struct recorder *r, const struct task *t, struct task *witness)
+{
+    for (size_t i = 0; i < t->n_inherited; i++) {
+        uint32_t value;
+        for (int tries = 0; tries < AWAIT_TRIES; tries++) {
+            if (tracee_read_all(witness->tid, t->inherited[i], &value, sizeof value) < 0 ||
+                (value & FUTEX_TID_MASK) != 0)
+                break;
+            sched_yield();
+        }
+        poke_memory(r, witness, t->inherited[i], sizeof value);
+    }
+}
+
 void exit_writes_await(struct recorder *r, struct task *t)
 {
     struct task *witness = t->space->refs > 1 ? witness_of(r, t) : NULL;
@@ -108,4 +147,6 @@ void exit_writes_await(struct recorder *r, struct task *t)
         await_word(t, witness->tid);
     else if (t->marks_futexes)
         await_zombie(t);
+    if (witness != NULL)
+        log_inherited(r, t, witness);
 }

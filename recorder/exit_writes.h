@@ -4,10 +4,12 @@
 
 #include "recorder/emit.h"
 
+/* Whether tasks that go on may see what the kernel writes as this one ends. */
+bool exit_writes_are_seen(const struct task *t);
 /* The task is at its exit stop: appends what the kernel is about to write. */
 void exit_writes_add(struct recorder *r, struct task *t, struct emit_list *out);
-/* The task goes on to its end: waits until the writes are done. Nobody who could see them may run
- * before, for the log says so already. */
+/* The task goes on to its end: waits until the writes are done, and logs those that could not be
+ * told before. Nobody who could see them may run meanwhile. */
 void exit_writes_await(struct recorder *r, struct task *t);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "recorder/calls.h"
 #include "recorder/detach.h"
+#include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
@@ -135,6 +136,9 @@ static void bear(struct recorder *r, struct task *t, pid_t tid)
         group_join(child, t->group);
     else
         group_found(r, child);
+    struct syscall_memory m = call_memory(t);
+    if (same_memory && t->call.active && syscall_writes_early(&t->call.call, &m))
+        early_writes_log(r, t, tid);
     await_child(r, child);
 }
 
@@ -184,16 +188,21 @@ static bool is_child_of_ours(const struct recorder *r, pid_t tid)
     return false;
 }
 
+static bool is_forking(const struct task *t)
+{
+    const struct call *c = &t->call;
+    return c->active && c->child == 0 && c->row != NULL &&
+           (c->row->task == TASK_FORK || c->row->task == TASK_VFORK || c->row->task == TASK_CLONE ||
+            c->row->task == TASK_CLONE3);
+}
+
 /* A task that is killed while it forks does not tell of its child; the child is there, at its
  * first stop, and has it as its parent still. */
 static void find_lost_child(struct recorder *r, struct task *t)
 {
-    bool forking = t->call.active && t->call.child == 0 && t->call.row != NULL &&
-                   (t->call.row->task == TASK_FORK || t->call.row->task == TASK_VFORK ||
-                    t->call.row->task == TASK_CLONE || t->call.row->task == TASK_CLONE3);
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)t->tid, (int)t->tid);
-    FILE *f = forking ? fopen(path, "re") : NULL;
+    FILE *f = is_forking(t) ? fopen(path, "re") : NULL;
     int tid;
     while (f != NULL && fscanf(f, "%d", &tid) == 1)
         if (task_find(r, tid) == NULL)
@@ -217,12 +226,24 @@ static void log_exit(struct recorder *r, struct task *t, int status, bool killed
     emit_event(r, t, &e);
 }
 
-static void at_exit(struct recorder *r, struct task *t)
+/* Others see what the kernel writes as a task ends: they must be at boundaries then. False: it has
+ * to wait for the token. */
+static bool may_end_now(struct recorder *r, struct task *t)
+{
+    struct task *holder = t->group->holder;
+    if (holder == t || holder == NULL || holder->state != TASK_USER || !exit_writes_are_seen(t))
+        return true;
+    if (!holder->call.active || is_forking(holder))
+        return false;
+    call_log_entry(r, holder); /* it may be waiting for this very end, as exec does */
+    return true;
+}
+
+static void die(struct recorder *r, struct task *t)
 {
     unsigned long status;
     if (tracee_event_message(t->tid, &status) < 0)
         return;
-    find_lost_child(r, t);
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
     t->state = TASK_DYING;
@@ -231,6 +252,16 @@ static void at_exit(struct recorder *r, struct task *t)
         (void)tracee_resume(t->tid, TRACEE_CONT, 0);
     exit_writes_await(r, t);
     group_release_token(r, t);
+}
+
+static void at_exit(struct recorder *r, struct task *t)
+{
+    group_unqueue(t); /* whatever else was due is so no longer */
+    find_lost_child(r, t);
+    if (may_end_now(r, t))
+        die(r, t);
+    else
+        group_wait_for_token(r, t, DUE_DEATH);
 }
 
 static void at_death(struct recorder *r, struct task *t, int status)
@@ -288,6 +319,9 @@ void task_run_due(struct recorder *r, struct task *t)
         break;
     case DUE_TRACED:
         ptrace_take_due(r, t);
+        break;
+    case DUE_DEATH:
+        die(r, t);
         break;
     }
 }

@@ -62,6 +62,7 @@ enum task_due {
     DUE_EXIT,   /* log the exit of the call it is stopped at */
     DUE_SIGNAL, /* take the signal it is stopped at */
     DUE_TRACED, /* go on from the stop that its own tracer ended */
+    DUE_DEATH,  /* log its end and let it die */
 };
 
 struct held_signal {
@@ -143,6 +144,8 @@ struct task {
     bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
     int resume_signo;          /* ... with this signal, or 0 */
     bool marks_futexes;        /* robust futexes are marked as it ends */
+    uint64_t *inherited;       /* robust futexes that the kernel hands to a waiter as it ends */
+    size_t n_inherited;
     bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */
     bool stopped_at_boundary;  /* a signal stopped it before any instruction */

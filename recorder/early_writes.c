@@ -1,0 +1,64 @@
+/* Owns the events for what a call writes long before it ends. */
+#include "recorder/early_writes.h"
+
+#include "recorder/calls.h"
+#include "recorder/poke.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRIES 100000 /* yields of the core: far more than any call computes before it waits */
+
+/* The third field of /proc/PID/stat (proc(5)), or 'X'. */
+static char state_of(pid_t tid)
+{
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return 'X';
+    text[n] = '\0';
+    const char *end = strrchr(text, ')');
+    return end != NULL && end[1] == ' ' ? end[2] : 'X';
+}
+
+bool early_writes_await_sleep(const struct task *t)
+{
+    for (int i = 0; i < TRIES; i++) {
+        char state = state_of(t->tid);
+        if (state == 'S')
+            return true;
+        if (state != 'R' && state != 'D')
+            return false;
+        sched_yield(); /* we share the core */
+    }
+    return true;
+}
+
+void early_writes_log(struct recorder *r, struct task *t, int64_t result)
+{
+    struct call *c = &t->call;
+    struct syscall_memory m = call_memory(t);
+    struct syscall_ranges ranges = {0};
+    int64_t before = c->call.result;
+    c->call.result = result;
+    if (syscall_written(&c->call, &m, &ranges) == 0)
+        for (size_t i = 0; i < ranges.n; i++)
+            poke_memory(r, t, ranges.v[i].addr, ranges.v[i].len);
+    c->call.result = before;
+    syscall_ranges_done(&ranges);
+}
+
+bool early_writes_log_when_waiting(struct recorder *r, struct task *t)
+{
+    if (!early_writes_await_sleep(t))
+        return false;
+    early_writes_log(r, t, 0);
+    return true;
+}
