@@ -170,6 +170,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &c->regs) < 0)
         return;
     t->last_syscall_ip = c->regs.rip - 2;
+    t->at_call = false;
     if (t->held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;

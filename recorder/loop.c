@@ -9,6 +9,7 @@
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
 #include "recorder/group.h"
+#include "recorder/job_control.h"
 #include "recorder/output_turn.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
@@ -350,6 +351,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         signals_at_stop(r, t, stop.signo);
         break;
     case STOP_GROUP:
+        job_control_stopped(r, t);
         (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
         break;
     case STOP_FORK:
@@ -366,7 +368,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     case STOP_TRAP:
         t->kicked = false;
         signals_after_stop(t);
-        task_resume(r, t, 0);
+        if (!job_control_must_wait(r, t))
+            task_resume(r, t, 0);
         break;
     case STOP_SECCOMP:
         if (!t->watches_vsyscalls || !vsyscalls_take(r, t))

@@ -114,3 +114,10 @@ void poke_nothing(struct recorder *r, struct task *t)
     if (find_place(r, t, &p))
         emit_poke(r, t, &p);
 }
+
+void poke_before_call(struct recorder *r, struct task *t)
+{
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    p.at_call = true;
+    emit_poke(r, t, &p);
+}

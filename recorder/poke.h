@@ -15,5 +15,7 @@ void poke_xstate(struct recorder *r, struct task *t);
 void poke_debug_reg(struct recorder *r, struct task *t, uint32_t index, uint64_t value);
 /* Makes replay run the task to the syscall that it is stopped at, before other tasks go on. */
 void poke_nothing(struct recorder *r, struct task *t);
+/* The same for a syscall instruction before which the task is. */
+void poke_before_call(struct recorder *r, struct task *t);
 
 #endif

@@ -149,6 +149,7 @@ struct task {
     bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */
     bool stopped_at_boundary;  /* a signal stopped it before any instruction */
+    bool at_call;              /* it is before a syscall instruction, and replay knows */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
 
     bool tsc_off_by_program; /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */

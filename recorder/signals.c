@@ -6,7 +6,9 @@
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
+#include "recorder/job_control.h"
 #include "recorder/loop.h"
+#include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/traps.h"
 #include "task/stop.h"
@@ -295,6 +297,8 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         return;
     if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
         return;
+    if (signo == SIGCONT)
+        job_control_continued(r, t);
     bool fault = is_fault(signo, &info);
     if (r->ptrace != NULL && signo == SIGCHLD)
         ptrace_fix_sigchld(r, t, &info);
@@ -305,6 +309,10 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         take_handled(r, t, &info, fault, &regs);
         break;
     case DISPOSITION_IGNORED:
+        if (job_control_put_off(r, t, &info)) {
+            task_resume(r, t, 0);
+            return;
+        }
         t->stopped_at_boundary = t->signal_imminent && is_untouched(t, &regs);
         t->signal_imminent = t->signal_imminent && signals_are_pending(t);
         task_resume(r, t, signo);
@@ -402,6 +410,15 @@ void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
     siginfo_t info = h->info;
     free(h);
     t->call.active = false;
-    if (undo_entry(r, t, &entry) && bring_to_delivery(r, t, &info))
+    bool stops = job_control_is_stop(t, &info);
+    if (stops) { /* others will go on: replay must have brought this one here */
+        poke_before_call(r, t);
+        t->at_call = true;
+    }
+    if (!undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info))
+        return;
+    if (stops)
+        task_resume(r, t, info.si_signo);
+    else
         deliver(r, t, &info, REPRISE__SIGNAL__AT__ENTRY, entry.rip);
 }

@@ -1,4 +1,5 @@
-/* A thread execs: the others vanish, and it goes on under the process's id: execve(2), ptrace(2). */
+/* A thread execs: the others vanish, and it goes on under the process's id: execve(2), ptrace(2).
+ */
 #include "check.h"
 
 #include <pthread.h>

@@ -16,7 +16,8 @@ static uint32_t words[4];
 static uint64_t sum;
 static int ended;
 
-static long futex(uint32_t *at, int op, uint32_t val, const void *arg4, uint32_t *at2, uint32_t val3)
+static long futex(uint32_t *at, int op, uint32_t val, const void *arg4, uint32_t *at2,
+                  uint32_t val3)
 {
     long r = syscall(SYS_futex, at, op, val, arg4, at2, val3);
     return r < 0 ? -errno : r;
@@ -24,7 +25,8 @@ static long futex(uint32_t *at, int op, uint32_t val, const void *arg4, uint32_t
 
 static void *wait_plain(void *arg)
 {
-    long r = futex(&words[0], FUTEX_WAIT | (arg != NULL ? FUTEX_PRIVATE_FLAG : 0), 0, NULL, NULL, 0);
+    long r =
+        futex(&words[0], FUTEX_WAIT | (arg != NULL ? FUTEX_PRIVATE_FLAG : 0), 0, NULL, NULL, 0);
     CHECK(r == 0 || r == -EAGAIN);
     __atomic_add_fetch(&ended, 1, __ATOMIC_SEQ_CST);
     return NULL;

@@ -50,8 +50,8 @@ static void wait_recvfrom(void)
 static void wait_recvmsg(void)
 {
     struct iovec v[2] = {{memory + 10, 3}, {memory + 1000, 900}};
-    struct msghdr h = {.msg_iov = v, .msg_iovlen = 2, .msg_control = memory + 3000,
-                       .msg_controllen = 200};
+    struct msghdr h = {
+        .msg_iov = v, .msg_iovlen = 2, .msg_control = memory + 3000, .msg_controllen = 200};
     CHECK(recvmsg(datagrams[0], &h, 0) == 5);
     CHECK(h.msg_controllen == 0 && h.msg_iov == v && h.msg_control == memory + 3000);
 }
@@ -253,7 +253,8 @@ static void prepare(void)
     epoll = epoll_create1(EPOLL_CLOEXEC);
     CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, events, &wanted) == 0);
     listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     CHECK(bind(listener, (struct sockaddr *)&address, len) == 0 && listen(listener, 5) == 0);
     CHECK(getsockname(listener, (struct sockaddr *)&address, &len) == 0);
     queue = msgget(IPC_PRIVATE, 0600);

@@ -1,0 +1,76 @@
+/* Owns what stop signals do to the token. A process stops when one of its threads takes the signal,
+ * and the others follow where they are (kernel/signal.c, do_signal_stop): only the one that runs
+ * user code can be away from a boundary, so the stop waits for that one's next call. */
+#include "recorder/job_control.h"
+
+#include "recorder/group.h"
+#include "recorder/signals.h"
+
+#include <stdlib.h>
+
+static bool stops_by_default(int signo)
+{
+    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
+}
+
+bool job_control_is_stop(const struct task *t, const siginfo_t *info)
+{
+    return stops_by_default(info->si_signo) && !signals_have_handler(t, info->si_signo);
+}
+
+/* Nothing happened since the last boundary, or all that did is logged. */
+static bool is_at_boundary(const struct task *t)
+{
+    struct user_regs_struct regs;
+    if (t->call.restarting || t->at_call)
+        return true;
+    return tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
+           regs.rsp == t->regs.rsp;
+}
+
+bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *info)
+{
+    struct task *holder = t->group->holder;
+    if (t->group->n_tasks < 2 || holder == NULL || holder->pid != t->pid ||
+        !stops_by_default(info->si_signo))
+        return false;
+    if (holder == t ? is_at_boundary(t) : holder->state != TASK_USER || holder->call.active)
+        return false;
+    (void)r;
+    signals_hold(holder, info);
+    return true;
+}
+
+void job_control_continued(struct recorder *r, struct task *t)
+{
+    size_t pos = 0;
+    for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;) {
+        if (i->pid != t->pid)
+            continue;
+        for (struct held_signal **at = &i->held; *at != NULL;) {
+            struct held_signal *h = *at;
+            if (!stops_by_default(h->info.si_signo)) {
+                at = &h->next;
+                continue;
+            }
+            *at = h->next;
+            free(h);
+        }
+    }
+}
+
+void job_control_stopped(struct recorder *r, struct task *t)
+{
+    if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active || !is_at_boundary(t))
+        return;
+    t->state = TASK_HELD;
+    group_release_token(r, t);
+}
+
+bool job_control_must_wait(struct recorder *r, struct task *t)
+{
+    if (t->state != TASK_HELD || t->traced != NULL)
+        return false;
+    group_wait_for_token(r, t, DUE_RESUME);
+    return true;
+}

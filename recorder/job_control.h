@@ -1,0 +1,20 @@
+/* Stops and continuations of processes whose tasks share memory with others: a task must not keep
+ * the token while it is stopped, and can give it up only at a boundary. */
+#ifndef REPRISE_RECORDER_JOB_CONTROL_H
+#define REPRISE_RECORDER_JOB_CONTROL_H
+
+#include "recorder/record_state.h"
+
+/* A stop signal without a handler is about to be taken by t. True: it was put off to where the task
+ * of that process that runs is at a boundary, and t shall go on without it. */
+bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *info);
+/* SIGCONT came: stops that were put off are off. */
+void job_control_continued(struct recorder *r, struct task *t);
+/* Whether a held signal is a stop that was put off. */
+bool job_control_is_stop(const struct task *t, const siginfo_t *info);
+/* The task is in a group stop: gives up the token, if it has it and replay finds the place. */
+void job_control_stopped(struct recorder *r, struct task *t);
+/* The task left its group stop. True: it has to wait for the token, and goes on by itself. */
+bool job_control_must_wait(struct recorder *r, struct task *t);
+
+#endif
