@@ -7,6 +7,10 @@ packages_to_build="gcc libc6-dev cmake make libprotobuf-c-dev protobuf-c-compile
 packages_to_test="bash bsdutils clang coreutils curl diffutils file gdb git jq libcap2-bin mandoc
     openssl perl procps python3 sqlite3 strace tar util-linux vim xxd"
 
+# Runtimes, servers and a browser, large ones. Each is of use without the others.
+packages_to_test_programs="chromium default-jdk-headless golang-go nginx-light nodejs pigz postgresql
+    redis-server rustc wrk xz-utils"
+
 say() {
     printf '%s\n' "$*"
 }
@@ -53,4 +57,25 @@ install_packages() {
         say "could not install:$missing" >&2
         return 1
     fi
+}
+
+# Debian's way to install a server and not start it (invoke-rc.d(8)).
+without_starting_services() {
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy" || return 1
+    status=0
+    "$@" || status=$?
+    as_root rm -f "$policy"
+    return "$status"
+}
+
+# install_each NAMES...: the same one by one, so that one that cannot be had keeps out no other.
+install_each() {
+    for each in "$@"; do
+        without_starting_services install_packages "$each" || :
+    done
 }

@@ -1,34 +1,8 @@
 #!/bin/bash
-# real_programs.sh [-p] [-n N] NAME: records a real program and replays it, byte for byte.
-#   -p    record with --paranoid
-#   -n N  replay N times, unless REPLAYS in the environment says otherwise
-# real_programs.sh -l: lists the names.
-#
-# Each case is a function "case_NAME" that prepares its input in the current directory and calls
-# record_and_replay. A case whose program is not installed says so and exits with 77.
-here=$(cd "$(dirname "$0")" && pwd)
-if [ "${1:-}" = -l ]; then
-    sed -n 's/^case_\([a-z0-9_]*\)() {$/\1/p' "$0"
-    exit
-fi
-record_options=()
-while getopts pn: option; do
-    case $option in
-    p) record_options+=(--paranoid) ;;
-    n) : "${REPLAYS:=$OPTARG}" ;;
-    *) exit 2 ;;
-    esac
-done
-shift $((OPTIND - 1))
-: "${LIMIT:=120}"
-. "$here/lib.sh"
-python=/usr/bin/python3
-export LC_ALL=C.UTF-8 HOME=$work/tmp TERM=xterm
+# Real programs of one thread: shells, interpreters, compilers, editors, debuggers. See cases.sh for
+# the options.
+. "$(dirname "$0")/cases.sh"
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b
-
-need_python() {
-    [ -x "$python" ] || skip "$python is not installed"
-}
 
 # A repository with a few commits in "source".
 make_repository() {
@@ -77,6 +51,52 @@ exit 3
 END
     expect="exited 3"
     record_and_replay bash script
+}
+
+case_bash_job_control() {
+    need bash
+    cat >script <<'END'
+set -m
+sleep 30 &
+jobs
+kill -STOP %1
+wait %1
+echo "stopped: $?"
+jobs
+bg %1
+jobs
+kill -TERM %1
+wait %1
+echo "ended: $?"
+# stops itself, and goes on in the foreground
+(kill -STOP "$BASHPID"; echo "went on as $BASHPID"; exit 9) &
+wait %%
+fg %%
+echo "foreground: $?"
+trap 'echo "a child of $$ is gone"' CHLD
+sleep 0.02 | sleep 0.01 &
+wait
+jobs
+END
+    record_and_replay bash script
+}
+
+case_bash_job_control_on_a_terminal() {
+    need bash script
+    cat >script <<'END'
+tty
+sleep 30 &
+kill -STOP %sleep
+sh -c 'kill -TSTP $$; echo went on; exit 5'
+jobs -l
+fg %sh
+echo "status $?"
+kill -KILL %sleep
+wait %sleep
+echo "status $?"
+stty -a | head -n 1
+END
+    record_and_replay script -qec 'stty rows 24 cols 80; bash -i script; bash -mc "sleep 0.02 & fg"' /dev/null
 }
 
 case_python_random_time_uuid() {
@@ -222,8 +242,14 @@ END
 case_make_with_two_jobs() {
     need gcc make
     # Proving each call of a compiler takes its time.
-    "$here/small_c_tree.sh" tree $((${#record_options[@]} > 0 ? 4 : 40)) || exit 1
+    "$here/small_c_tree.sh" tree $(is_paranoid && echo 4 || echo 40) || exit 1
     record_and_replay sh -c 'make -C tree -j2 && tree/program'
+}
+
+case_make_with_four_jobs() {
+    need gcc make
+    "$here/small_c_tree.sh" tree $(is_paranoid && echo 4 || echo 40) || exit 1
+    record_and_replay sh -c 'make -C tree -j4 -O && tree/program'
 }
 
 case_openssl_rand() {
@@ -302,7 +328,4 @@ case_dd_one_byte_at_a_time() {
     record_and_replay dd if=/dev/urandom bs=1 count=3000
 }
 
-name=${1:?"which case? ($0 -l lists them)"}
-declare -F "case_$name" >/dev/null || fail "there is no case \"$name\""
-cd "$work/record" || exit 1
-"case_$name"
+run_case "$1"

@@ -193,7 +193,8 @@ static void only_what_stands_alone_is_told_by_direction(void **state)
     assert_false(listed(_IOWR('F', 42, char[32])));    /* some vendor's driver */
     assert_false(listed(_IOR('H', 211, int)));         /* HCIGETDEVINFO lies about its size */
     assert_false(listed(_IOR('p', 0xa1, void *)));     /* PPS_GETPARAMS, too */
-    assert_false(listed(0x8b01));                      /* SIOCGIWNAME */
+    assert_false(listed(0x8b1b));                      /* SIOCGIWESSID */
+    assert_true(listed(0x8b01));                       /* SIOCGIWNAME */
     assert_false(listed(0));
 }
 

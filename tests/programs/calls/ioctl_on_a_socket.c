@@ -35,6 +35,13 @@ int main(void)
         say("mtu of lo: %d\n", r.ifr_mtu);
     if (ioctl(fd, SIOCGIFHWADDR, &r) == 0)
         say("family of lo: %d\n", r.ifr_hwaddr.sa_family);
+    struct ifreq wireless;
+    memset(&wireless, 0xaa, sizeof wireless);
+    strcpy(wireless.ifr_name, "lo");
+    int named = ioctl(fd, 0x8b01 /* SIOCGIWNAME */, &wireless);
+    say("name of the protocol of lo: %d %.16s\n", named < 0 ? errno : 0,
+        named < 0 ? "" : wireless.ifr_newname);
+    CHECK(((unsigned char *)&wireless)[32] == 0xaa); /* struct iwreq is shorter */
     int pending = -1;
     CHECK(ioctl(fd, FIONREAD, &pending) == 0 && pending == 0);
     CHECK(ioctl(fd, SIOCGIFINDEX, NULL) == -1 && errno == EFAULT);
