@@ -5,7 +5,7 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_record, &command_replay, &command_ls,   &command_info, &command_stat,
+    &command_record, &command_replay, &command_ls,   &command_info, &command_stat, &command_diff,
     &command_check,  &command_rm,     &command_help, NULL,
 };
 

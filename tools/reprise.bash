@@ -8,6 +8,7 @@ _reprise_options() {
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;
     stat) echo "--by --sort --top --json --help" ;;
+    diff) echo "--pass --fail --show-ignored --strict --json --html --help" ;;
     *) echo "--help" ;;
     esac
 }
@@ -16,6 +17,7 @@ _reprise_options() {
 _reprise_values() {
     case $1:$2 in
     stat:--by) echo "syscall file peer process size all" ;;
+    diff:--strict) echo "task-id fd address time random inode port temp-name dir-order usage proc environment schedule all" ;;
     stat:--sort) echo "time average max calls errors in out name" ;;
     esac
 }
@@ -85,7 +87,7 @@ _reprise_record() {
 
 _reprise() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="record replay ls info stat check rm help"
+    local commands="record replay ls diff info stat check rm help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -94,7 +96,7 @@ _reprise() {
     case ${COMP_WORDS[1]} in
     record) _reprise_record "$cur" "$prev" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    replay | info | stat | check | rm | ls)
+    replay | diff | info | stat | check | rm | ls)
         local values
         [[ $prev == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
         [[ $cur == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 1]} cur=

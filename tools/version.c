@@ -2,6 +2,7 @@
 #include "tools/version.h"
 
 #include "format/trace_reader.h"
+#include "symbols/code_places.h"
 #include "tools/output.h"
 
 #include <jansson.h>
@@ -25,7 +26,9 @@ int version_print(void)
 {
     printf("%s\n", VERSION_STRING);
     printf("trace format: %d\n", TRACE_FORMAT_VERSION);
-    printf("features: x86-64 process-trees paranoid cpu-baseline json " LINKED SANITIZED "\n");
+    printf("features: x86-64 process-trees paranoid cpu-baseline json " LINKED SANITIZED
+           "%s\n",
+           code_places_have_symbols() ? " symbols" : "");
     printf("libraries: zstd %s, protobuf-c %s, xxhash %u, jansson %s\n", ZSTD_versionString(),
            protobuf_c_version(), XXH_versionNumber(), JANSSON_VERSION);
     return output_finish();

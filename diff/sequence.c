@@ -1,0 +1,198 @@
+/* Owns the way from a trace to sequences of keys. */
+#include "diff/sequence.h"
+
+#include "diff/normal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+static int push(struct sequence *s, const struct item *item)
+{
+    if (s->n == s->cap) {
+        uint32_t cap = s->cap + s->cap / 2 + 16;
+        struct item *v = reallocarray(s->v, cap, sizeof *v);
+        if (v == NULL)
+            return -ENOMEM;
+        s->v = v;
+        s->cap = cap;
+    }
+    s->v[s->n++] = *item;
+    return 0;
+}
+
+/* errno.h of the kernel: ERESTARTSYS and its kin, which a program never sees. */
+static bool is_retry(int64_t result)
+{
+    return result == -EINTR || result == -EAGAIN || (result <= -512 && result >= -516);
+}
+
+/* The allocator of libc draws eight bytes at the start of any program; times of files and the use
+ * of the machine differ all the time. */
+static bool is_dull(const struct walk_call *c)
+{
+    switch (c->nr) {
+    case SYS_getrandom:
+        return c->n_args > 2 && c->args[1] == 8 && c->args[2] == GRND_NONBLOCK;
+    case SYS_stat:
+    case SYS_fstat:
+    case SYS_lstat:
+    case SYS_newfstatat:
+    case SYS_statx:
+    case SYS_statfs:
+    case SYS_fstatfs:
+    case SYS_getrusage:
+    case SYS_times:
+    case SYS_sysinfo:
+    case SYS_wait4:
+        return true;
+    default: /* any other call */
+        return false;
+    }
+}
+
+static uint16_t flags_of_call(const struct model *m, const struct walk_call *c)
+{
+    uint16_t flags = is_dull(c) ? ITEM_DULL : 0;
+    if (field_rules_synchronises(m->rules, c->nr))
+        flags |= ITEM_SYNCHRONISES;
+    if (c->nr == SYS_wait4 || c->nr == SYS_waitid)
+        flags |= ITEM_WAITS;
+    if (!c->done)
+        return flags | ITEM_UNENDED;
+    if (c->result < 0 && c->result >= -4095)
+        flags |= ITEM_ERROR;
+    if (is_retry(c->result))
+        flags |= ITEM_RETRY;
+    return flags;
+}
+
+static uint16_t flags_of(const struct model *m)
+{
+    switch (m->event.kind) {
+    case REPRISE__EVENT__BODY_SIGNAL:
+        return ITEM_SIGNAL;
+    case REPRISE__EVENT__BODY_EXIT:
+        return ITEM_EXIT;
+    case REPRISE__EVENT__BODY_EXEC:
+        return ITEM_EXEC;
+    default: /* what has a call */
+        return m->event.call != NULL ? flags_of_call(m, m->event.call) : 0;
+    }
+}
+
+static struct item make_item(const struct model *m, const struct normal *n)
+{
+    const struct walk_call *c = m->event.call;
+    int64_t nr = c != NULL ? c->nr : -1;
+    uint64_t kind = nr >= 0 ? (uint64_t)nr : (uint64_t)m->event.kind << 32;
+    return (struct item){
+        .object = (uint32_t)mix_u64(n->object, kind),
+        .call = (uint32_t)n->call.norm,
+        .input = (uint32_t)n->input.norm,
+        .values = (uint32_t)mix_u64(n->call.values, n->input.values),
+        .names = (uint32_t)mix_u64(n->call.names, n->input.names),
+        .number = (uint32_t)m->event.number,
+        .kinds = (uint16_t)(n->call.kinds | n->input.kinds),
+        .nr = nr >= INT16_MIN && nr <= INT16_MAX ? (int16_t)nr : -1,
+        .flags = flags_of(m),
+    };
+}
+
+/* Signals that nobody took are noise; of calls the end counts. */
+static bool counts(const struct walk_event *ev)
+{
+    switch (ev->kind) {
+    case REPRISE__EVENT__BODY_SYSCALL:
+        return ev->call->done;
+    case REPRISE__EVENT__BODY_SIGNAL:
+        return ev->event->signal->effect != REPRISE__SIGNAL__EFFECT__DROPPED;
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_EXEC:
+        return true;
+    case REPRISE__EVENT__BODY_EXIT:
+        return !ev->event->exit->detached;
+    default: /* how the trace is made */
+        return false;
+    }
+}
+
+static int add_event(struct model *m, uint16_t strict, struct sequence *s)
+{
+    struct normal n = {0};
+    normal_call(m, strict, &n);
+    int r = model_apply(m);
+    if (r < 0)
+        return r;
+    normal_input(m, &n);
+    struct item item = make_item(m, &n);
+    return push(s, &item);
+}
+
+/* The call in which a task ended: exit_group, or one that a signal cut short. */
+static int add_last_call(struct model *m, uint16_t strict, struct sequence *s)
+{
+    struct walk_event event = m->event;
+    if (!event.task->in_call || event.kind != REPRISE__EVENT__BODY_EXIT)
+        return 0;
+    m->event.call = &event.task->call;
+    m->event.kind = REPRISE__EVENT__BODY_SYSCALL;
+    struct normal n;
+    normal_call(m, strict, &n);
+    struct item item = make_item(m, &n);
+    m->event = event;
+    return push(s, &item);
+}
+
+static int take_event(struct model *m, uint16_t strict, struct sequences *all)
+{
+    const struct model_task *t = model_task_of(m, &m->event);
+    if (t == NULL)
+        return 0;
+    struct sequence *s = &all->tasks[t->index];
+    int r = add_last_call(m, strict, s);
+    if (r < 0)
+        return r;
+    return counts(&m->event) ? add_event(m, strict, s) : model_apply(m);
+}
+
+int sequences_read(struct trace_reader *trace, const struct census *census,
+                   const struct field_rules *rules, uint16_t strict, struct sequences *ret,
+                   struct err *err)
+{
+    struct sequences all = {.n = census->n};
+    struct model m;
+    if (census->events > UINT32_MAX)
+        return err_set(err, EFBIG, "the trace has more events than diff can compare");
+    int r = model_open(trace, census, rules, &m, err);
+    if (r < 0)
+        return r;
+    all.tasks = calloc(census->n + 1, sizeof *all.tasks);
+    if (all.tasks == NULL)
+        r = err_sys(err, ENOMEM, "cannot compare");
+    while (r == 0 && (r = model_next(&m, err)) > 0) {
+        r = take_event(&m, strict, &all);
+        if (r < 0)
+            err_sys(err, -r, "cannot compare");
+    }
+    model_done(&m);
+    for (size_t i = 0; all.tasks != NULL && i < all.n; i++)
+        all.n_items += all.tasks[i].n;
+    if (r < 0)
+        sequences_done(&all);
+    else
+        *ret = all;
+    return r;
+}
+
+void sequences_done(struct sequences *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; s->tasks != NULL && i < s->n; i++)
+        free(s->tasks[i].v);
+    free(s->tasks);
+    *s = (struct sequences){0};
+}

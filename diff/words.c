@@ -1,0 +1,163 @@
+/* Owns the search for words in bytes. A word is a run of letters, digits and underscores. */
+#include "diff/words.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEMP_MIN      6  /* random characters in a name, as mkstemp(3) makes them */
+#define WORD_MAX      64 /* longer ones are left as they are */
+#define ADDRESS_MIN   9  /* digits of an address that is worth looking up */
+#define NUMBER_DIGITS 10
+
+struct word {
+    struct word *next; /* of all, to free them */
+    uint64_t token;
+    enum ignored kind;
+};
+
+void words_done(struct words *w)
+{
+    for (struct word *word = w->all, *next; word != NULL; word = next) {
+        next = word->next;
+        free(word);
+    }
+    map64_done(&w->numbers);
+    map64_done(&w->temps);
+    *w = (struct words){0};
+}
+
+static int put(struct words *w, struct map64 *map, uint64_t key, enum ignored kind, uint64_t token)
+{
+    struct word *word = map64_get(map, key);
+    if (word == NULL) {
+        word = calloc(1, sizeof *word);
+        if (word == NULL)
+            return -ENOMEM;
+        if (map64_put(map, key, word) < 0) {
+            free(word);
+            return -ENOMEM;
+        }
+        word->next = w->all;
+        w->all = word;
+    }
+    word->kind = kind;
+    word->token = token;
+    return 0;
+}
+
+int words_add_number(struct words *w, uint64_t number, enum ignored kind, uint64_t token)
+{
+    return put(w, &w->numbers, number, kind, token);
+}
+
+static bool is_word(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* Letters and digits, or upper and lower case, in no order that a word has. */
+static bool looks_random(const char *word, size_t len)
+{
+    size_t digits = 0, upper = 0, lower = 0;
+    for (size_t i = 0; i < len; i++) {
+        digits += isdigit((unsigned char)word[i]) != 0;
+        upper += isupper((unsigned char)word[i]) != 0 && i > 0;
+        lower += islower((unsigned char)word[i]) != 0;
+    }
+    return (digits > 0 && digits < len) || (upper > 0 && lower > 0);
+}
+
+int words_add_temp(struct words *w, const char *path, size_t len, uint64_t token)
+{
+    const char *slash = memrchr(path, '/', len);
+    const char *name = slash != NULL ? slash + 1 : path, *end = path + len;
+    const char *best = NULL;
+    size_t best_len = 0;
+    bool best_random = false;
+    for (const char *p = name; p < end;) {
+        const char *from = p;
+        while (p < end && is_word((uint8_t)*p))
+            p++;
+        size_t n = (size_t)(p - from);
+        bool random = looks_random(from, n);
+        if (n >= TEMP_MIN && n <= WORD_MAX && (random || !best_random)) {
+            best = from;
+            best_len = n;
+            best_random = random;
+        }
+        if (p < end)
+            p++;
+    }
+    if (best == NULL)
+        return 0;
+    w->n_temps++;
+    uint64_t key = mix_hash(0, best, best_len);
+    return put(w, &w->temps, key, IGNORED_TEMP_NAME, token != 0 ? token : w->n_temps);
+}
+
+static const struct word *find_number(const struct words *w, const uint8_t *word, size_t len)
+{
+    if (len < 2 || len > NUMBER_DIGITS || w->numbers.len == 0)
+        return NULL;
+    uint64_t number = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (word[i] < '0' || word[i] > '9')
+            return NULL;
+        number = number * 10 + (uint64_t)(word[i] - '0');
+    }
+    return map64_get(&w->numbers, number);
+}
+
+static bool read_address(const uint8_t *word, size_t len, uint64_t *ret)
+{
+    if (len < 2 + ADDRESS_MIN || len > 18 || word[0] != '0' || word[1] != 'x')
+        return false;
+    uint64_t value = 0;
+    for (size_t i = 2; i < len; i++) {
+        if (!isxdigit(word[i]))
+            return false;
+        uint8_t digit =
+            isdigit(word[i]) ? (uint8_t)(word[i] - '0') : (uint8_t)((word[i] | 0x20) - 'a' + 10);
+        value = value << 4 | digit;
+    }
+    *ret = value;
+    return true;
+}
+
+static const struct word *find_word(const struct words *w, const uint8_t *word, size_t len)
+{
+    const struct word *found = find_number(w, word, len);
+    if (found == NULL && len >= TEMP_MIN && w->temps.len > 0)
+        found = map64_get(&w->temps, mix_hash(0, word, len));
+    return found;
+}
+
+void words_mix(const struct words *w, struct mixer *m, const void *data, size_t len,
+               uint64_t (*pointer)(void *ctx, uint64_t address), void *ctx)
+{
+    const uint8_t *bytes = data;
+    size_t done = 0; /* mixed in so far */
+    for (size_t i = 0; i < len;) {
+        size_t from = i;
+        while (i < len && is_word(bytes[i]))
+            i++;
+        size_t n = i - from;
+        if (n >= 2 && n <= WORD_MAX) {
+            const struct word *word = find_word(w, bytes + from, n);
+            uint64_t address = 0, token = word != NULL ? word->token : 0;
+            if (word == NULL && pointer != NULL && read_address(bytes + from, n, &address))
+                token = pointer(ctx, address);
+            if (word != NULL || token != 0) {
+                mixer_bytes(m, bytes + done, from - done);
+                mixer_ignore(m, word != NULL ? word->kind : IGNORED_ADDRESS,
+                             mix_hash(0, bytes + from, n), token);
+                done = i;
+            }
+        }
+        i += i == from;
+    }
+    mixer_bytes(m, bytes + done, len - done);
+}
