@@ -130,7 +130,7 @@ static void maybe_snapshot(struct recorder *r, struct task *t)
         return;
     if (!c->unlisted && t->group->n_tasks > 1)
         return;
-    c->before = snapshot_take(t->tid);
+    c->before = snapshot_take(t);
 }
 
 /* Whether one of the descriptors that the call waits on, if it is such a call, lets it wait. */

@@ -3,6 +3,7 @@
 #include "recorder/snapshot.h"
 
 #include "recorder/calls.h"
+#include "recorder/scratch.h"
 #include "task/present_pages.h"
 
 #include <errno.h>
@@ -28,8 +29,12 @@ struct snapshot {
     struct buf data;
 };
 
-static bool is_watched(const struct map *m)
+/* Not what the recorder keeps for waiting calls: replay has no such memory, and calls of others
+ * that end meanwhile write there. */
+static bool is_watched(const struct task *t, const struct map *m)
 {
+    if (scratch_contains(t, m->start))
+        return false;
     if ((m->prot & PROT_WRITE) == 0 || (m->prot & PROT_READ) == 0)
         return false;
     return !m->shared || m->ino == 0 || strncmp(m->name, "/dev/zero", 9) == 0;
@@ -89,14 +94,15 @@ static bool take_map(struct snapshot *s, pid_t tid, int pagemap, const struct ma
     return push(s, rest) == 0;
 }
 
-struct snapshot *snapshot_take(pid_t tid)
+struct snapshot *snapshot_take(const struct task *t)
 {
+    pid_t tid = t->tid;
     struct snapshot *s = calloc(1, sizeof *s);
     struct maps maps = {0};
     int pagemap = present_pages_open(tid);
     bool ok = s != NULL && pagemap >= 0 && maps_read(tid, &maps) == 0;
     for (size_t i = 0; ok && i < maps.n; i++)
-        if (is_watched(&maps.v[i]))
+        if (is_watched(t, &maps.v[i]))
             ok = take_map(s, tid, pagemap, &maps.v[i]);
     if (pagemap >= 0)
         close(pagemap);

@@ -6,7 +6,7 @@
 
 struct snapshot;
 /* NULL when memory cannot be read. */
-struct snapshot *snapshot_take(pid_t tid);
+struct snapshot *snapshot_take(const struct task *t);
 void snapshot_free(struct snapshot *s);
 /* Appends what has changed since as ranges. */
 void snapshot_diff(struct recorder *r, struct task *t, const struct snapshot *s,
