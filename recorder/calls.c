@@ -8,6 +8,7 @@
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
+#include "recorder/foreign_memory.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/output_turn.h"
@@ -89,6 +90,8 @@ static void take_handed(struct task *t)
     struct call *c = &t->call;
     struct syscall_memory m = call_memory(t);
     struct syscall_ranges *ranges = &c->in_ranges;
+    ranges->n = 0;
+    buf_clear(&c->in);
     if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
     struct iovec remote[TRACEE_MANY];
@@ -183,8 +186,17 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_args(c);
     if (!answers_at_entry(r, t))
         return;
+    call_enter(r, t);
+}
+
+void call_enter(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    t->state = TASK_USER;
     take_handed(t);
     calls_memory_at_entry(r, t);
+    if (!foreign_memory_join_at_entry(r, t))
+        return; /* waits for the token of another group, then comes here again */
     maybe_snapshot(r, t);
     if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
         call_log_entry(r, t);
@@ -402,9 +414,9 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     if (!answers_at_exit(r, t, &regs))
         return;
     c->call.result = (int64_t)regs.rax;
-    if (!calls_memory_join_group(r, t))
+    if (!foreign_memory_join_at_exit(r, t))
         return; /* waits for the token of another group, then comes here again */
-    calls_memory_poke_others(r, t);
+    foreign_memory_poke(r, t);
     log_exit(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(t, &regs);

@@ -6,6 +6,8 @@
 
 /* The task, which runs user code, is at a syscall-entry stop. */
 void call_at_entry(struct recorder *r, struct task *t);
+/* The task has the token for a call at whose entry stop it is: lets it in. */
+void call_enter(struct recorder *r, struct task *t);
 /* The task is at the syscall-exit stop; it may have to wait for the token. */
 void call_at_exit(struct recorder *r, struct task *t);
 /* The task has the token: logs the exit and lets it run. */

@@ -6,11 +6,8 @@
 
 /* At the entry stop: notes what the exit will need, and alters calls that cannot be repeated. */
 void calls_memory_at_entry(struct recorder *r, struct task *t);
-/* At the exit stop, with the token: true, or false if the call made the task share memory with
- * another group, which it has joined and whose token it now waits for. */
-bool calls_memory_join_group(struct recorder *r, struct task *t);
-/* Logs what the call wrote into the memory of other recorded tasks. */
-void calls_memory_poke_others(struct recorder *r, struct task *t);
+/* Whether the call, which has a row, maps a file to be shared. */
+bool calls_memory_maps_shared_file(const struct call *c);
 /* Tells the effects of the call as map operations and written ranges. */
 void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *map,
                           struct emit_list *out);

@@ -187,6 +187,17 @@ void fd_table_unref(struct fd_table *table)
         free(table);
 }
 
+bool fd_class_is_writable(const struct task *t, uint64_t fd)
+{
+    int flags = fd_class_flags(t, fd);
+    return flags < 0 || (flags & O_ACCMODE) != O_RDONLY;
+}
+
+void fd_class_path(const struct task *t, uint64_t fd, char *buf, size_t size)
+{
+    snprintf(buf, size, "/proc/%d/fd/%d", (int)t->tid, (int)fd);
+}
+
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret)
 {
     char path[64];

@@ -16,6 +16,10 @@ enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd);
 bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd);
 /* O_* as open(2) and fcntl(2) set them, or -1. */
 int fd_class_flags(const struct task *t, uint64_t fd);
+/* Whether it was opened for writing, or nobody can tell. */
+bool fd_class_is_writable(const struct task *t, uint64_t fd);
+/* The path below /proc of what the descriptor leads to; 64 bytes will do. */
+void fd_class_path(const struct task *t, uint64_t fd, char *buf, size_t size);
 /* The current file offset. */
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret);
 /* The output that a descriptor leads to: 1, 2 (1 for both where they are one file), or 0. */

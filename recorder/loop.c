@@ -312,6 +312,9 @@ void task_run_due(struct recorder *r, struct task *t)
         t->state = TASK_USER;
         task_resume(r, t, 0);
         break;
+    case DUE_ENTRY:
+        call_enter(r, t);
+        break;
     case DUE_EXIT:
         call_log_exit(r, t);
         break;

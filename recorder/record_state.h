@@ -59,6 +59,7 @@ enum task_state {
 enum task_due {
     DUE_NOTHING,
     DUE_RESUME, /* just run */
+    DUE_ENTRY,  /* let it into the call it is about to make */
     DUE_EXIT,   /* log the exit of the call it is stopped at */
     DUE_SIGNAL, /* take the signal it is stopped at */
     DUE_TRACED, /* go on from the stop that its own tracer ended */
