@@ -69,6 +69,7 @@ int event_blobs_visit(const Reprise__Event *event,
     case REPRISE__EVENT__BODY_TRAP:
     case REPRISE__EVENT__BODY_MERGE:
     case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         break;

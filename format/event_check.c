@@ -233,6 +233,25 @@ static const char *check_poke(const Reprise__Poke *p)
     return check_xstate(&p->xstate);
 }
 
+static const char *check_preemption(const Reprise__Preemption *p)
+{
+    FAIL_IF(p->regs.len != EVENT_REGS_SIZE, "a preemption lacks its registers");
+    CHECK(check_xstate(&p->xstate));
+    FAIL_IF(p->code.len > EVENT_CODE_MAX, "a preemption has too much code");
+    FAIL_IF(p->n_dead > EVENT_DEAD_MAX || p->n_witness > EVENT_WORDS_MAX ||
+                p->n_sample > EVENT_WORDS_MAX || p->n_varying > EVENT_REGS_SIZE / 8,
+            "a preemption has too long a list");
+    for (size_t i = 0; i < p->n_dead; i++)
+        FAIL_IF(overflows(p->dead[i]->addr, p->dead[i]->len), "a dead span wraps around");
+    for (size_t i = 0; i < p->n_witness; i++)
+        FAIL_IF(p->witness[i]->addr % 8 != 0, "a witness word is not aligned");
+    for (size_t i = 0; i < p->n_varying; i++)
+        FAIL_IF(p->varying[i] >= EVENT_REGS_SIZE / 8, "a register has a wrong number");
+    for (size_t i = 0; i < p->n_sample; i++)
+        FAIL_IF(!is_aligned(p->sample[i]->addr), "a page is not aligned");
+    return NULL;
+}
+
 static const char *check_event(const Reprise__Event *e)
 {
     switch (e->body_case) {
@@ -255,6 +274,8 @@ static const char *check_event(const Reprise__Event *e)
         return NULL;
     case REPRISE__EVENT__BODY_STEP:
         return NULL;
+    case REPRISE__EVENT__BODY_PREEMPTION:
+        return check_preemption(e->preemption);
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         break;

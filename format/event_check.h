@@ -14,6 +14,9 @@
 #define EVENT_SIGINFO_MAX     128                 /* siginfo_t */
 #define EVENT_RANGE_MAX       ((uint64_t)1 << 47) /* bytes of user address space */
 #define EVENT_CORE_MAX        ((uint32_t)1 << 16)
+#define EVENT_CODE_MAX        ((size_t)32)      /* of a preemption */
+#define EVENT_WORDS_MAX       ((size_t)256)     /* of a preemption: words, pages each */
+#define EVENT_DEAD_MAX        ((size_t)1 << 16) /* of a preemption: dead spans */
 #define EVENT_MAPPINGS_MAX    ((size_t)1 << 20) /* of one image */
 
 /* 0, or -EBADMSG with what is wrong in *ret_why, a constant string. */

@@ -5,6 +5,7 @@
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/loop.h"
+#include "recorder/preempt.h"
 #include "recorder/shared_objects.h"
 
 #include <assert.h>
@@ -97,6 +98,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
     else
         g->ready_head = t;
     g->ready_tail = t;
+    preempt_want(r);
 }
 
 void group_unqueue(struct task *t)
@@ -106,8 +108,13 @@ void group_unqueue(struct task *t)
 
 bool group_yield(struct recorder *r, struct task *t)
 {
+    return r->last_time - t->group->token_since >= TOKEN_SLICE_NS && group_hand_over(r, t);
+}
+
+bool group_hand_over(struct recorder *r, struct task *t)
+{
     struct group *g = t->group;
-    if (g->ready_head == NULL || g->holder != t || r->last_time - g->token_since < TOKEN_SLICE_NS)
+    if (g->ready_head == NULL || g->holder != t)
         return false;
     t->state = TASK_READY;
     t->due = DUE_RESUME;

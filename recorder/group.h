@@ -21,6 +21,8 @@ void group_unqueue(struct task *t);
 /* At a boundary where all is logged: whether the task has had the token long enough while others
  * wait; then it gave it up and will be resumed when its turn comes. */
 bool group_yield(struct recorder *r, struct task *t);
+/* The same at once, if others wait. */
+bool group_hand_over(struct recorder *r, struct task *t);
 /* Makes the tasks of `from` members of `into`, whose stream goes on. Task t, of `from`, loses its
  * token and must ask for the other's. */
 void group_merge(struct recorder *r, struct group *from, struct group *into, struct task *t);

@@ -11,6 +11,7 @@
 #include "recorder/group.h"
 #include "recorder/job_control.h"
 #include "recorder/output_turn.h"
+#include "recorder/preempt.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
@@ -23,8 +24,6 @@
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define STALL_NS 20000000000ull
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
@@ -106,6 +105,7 @@ static void log_birth(struct recorder *r, struct task *t)
     e.birth = &b;
     emit_event(r, t, &e);
     t->regs = regs;
+    t->stack_top = regs.rsp;
     t->state = TASK_USER;
 }
 
@@ -344,6 +344,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */
     t->kicked = t->kicked && stop.kind == STOP_TRAP;
+    bool preempted = t->preempting && stop.kind == STOP_TRAP;
+    t->preempting = false;
     if (t->traced != NULL && ptrace_at_stop(r, t, &stop))
         return;
     switch (stop.kind) {
@@ -371,7 +373,11 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     case STOP_TRAP:
         t->kicked = false;
         signals_after_stop(t);
-        if (!job_control_must_wait(r, t))
+        if (job_control_must_wait(r, t))
+            break;
+        if (preempted)
+            preempt_at_stop(r, t);
+        else
             task_resume(r, t, 0);
         break;
     case STOP_SECCOMP:
@@ -399,27 +405,6 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status)
         map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
 }
 
-/* A task that computes without any boundary keeps the token from others, or from its own handler a
- * held signal. Until it can be preempted, a recording cannot go on with it for ever. */
-static void look_for_stall(struct recorder *r)
-{
-    uint64_t now = recorder_now(r);
-    size_t pos = 0;
-    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-        bool computes = t->group->holder == t && t->state == TASK_USER && !t->call.active &&
-                        !t->call.restarting;
-        bool others_wait = t->group->ready_head != NULL || t->held != NULL;
-        if (!computes || !others_wait || now - t->boundary_time < STALL_NS)
-            continue;
-        recorder_give_up(r, ENOTSUP,
-                         "task %d of process %d computes for %d seconds without a syscall while %s "
-                         "waits for it, which this version cannot record",
-                         (int)t->tid, (int)t->pid, (int)(STALL_NS / 1000000000u),
-                         t->held != NULL ? "a signal" : "another task");
-        return;
-    }
-}
-
 void loop_run(struct recorder *r)
 {
     while (r->n_alive > 0) {
@@ -431,7 +416,7 @@ void loop_run(struct recorder *r)
         if (tid > 0)
             loop_dispatch(r, tid, status);
         else
-            look_for_stall(r);
+            preempt_look(r);
         if (relay_stop_requested(r->relay))
             recorder_give_up(r, EINTR, "interrupted");
         if (r->give_up != 0) {

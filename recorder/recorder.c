@@ -10,6 +10,7 @@
 #include "recorder/group.h"
 #include "recorder/header.h"
 #include "recorder/loop.h"
+#include "recorder/preempt.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
@@ -207,6 +208,7 @@ static void recorder_done(struct recorder *r)
     if (r->writer != NULL)
         forget_tasks(r);
     trace_writer_abandon(r->writer);
+    preempt_free(r);
     relay_free(r->relay);
     emit_free(r->emit);
     files_free(r->files);
@@ -229,6 +231,9 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     if (e < 0)
         return e;
     e = relay_new(&r->relay);
+    if (e < 0)
+        return err_sys(err, -e, "cannot record");
+    e = preempt_new(r);
     if (e < 0)
         return err_sys(err, -e, "cannot record");
     e = open_trace(r, err);

@@ -20,6 +20,7 @@ struct recorder_options {
     bool paranoid;       /* prove for every call that the table described all that was written */
     uint64_t data_limit; /* bytes kept of each buffer handed to the kernel; UINT64_MAX: all */
     enum recorder_cpu cpu;
+    unsigned slice_ms; /* how long a task computes before it is preempted for others; 0: default */
     /* Takes one line without newline, for the user; may be NULL. */
     void (*warn)(void *ctx, const char *line);
     void *warn_ctx;

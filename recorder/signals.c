@@ -9,6 +9,7 @@
 #include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
+#include "recorder/preempt.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/traps.h"
 #include "task/stop.h"
@@ -19,6 +20,8 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/ucontext.h>
+
+#define SIGRTMIN_OF_KERNEL 32
 
 enum disposition {
     DISPOSITION_HANDLER,
@@ -120,15 +123,17 @@ static bool is_fault(int signo, const siginfo_t *info)
     return kind && info->si_code > 0;
 }
 
+/* A standard signal that is pending already is not queued again (signal(7)). */
 void signals_hold(struct task *t, const siginfo_t *info)
 {
+    struct held_signal **end = &t->held;
+    for (; *end != NULL; end = &(*end)->next)
+        if ((*end)->info.si_signo == info->si_signo && info->si_signo < SIGRTMIN_OF_KERNEL)
+            return;
     struct held_signal *h = calloc(1, sizeof *h);
     if (h == NULL)
         abort();
     h->info = *info;
-    struct held_signal **end = &t->held;
-    while (*end != NULL)
-        end = &(*end)->next;
     *end = h;
 }
 
@@ -286,7 +291,7 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
         return;
     }
     signals_hold(t, info);
-    task_resume(r, t, 0);
+    preempt_for_signal(r, t);
 }
 
 void signals_at_stop(struct recorder *r, struct task *t, int signo)
@@ -399,6 +404,27 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
         if (tracee_get_siginfo(t->tid, &other) < 0)
             return false;
         signals_hold(t, &other);
+    }
+}
+
+void signals_deliver_held(struct recorder *r, struct task *t)
+{
+    struct held_signal *h = t->held;
+    t->held = h->next;
+    siginfo_t info = h->info;
+    free(h);
+    if (tracee_set_siginfo(t->tid, &info) < 0)
+        return;
+    switch (disposition_of(t, info.si_signo)) { /* another thread may have changed it */
+    case DISPOSITION_HANDLER:
+        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, t->regs.rip);
+        break;
+    case DISPOSITION_IGNORED:
+        task_resume(r, t, 0);
+        break;
+    case DISPOSITION_FATAL:
+        die(r, t, &info, false, t->regs.rip);
+        break;
     }
 }
 

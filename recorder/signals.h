@@ -13,6 +13,9 @@ void signals_take_due(struct recorder *r, struct task *t);
 void signals_deliver_held_at_entry(struct recorder *r, struct task *t);
 /* The task leaves a group stop: a signal may have come with SIGCONT. */
 void signals_after_stop(struct task *t);
+/* The task is at a boundary, at the delivery stop of any signal, which is swallowed, and has held
+ * signals: takes the first one. */
+void signals_deliver_held(struct recorder *r, struct task *t);
 /* Keeps a signal until the task's next boundary. */
 void signals_hold(struct task *t, const siginfo_t *info);
 /* Whether a signal is pending that the task has not blocked. */

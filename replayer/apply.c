@@ -1,6 +1,7 @@
 /* Owns what each kind of event means for the replayed task: run it to the place, check, inject. */
 #include "replayer/apply.h"
 
+#include "replayer/arrive.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
@@ -220,6 +221,13 @@ static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *
     return err;
 }
 
+static int apply_preemption(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
+{
+    if (t->arrival != ARRIVED_NOWHERE || t->in_call)
+        return damaged(r, "a preemption within a call");
+    return arrive_at_point(r, t, p);
+}
+
 /* ---- birth, exec, exit ---- */
 
 static int apply_birth(struct replayer *r, const Reprise__Birth *b)
@@ -342,6 +350,8 @@ int apply_event(struct replayer *r)
         return 0;
     case REPRISE__EVENT__BODY_STEP:
         return apply_step(r, t, e->step);
+    case REPRISE__EVENT__BODY_PREEMPTION:
+        return apply_preemption(r, t, e->preemption);
     case REPRISE__EVENT__BODY_BIRTH:
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:

@@ -10,7 +10,7 @@
 #define LEGACY_AND_HEADER 576
 #define XSTATE_BV         512 /* offset of the mask of components in use */
 
-static bool recorded_place(const struct replayer *r, uint32_t component, uint32_t *ret_offset,
+bool xstate_recorded_place(const struct replayer *r, uint32_t component, uint32_t *ret_offset,
                            uint32_t *ret_size)
 {
     const Reprise__Header *h = trace_reader_header(r->trace);
@@ -30,7 +30,7 @@ static void move_component(struct replayer *r, uint32_t component, const Protobu
 {
     uint32_t old_offset, size;
     struct cpuid_regs here = cpu_native(0xd, component);
-    if (!recorded_place(r, component, &old_offset, &size) || here.eax < size ||
+    if (!xstate_recorded_place(r, component, &old_offset, &size) || here.eax < size ||
         (uint64_t)old_offset + size > from->len || (uint64_t)here.ebx + size > to->len)
         return;
     memcpy(to->data + here.ebx, from->data + old_offset, size);

@@ -3,7 +3,8 @@
 # shellcheck shell=sh disable=SC2034 # who sources it uses the lists
 
 packages_to_build="gcc libc6-dev cmake make libprotobuf-c-dev protobuf-c-compiler libzstd-dev
-    libxxhash-dev libcmocka-dev libjansson-dev libdw-dev libelf-dev liblzma-dev libbz2-dev zlib1g-dev"
+    libcapstone-dev libxxhash-dev libcmocka-dev libjansson-dev libdw-dev libelf-dev liblzma-dev
+    libbz2-dev zlib1g-dev"
 packages_to_test="bash bsdutils clang coreutils curl diffutils file gdb git jq libcap2-bin mandoc
     openssl perl procps python3 sqlite3 strace tar util-linux vim xxd"
 

@@ -15,6 +15,7 @@ static const char *const event_names[FACT_EVENT_KINDS] = {
     [REPRISE__EVENT__BODY_BIRTH] = "birth",    [REPRISE__EVENT__BODY_EXEC] = "exec",
     [REPRISE__EVENT__BODY_EXIT] = "exit",      [REPRISE__EVENT__BODY_POKE] = "poke",
     [REPRISE__EVENT__BODY_MERGE] = "merge",    [REPRISE__EVENT__BODY_STEP] = "step",
+    [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
 };
 
 /* While events are read: counts by number, compacted at the end. */

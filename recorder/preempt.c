@@ -1,0 +1,177 @@
+/* Owns time slices: when a computing task is stopped, and what happens where it was stopped. */
+#include "recorder/preempt.h"
+
+#include "recorder/group.h"
+#include "recorder/loop.h"
+#include "recorder/point.h"
+#include "recorder/signals.h"
+#include "recorder/step_walk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_SLICE_NS 20000000ull
+#define SPIN_SLICE_NS    2000000ull /* of a task that was seen to spin for another */
+#define DEAR             20         /* a slice lasts so many times what a point costs */
+#define AGAIN_NS         5000000    /* a wake-up that came too early for wait4 is repeated */
+
+struct preempt {
+    struct insn_decoder *decoder; /* made when first needed */
+    timer_t timer;
+    bool armed;
+    uint64_t slice_ns; /* as the user wants it */
+};
+
+int preempt_new(struct recorder *r)
+{
+    struct preempt *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return -ENOMEM;
+    unsigned ms = r->options->slice_ms;
+    p->slice_ns = ms > 0 ? (uint64_t)ms * 1000000u : DEFAULT_SLICE_NS;
+    struct sigevent to_tracer = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
+    to_tracer._sigev_un._tid = gettid();
+    if (timer_create(CLOCK_MONOTONIC, &to_tracer, &p->timer) < 0) {
+        int err = errno;
+        free(p);
+        return -err;
+    }
+    r->preempt = p;
+    return 0;
+}
+
+void preempt_free(struct recorder *r)
+{
+    struct preempt *p = r->preempt;
+    if (p == NULL)
+        return;
+    timer_delete(p->timer);
+    insn_decoder_free(p->decoder);
+    free(p);
+    r->preempt = NULL;
+}
+
+/* ---- when ---- */
+
+static void arm(struct preempt *p, uint64_t ns)
+{
+    struct itimerspec when = {
+        .it_value = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)},
+        .it_interval = {.tv_nsec = ns > 0 ? AGAIN_NS : 0}};
+    (void)timer_settime(p->timer, 0, &when, NULL);
+    p->armed = ns > 0;
+}
+
+static uint64_t slice_of(const struct recorder *r, const struct task *t)
+{
+    return t->slice_ns > 0 ? t->slice_ns : r->preempt->slice_ns;
+}
+
+static bool computes(const struct task *t)
+{
+    return t->group->holder == t && t->state == TASK_USER && !t->call.active &&
+           !t->call.restarting && !t->in_exec && t->traced == NULL;
+}
+
+/* When the task is to be stopped; 0: nobody waits for it. */
+static uint64_t deadline(const struct recorder *r, const struct task *t)
+{
+    uint64_t for_signal = t->held != NULL ? t->last_point + slice_of(r, t) : 0;
+    uint64_t for_others = t->group->ready_head != NULL ? t->group->token_since + slice_of(r, t) : 0;
+    if (for_signal == 0 || (for_others != 0 && for_others < for_signal))
+        return for_others;
+    return for_signal;
+}
+
+void preempt_want(struct recorder *r)
+{
+    if (!r->preempt->armed)
+        arm(r->preempt,
+            r->preempt->slice_ns < SPIN_SLICE_NS ? r->preempt->slice_ns : SPIN_SLICE_NS);
+}
+
+void preempt_look(struct recorder *r)
+{
+    uint64_t now = recorder_now(r), next = UINT64_MAX;
+    size_t pos = 0;
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        uint64_t when = t->group->holder == t ? deadline(r, t) : 0;
+        if (when == 0)
+            continue;
+        if (when <= now && computes(t))
+            t->preempting = tracee_interrupt(t->tid) == 0;
+        if (when <= now)
+            when = now + AGAIN_NS;
+        next = when < next ? when : next;
+    }
+    if (next != UINT64_MAX)
+        arm(r->preempt, next - now);
+    else if (r->preempt->armed)
+        arm(r->preempt, 0);
+}
+
+/* ---- where ---- */
+
+/* A slice lasts long against what a point costs. A task that was seen to spin, with nothing
+ * changing but by others, gets a short one: the others are what it waits for. */
+static void adapt_slice(struct recorder *r, struct task *t, bool spins, uint64_t cost)
+{
+    uint64_t slice = r->preempt->slice_ns;
+    if (spins && slice > SPIN_SLICE_NS)
+        slice = SPIN_SLICE_NS;
+    t->slice_ns = slice > DEAR * cost ? slice : DEAR * cost;
+}
+
+static bool is_at_boundary(const struct task *t)
+{
+    struct user_regs_struct regs;
+    return t->signal_imminent && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
+           regs.rsp == t->regs.rsp;
+}
+
+/* Stops the task at a point and does there what others wait for. */
+static void preempt(struct recorder *r, struct task *t)
+{
+    struct preempt *p = r->preempt;
+    struct step_walk walk;
+    uint64_t start = recorder_now(r);
+    if (p->decoder == NULL && (p->decoder = insn_decoder_new()) == NULL) {
+        recorder_give_up(r, ENOMEM, "cannot decode instructions");
+        return;
+    }
+    if (!step_walk_to_place(r, t, p->decoder, &walk))
+        return;
+    int err = point_log(r, t, &walk);
+    if (err < 0) {
+        if (err != -ESRCH)
+            recorder_give_up(r, -err, "cannot read the memory of process %d", (int)t->pid);
+        return;
+    }
+    t->regs = walk.regs;
+    t->last_point = recorder_now(r);
+    adapt_slice(r, t, walk.unchanged, t->last_point - start);
+    if (t->held != NULL)
+        signals_deliver_held(r, t);
+    else if (!group_hand_over(r, t))
+        task_resume(r, t, 0);
+}
+
+void preempt_at_stop(struct recorder *r, struct task *t)
+{
+    if (!computes(t) || is_at_boundary(t))
+        task_resume(r, t, 0);
+    else
+        preempt(r, t);
+}
+
+void preempt_for_signal(struct recorder *r, struct task *t)
+{
+    if (computes(t) && t->last_point + slice_of(r, t) <= recorder_now(r)) {
+        preempt(r, t);
+        return;
+    }
+    preempt_want(r);
+    task_resume(r, t, 0);
+}

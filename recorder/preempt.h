@@ -1,0 +1,24 @@
+/* Preemption: a task that computes without any boundary is stopped once its time slice is over, if
+ * others of its group could run or a signal is held for it. It is stepped on to a good place, where
+ * its complete state is logged (a Preemption event): that place is a boundary then. */
+#ifndef REPRISE_RECORDER_PREEMPT_H
+#define REPRISE_RECORDER_PREEMPT_H
+
+#include "recorder/record_state.h"
+
+/* Call from the tracing thread. 0 or -errno. */
+int preempt_new(struct recorder *r);
+void preempt_free(struct recorder *r);
+
+/* Somebody waits for a task that may compute: from here on wait4 is interrupted (EINTR) when a
+ * time slice is over, as long as anybody waits. */
+void preempt_want(struct recorder *r);
+/* wait4 was interrupted: stops each task whose slice is over. Its stop is STOP_TRAP. */
+void preempt_look(struct recorder *r);
+/* The task is at that stop, with t->preempting set: deals with it and lets it go on. */
+void preempt_at_stop(struct recorder *r, struct task *t);
+/* The task is at the delivery stop of a signal that came while it computed, and that is held by
+ * now: delivers it at a preemption point right away if the slice is over, else lets it go on. */
+void preempt_for_signal(struct recorder *r, struct task *t);
+
+#endif

@@ -1,0 +1,253 @@
+/* Owns the single-stepping of a recorded task. Knows nothing of slices and tokens.
+ *
+ * The task is stepped to a landmark, and then on until it comes there again: what changed in one
+ * round tells replay what to look at first. An instruction that enters the kernel is a boundary by
+ * itself: then no place is needed. */
+#include "recorder/step_walk.h"
+
+#include "recorder/loop.h"
+#include "task/stop.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define MAX_STEPS    512 /* in all */
+#define MAX_ROUND    160 /* to come round a loop */
+#define WITHOUT_MARK 192 /* steps after which any place will do */
+#define TF           0x100u
+#define VSYSCALL_LOW 0xffffffffff600000ull
+#define DR(i)        ((offsetof(struct user, u_debugreg) / sizeof(uint64_t)) + (i))
+
+struct walker {
+    struct recorder *r;
+    struct task *t;
+    struct insn_decoder *decoder;
+    struct step_walk *walk;
+    struct insn *seen; /* decoded on the way, MAX_STEPS at most */
+    size_t n_seen;
+    bool has_mark;
+    bool alone;   /* the mark is one instruction: nothing can jump into its midst */
+    bool no_runs; /* code here jumps into the midst of what looks like straight-line code */
+    unsigned mark_step;
+    uint64_t mark, mark_end, last_ip;
+    struct user_regs_struct at_mark;
+};
+
+enum next { GO_ON, ARRIVED, ELSEWHERE };
+
+/* NULL: it cannot be read, or is not known. */
+static const struct insn *look_at(struct walker *w, uint64_t addr)
+{
+    for (size_t i = 0; i < w->n_seen; i++)
+        if (w->seen[i].addr == addr)
+            return &w->seen[i];
+    uint8_t code[INSN_MAX_LEN];
+    long n = tracee_read(w->t->tid, addr, code, sizeof code);
+    if (n <= 0 || w->n_seen == MAX_STEPS ||
+        !machine_insn_decode(w->decoder, code, (size_t)n, addr, &w->seen[w->n_seen]))
+        return NULL;
+    return &w->seen[w->n_seen++];
+}
+
+static void note_word(struct walker *w, uint64_t addr)
+{
+    struct step_walk *walk = w->walk;
+    for (size_t i = 0; i < walk->n_words; i++)
+        if (walk->words[i].addr == addr)
+            return;
+    uint64_t value;
+    if (walk->n_words < WALK_WORDS && tracee_read_all(w->t->tid, addr, &value, sizeof value) == 0)
+        walk->words[walk->n_words++] = (struct walk_word){.addr = addr, .value = value};
+}
+
+static void note_writes(struct walker *w, const struct insn *insn)
+{
+    for (uint8_t i = 0; i < insn->n_written; i++) {
+        const struct insn_operand *op = &insn->written[i];
+        uint64_t addr = machine_insn_operand_address(insn, op, &w->walk->regs);
+        uint64_t last = addr + (op->size > 0 ? op->size - 1u : 0u);
+        note_word(w, addr & ~7ull);
+        if ((last & ~7ull) != (addr & ~7ull))
+            note_word(w, last & ~7ull);
+    }
+}
+
+static void note_varying(struct walker *w, const struct user_regs_struct *before)
+{
+    static const uint8_t general[] = {
+        REG_INDEX(rcx), REG_INDEX(rax), REG_INDEX(rdx), REG_INDEX(rbx),
+        REG_INDEX(rsi), REG_INDEX(rdi), REG_INDEX(rbp), REG_INDEX(rsp),
+        REG_INDEX(r8),  REG_INDEX(r9),  REG_INDEX(r10), REG_INDEX(r11),
+        REG_INDEX(r12), REG_INDEX(r13), REG_INDEX(r14), REG_INDEX(r15)};
+    const unsigned long long *old = (const void *)before, *new = (const void *)&w->walk->regs;
+    for (size_t i = 0; i < sizeof general; i++)
+        if (old[general[i]] != new[general[i]])
+            w->walk->varying[w->walk->n_varying++] = general[i];
+}
+
+/* Moves words that changed to the front. */
+static void sort_words(struct walker *w)
+{
+    struct step_walk *walk = w->walk;
+    size_t n_changed = 0;
+    for (size_t i = 0; i < walk->n_words; i++) {
+        uint64_t now;
+        struct walk_word word = walk->words[i];
+        if (tracee_read_all(w->t->tid, word.addr, &now, sizeof now) < 0 || now == word.value)
+            continue;
+        walk->words[i] = walk->words[n_changed];
+        walk->words[n_changed++] = word;
+    }
+    walk->unchanged = walk->closed && n_changed == 0 && walk->n_varying == 0;
+}
+
+/* ---- the task's moves ---- */
+
+/* Handles a status that is not the one wanted. */
+static enum next met(struct walker *w, int status)
+{
+    loop_dispatch(w->r, w->t->tid, status);
+    return ELSEWHERE;
+}
+
+static enum next resume_and_wait(struct walker *w, enum tracee_resume how, int wanted_code)
+{
+    int status;
+    if (tracee_resume(w->t->tid, how, 0) < 0 || tracee_wait(w->t->tid, &status) < 0)
+        return ELSEWHERE; /* killed: wait will tell the loop */
+    struct stop stop = stop_decode(status);
+    siginfo_t info;
+    if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP ||
+        tracee_get_siginfo(w->t->tid, &info) < 0 || info.si_code != wanted_code)
+        return met(w, status);
+    return tracee_get_regs(w->t->tid, &w->walk->regs) < 0 ? ELSEWHERE : GO_ON;
+}
+
+static enum next step(struct walker *w)
+{
+    w->walk->n_steps++;
+    return resume_and_wait(w, TRACEE_STEP, TRAP_TRACE);
+}
+
+/* Runs to the end of a repeated instruction, which single steps would cut into its rounds. */
+static enum next run_to(struct walker *w, uint64_t addr)
+{
+    pid_t tid = w->t->tid;
+    if (tracee_set_reg(tid, DR(0), addr) < 0 || tracee_set_reg(tid, DR(7), 1) < 0) {
+        task_resume(w->r, w->t, 0); /* another time */
+        return ELSEWHERE;
+    }
+    enum next next = resume_and_wait(w, TRACEE_SYSCALL, TRAP_HWBKPT);
+    (void)tracee_set_reg(tid, DR(7), 0);
+    (void)tracee_set_reg(tid, DR(0), 0);
+    return next;
+}
+
+/* ---- the choice of the place ---- */
+
+static void set_mark(struct walker *w, const struct landmark *landmark)
+{
+    w->has_mark = true;
+    w->alone = landmark->n == 1;
+    w->mark = w->walk->regs.rip;
+    w->mark_end = w->mark + landmark->len;
+    w->mark_step = w->walk->n_steps;
+    w->at_mark = w->walk->regs;
+    w->walk->n_words = 0; /* what was written before the loop does not tell its progress */
+}
+
+static bool is_landmark(const struct walker *w, uint64_t addr, struct landmark *ret)
+{
+    uint8_t code[LANDMARK_CODE];
+    long n = tracee_read(w->t->tid, addr, code, sizeof code);
+    return n > 0 && landmark_find(w->decoder, code, (size_t)n, addr, ret) &&
+           (ret->n == 1 || !w->no_runs);
+}
+
+/* Whether it came from elsewhere into the midst of the mark. */
+static bool spoils_mark(const struct walker *w, uint64_t ip)
+{
+    return w->has_mark && ip > w->mark && ip < w->mark_end &&
+           (w->last_ip < w->mark || w->last_ip >= w->mark_end);
+}
+
+static enum next judge_landmark(struct walker *w, const struct landmark *landmark)
+{
+    struct step_walk *walk = w->walk;
+    if (w->has_mark && walk->n_steps - w->mark_step >= MAX_ROUND)
+        return ARRIVED;
+    if (!w->has_mark || (landmark->n == 1 && !w->alone))
+        set_mark(w, landmark);
+    return GO_ON;
+}
+
+static enum next judge(struct walker *w, const struct insn *insn)
+{
+    struct step_walk *walk = w->walk;
+    uint64_t ip = walk->regs.rip;
+    if (walk->n_steps >= MAX_STEPS)
+        return ARRIVED;
+    if (walk->n_steps == 0 || insn == NULL || insn->repeats)
+        return GO_ON;
+    if (w->has_mark && ip == w->mark) {
+        walk->closed = true;
+        return ARRIVED;
+    }
+    if (spoils_mark(w, ip)) {
+        w->has_mark = false;
+        w->no_runs = true;
+    }
+    struct landmark landmark;
+    if (is_landmark(w, ip, &landmark))
+        return judge_landmark(w, &landmark);
+    if (!w->has_mark && walk->n_steps >= WITHOUT_MARK)
+        set_mark(w, &(struct landmark){.n = 1, .len = 1}); /* replay will need a breakpoint */
+    return GO_ON;
+}
+
+static enum next move(struct walker *w)
+{
+    const struct insn *insn = look_at(w, w->walk->regs.rip);
+    enum next next = judge(w, insn);
+    if (next != GO_ON)
+        return next;
+    bool at_kernel = insn != NULL ? insn->enters_kernel : w->walk->regs.rip >= VSYSCALL_LOW;
+    if (at_kernel) { /* a boundary by itself */
+        task_resume(w->r, w->t, 0);
+        return ELSEWHERE;
+    }
+    if (insn != NULL && insn->shows_flags) {
+        if (w->walk->n_steps > 0)
+            return ARRIVED;
+        task_resume(w->r, w->t, 0);
+        return ELSEWHERE;
+    }
+    if (insn != NULL)
+        note_writes(w, insn);
+    w->last_ip = w->walk->regs.rip;
+    return insn != NULL && insn->repeats ? run_to(w, insn->addr + insn->len) : step(w);
+}
+
+int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *decoder,
+                       struct step_walk *ret)
+{
+    struct insn seen[MAX_STEPS];
+    struct walker w = {.r = r, .t = t, .decoder = decoder, .walk = ret, .seen = seen};
+    *ret = (struct step_walk){0};
+    if (tracee_get_regs(t->tid, &ret->regs) < 0)
+        return 0;
+    if ((ret->regs.eflags & TF) != 0) { /* it steps by itself: each step is a boundary */
+        task_resume(r, t, 0);
+        return 0;
+    }
+    enum next next;
+    do
+        next = move(&w);
+    while (next == GO_ON);
+    if (next == ELSEWHERE)
+        return 0;
+    if (w.has_mark)
+        note_varying(&w, &w.at_mark);
+    sort_words(&w);
+    return 1;
+}

@@ -1,0 +1,178 @@
+/* Owns the way of a replayed task to a preemption point: by a check inside the task where that can
+ * be, else by a breakpoint of the CPU, which costs a stop at each arrival. */
+#include "replayer/arrive.h"
+
+#include "replayer/check_patch.h"
+#include "replayer/point_state.h"
+#include "replayer/task_run.h"
+#include "task/stop.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define DR(i) ((offsetof(struct user, u_debugreg) / sizeof(uint64_t)) + (i))
+
+enum met {
+    MET_NOTHING,
+    MET_POINT,
+    MET_MIDST, /* it came into the midst of the jump, where it does not go by what was seen */
+    MET_OTHER,
+};
+
+struct way {
+    struct point *pt;
+    struct check_patch patch;
+    char what[64]; /* was met */
+};
+
+/* Stops before the instruction, and changes no byte of the program. */
+static int set_breakpoint(struct way *way, bool on)
+{
+    struct point *pt = way->pt;
+    int err = tracee_set_reg(pt->t->pid, DR(0), on ? pt->want.rip : 0);
+    if (err == 0)
+        err = tracee_set_reg(pt->t->pid, DR(7), on ? 1 : 0);
+    return err < 0 ? err_sys(pt->r->err, -err, "cannot set a breakpoint in replayed task %u",
+                             pt->t->serial)
+                   : 0;
+}
+
+/* What a fault or trap means; then rip is the program's own. */
+static enum met meaning_of(const struct way *way, struct rtask *t)
+{
+    bool midst;
+    bool equal = way->patch.installed && t->regs.rip == way->patch.stub.equal_ip;
+    t->regs.rip = check_patch_ip(&way->patch, t->regs.rip, &midst);
+    if (midst)
+        return MET_MIDST;
+    if (t->fault.si_signo == SIGTRAP &&
+        (equal || (t->fault.si_code == TRAP_HWBKPT && t->regs.rip == way->pt->want.rip)))
+        return MET_POINT;
+    if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
+        rtask_grow_stack(way->pt->r, t, (uint64_t)t->fault.si_addr))
+        return MET_NOTHING;
+    return MET_OTHER;
+}
+
+static int look_at_signal(struct way *way, int signo, enum met *ret)
+{
+    struct replayer *r = way->pt->r;
+    struct rtask *t = way->pt->t;
+    t->regs_known = false;
+    int err = tracee_get_siginfo(t->pid, &t->fault);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
+    if (t->fault.si_code <= 0)
+        return 0; /* of the outside world: not for the replayed task */
+    if (rtask_regs(r, t) == NULL)
+        return -ESRCH;
+    snprintf(way->what, sizeof way->what, "signal %d", signo);
+    *ret = meaning_of(way, t);
+    return 0;
+}
+
+static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
+{
+    struct replayer *r = way->pt->r;
+    struct rtask *t = way->pt->t;
+    switch (stop.kind) {
+    case STOP_EXITED:
+    case STOP_KILLED:
+        t->pid = 0;
+        return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
+    case STOP_SYSCALL:
+    case STOP_SECCOMP:
+        t->regs_known = false;
+        if (rtask_regs(r, t) == NULL)
+            return -ESRCH;
+        snprintf(way->what, sizeof way->what, "syscall %lld", (long long)t->regs.orig_rax);
+        *ret = MET_OTHER;
+        return 0;
+    case STOP_SIGNAL:
+        return look_at_signal(way, stop.signo, ret);
+    case STOP_GROUP:
+    case STOP_TRAP:
+    case STOP_FORK:
+    case STOP_VFORK_DONE:
+    case STOP_EXEC:
+    case STOP_EXIT:
+        break;
+    }
+    return 0;
+}
+
+static int run(struct way *way, enum met *ret)
+{
+    struct rtask *t = way->pt->t;
+    for (*ret = MET_NOTHING; *ret == MET_NOTHING;) {
+        int status;
+        int err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
+        if (err == 0)
+            err = tracee_wait(t->pid, &status);
+        if (err < 0)
+            return err_sys(way->pt->r->err, -err, "cannot run replayed task %u", t->serial);
+        err = look_at_stop(way, stop_decode(status), ret);
+        if (err < 0)
+            return err;
+    }
+    return 0;
+}
+
+/* From here on by the breakpoint, which is slow but leaves the code alone. */
+static int change_to_breakpoint(struct way *way)
+{
+    int err = check_patch_remove(&way->patch, way->pt);
+    if (err == 0)
+        err = rtask_leave(way->pt->r, way->pt->t);
+    return err < 0 ? err : set_breakpoint(way, true);
+}
+
+static int run_to_point(struct way *way)
+{
+    for (;;) {
+        enum met met;
+        int err = run(way, &met);
+        if (err < 0)
+            return err;
+        if (met == MET_MIDST) {
+            err = change_to_breakpoint(way);
+            if (err < 0)
+                return err;
+            continue;
+        }
+        if (met == MET_OTHER) {
+            if (check_patch_remove(&way->patch, way->pt) < 0)
+                return -ESRCH;
+            return point_missed(way->pt, way->what);
+        }
+        int reached = point_is_reached(way->pt, &way->pt->t->regs);
+        if (reached != 0)
+            return reached < 0 ? reached : 0;
+    }
+}
+
+static int go(struct way *way)
+{
+    int patched = check_patch_install(&way->patch, way->pt);
+    if (patched < 0)
+        return patched;
+    int err = patched ? 0 : set_breakpoint(way, true);
+    if (err == 0)
+        err = run_to_point(way);
+    if (err < 0)
+        return err;
+    return way->patch.installed ? check_patch_remove(&way->patch, way->pt)
+                                : set_breakpoint(way, false);
+}
+
+int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
+{
+    struct point pt;
+    struct way way = {.pt = &pt};
+    int err = point_init(&pt, r, t, p);
+    if (err == 0)
+        err = go(&way);
+    point_done(&pt);
+    return err < 0 ? err : rtask_leave(r, t);
+}

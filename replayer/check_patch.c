@@ -1,0 +1,180 @@
+/* Owns how a check gets into a task and out of it. */
+#include "replayer/check_patch.h"
+
+#include "replayer/check_place.h"
+#include "replayer/task_run.h"
+#include "replayer/zygote.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define DATA_OFFSET 8192u /* in the pages */
+#define TRIES       64
+
+/* Code that the program can change must be left as it is: it may be read or written before the
+ * point. So must code that others see. */
+static bool may_be_patched(const struct maps *maps, uint64_t start, uint64_t end)
+{
+    for (uint64_t at = start; at < end;) {
+        const struct map *m = maps_find(maps, at);
+        if (m == NULL || m->shared || (m->prot & PROT_WRITE) != 0 || (m->prot & PROT_EXEC) == 0)
+            return false;
+        at = m->end;
+    }
+    return true;
+}
+
+/* The instructions at the point, if the code there is what it was when recorded. */
+static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
+{
+    struct insn_decoder *decoder = insn_decoder_new();
+    long n = tracee_read(pt->t->pid, pt->want.rip, code, LANDMARK_CODE);
+    bool ok = decoder != NULL && n > 0 &&
+              landmark_find(decoder, code, (size_t)n, pt->want.rip, &patch->landmark) &&
+              pt->p->code.len >= patch->landmark.len &&
+              memcmp(code, pt->p->code.data, patch->landmark.len) == 0;
+    insn_decoder_free(decoder);
+    return ok;
+}
+
+/* The stub must not fault where it reads the program's words. */
+static size_t readable_words(const struct point *pt, const struct maps *maps,
+                             struct check_word words[CHECK_WORDS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pt->p->n_witness && n < CHECK_WORDS; i++) {
+        uint64_t addr = pt->p->witness[i]->addr;
+        const struct map *m = maps_find(maps, addr);
+        if (m != NULL && (m->prot & PROT_READ) != 0 && (m->ino == 0 || !m->shared))
+            words[n++] = (struct check_word){addr, pt->p->witness[i]->value};
+    }
+    return n;
+}
+
+static bool make_stub(struct check_patch *patch, const struct point *pt, const struct maps *maps,
+                      const uint8_t *code)
+{
+    struct check_word words[CHECK_WORDS];
+    struct check_wish wish = {
+        .landmark = &patch->landmark,
+        .code = code,
+        .want = &pt->want,
+        .has_first_reg = pt->p->n_varying > 0,
+        .first_reg = pt->p->n_varying > 0 ? pt->p->varying[0] : 0,
+        .words = words,
+        .n_words = readable_words(pt, maps, words),
+    };
+    struct check_place place;
+    for (unsigned i = 0; i < TRIES && check_place_find(maps, &patch->landmark, i, &place); i++) {
+        wish.at = place.code;
+        wish.data = place.pages + DATA_OFFSET;
+        patch->pages = place.pages;
+        if (check_stub_make(&wish, &patch->stub))
+            return true;
+    }
+    return false;
+}
+
+static int put_in_place(struct check_patch *patch, struct point *pt)
+{
+    pid_t pid = pt->t->pid;
+    const struct check_stub *stub = &patch->stub;
+    int64_t got = zygote_call(pt->r, pid, SYS_mmap, patch->pages, CHECK_PAGES_SIZE,
+                              PROT_READ | PROT_WRITE | PROT_EXEC,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0);
+    if (got != (int64_t)patch->pages)
+        return err_sys(pt->r->err, got < 0 ? (int)-got : EFAULT, "cannot map a check");
+    uint64_t code = pt->want.rip + LANDMARK_JUMP;
+    int32_t rel;
+    memcpy(&rel, stub->jump + 1, sizeof rel);
+    int err = tracee_write(pid, code + (uint64_t)(int64_t)rel, stub->code, stub->code_len);
+    if (err == 0)
+        err = tracee_write(pid, patch->pages + DATA_OFFSET, stub->data, stub->data_len);
+    if (err == 0)
+        err = tracee_write(pid, pt->want.rip, stub->jump, sizeof stub->jump);
+    return err < 0 ? err_sys(pt->r->err, -err, "cannot write a check") : 0;
+}
+
+/* A task that starts in the midst of what is going to be replaced has to get out of there first. */
+static int step_out(const struct check_patch *patch, struct point *pt)
+{
+    for (;;) {
+        const struct user_regs_struct *regs = rtask_regs(pt->r, pt->t);
+        if (regs == NULL)
+            return -ESRCH;
+        uint64_t in = regs->rip - pt->want.rip;
+        if (in == 0 || in >= LANDMARK_JUMP)
+            return 0;
+        for (size_t i = 1; i < patch->landmark.n; i++)
+            in = regs->rip == patch->landmark.insns[i].addr ? 0 : in;
+        if (in != 0)
+            return 0; /* it is between instructions of the landmark: strange code */
+        int err = rtask_step(pt->r, pt->t);
+        if (err < 0)
+            return err;
+    }
+}
+
+int check_patch_install(struct check_patch *patch, struct point *pt)
+{
+    uint8_t code[LANDMARK_CODE];
+    struct maps maps = {0};
+    if (!look_at_code(patch, pt, code))
+        return 0;
+    int err = maps_read(pt->t->pid, &maps);
+    uint64_t start = pt->want.rip;
+    bool usable = err == 0 && may_be_patched(&maps, start, start + patch->landmark.len) &&
+                  make_stub(patch, pt, &maps, code);
+    maps_done(&maps);
+    if (!usable)
+        return 0;
+    memcpy(patch->original, code, sizeof patch->original);
+    err = step_out(patch, pt);
+    if (err == 0)
+        err = put_in_place(patch, pt);
+    if (err < 0)
+        return err;
+    patch->installed = true;
+    pt->dead[pt->n_dead++] = (struct memory_span){.addr = patch->pages, .len = CHECK_PAGES_SIZE};
+    return 1;
+}
+
+uint64_t check_patch_ip(const struct check_patch *patch, uint64_t ip, bool *ret_midst)
+{
+    const struct landmark *landmark = &patch->landmark;
+    *ret_midst = false;
+    if (!patch->installed)
+        return ip;
+    if (ip == patch->stub.equal_ip)
+        return landmark->insns[0].addr;
+    for (size_t i = 0; i < landmark->n; i++)
+        if (ip == patch->stub.moved[i])
+            return landmark->insns[i].addr;
+    for (size_t i = 1; i < landmark->n; i++) {
+        uint64_t addr = landmark->insns[i].addr;
+        uint8_t byte = addr - landmark->insns[0].addr < LANDMARK_JUMP
+                           ? patch->stub.jump[addr - landmark->insns[0].addr]
+                           : 0;
+        uint64_t stopped_at = byte == 0xcc ? addr + 1 : addr; /* int3 is over when it traps */
+        *ret_midst = *ret_midst || (byte != 0 && ip == stopped_at);
+        if (*ret_midst)
+            return addr;
+    }
+    return ip;
+}
+
+int check_patch_remove(struct check_patch *patch, struct point *pt)
+{
+    if (!patch->installed)
+        return 0;
+    patch->installed = false;
+    pt->n_dead--;
+    int err = tracee_write(pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
+    int64_t got =
+        zygote_call(pt->r, pt->t->pid, SYS_munmap, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
+    if (err == 0 && got < 0)
+        err = (int)got;
+    return err < 0 ? err_sys(pt->r->err, -err, "cannot take a check away") : 0;
+}

@@ -1,0 +1,52 @@
+/* The code that compares a task's registers with those of a preemption point inside the task.
+ *
+ * The instructions at the point's address are replaced by a jump to the stub, which executes them
+ * in the end and jumps back. In between it compares, in two steps: first one value alone, by
+ * instructions that leave the flags as they are; if that is equal, the flags are kept as well and
+ * all is compared. It touches no stack. Where all is equal it stops by int3 with the registers as
+ * they were at the point's address. */
+#ifndef REPRISE_REPLAYER_CHECK_STUB_H
+#define REPRISE_REPLAYER_CHECK_STUB_H
+
+#include "task/landmark.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/user.h>
+
+#define CHECK_WORDS     8
+#define CHECK_CODE_SIZE 1024 /* bytes of code, at most */
+#define CHECK_DATA_SIZE 512  /* bytes of data, on other pages than the code: the stub writes there \
+                              */
+
+struct check_word {
+    uint64_t addr, value;
+};
+
+struct check_wish {
+    uint64_t at;                         /* where the stub's code is going to lie */
+    uint64_t data;                       /* and its data: near, a multiple of 8 */
+    const struct landmark *landmark;     /* the instructions at the point */
+    const uint8_t *code;                 /* their bytes */
+    const struct user_regs_struct *want; /* the point's registers */
+    uint32_t first_reg;                  /* to be compared first: a word number ... */
+    bool has_first_reg;                  /* ... else the first of the words */
+    const struct check_word *words;
+    size_t n_words; /* at most CHECK_WORDS */
+};
+
+struct check_stub {
+    uint8_t code[CHECK_CODE_SIZE];
+    size_t code_len;
+    uint8_t data[CHECK_DATA_SIZE];
+    size_t data_len;
+    uint64_t equal_ip;             /* rip at the stop that tells that all is equal */
+    uint64_t moved[LANDMARK_JUMP]; /* where each of the instructions lies now */
+    uint8_t jump[LANDMARK_JUMP];   /* for the point's address */
+};
+
+/* False: the instructions cannot be moved there, or the point is out of a jump's reach. */
+bool check_stub_make(const struct check_wish *wish, struct check_stub *ret);
+
+#endif

@@ -1,0 +1,158 @@
+/* Owns the comparison of complete states: registers, xstate, memory. Cheap parts come first. */
+#include "replayer/point_state.h"
+
+#include "replayer/diverge.h"
+#include "replayer/fast_stub.h"
+#include "replayer/xstate_compare.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TF_AND_RF 0x10100ull /* the debugger's flags, not the program's */
+
+static const char *const reg_names[] = {
+    "r15",    "r14", "r13", "r12",     "rbp",     "rbx", "r11",      "r10", "r9",
+    "r8",     "rax", "rcx", "rdx",     "rsi",     "rdi", "orig_rax", "rip", "cs",
+    "eflags", "rsp", "ss",  "fs_base", "gs_base", "ds",  "es",       "fs",  "gs",
+};
+#define N_REGS (sizeof reg_names / sizeof reg_names[0])
+
+int point_init(struct point *pt, struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
+{
+    *pt = (struct point){.r = r, .t = t, .p = p, .nearest = ~0u};
+    if (p->regs.len != sizeof pt->want)
+        return err_set(r->err, EBADMSG, "damaged trace: a preemption without registers");
+    memcpy(&pt->want, p->regs.data, sizeof pt->want);
+    pt->dead = calloc(p->n_dead + 2, sizeof *pt->dead);
+    if (pt->dead == NULL)
+        return err_sys(r->err, ENOMEM, "cannot replay");
+    pt->dead[pt->n_dead++] = (struct memory_span){.addr = STUB_ADDR, .len = STUB_END - STUB_ADDR};
+    for (size_t i = 0; i < p->n_dead; i++)
+        pt->dead[pt->n_dead++] =
+            (struct memory_span){.addr = p->dead[i]->addr, .len = p->dead[i]->len};
+    return 0;
+}
+
+void point_done(struct point *pt)
+{
+    free(pt->dead);
+}
+
+static uint64_t masked(size_t i, uint64_t value)
+{
+    if (i == REG_INDEX(orig_rax))
+        return 0;
+    return i == REG_INDEX(eflags) ? value & ~TF_AND_RF : value;
+}
+
+__attribute__((format(printf, 3, 4))) static void note(struct point *pt, unsigned n_different,
+                                                       const char *fmt, ...)
+{
+    if (n_different >= pt->nearest && n_different > 0)
+        return;
+    pt->nearest = n_different;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(pt->difference, sizeof pt->difference, fmt, ap);
+    va_end(ap);
+}
+
+static bool same_registers(struct point *pt, const struct user_regs_struct *regs)
+{
+    const unsigned long long *now = (const void *)regs, *want = (const void *)&pt->want;
+    unsigned n = 0;
+    size_t first = 0;
+    for (size_t i = 0; i < N_REGS; i++) {
+        if (masked(i, now[i]) == masked(i, want[i]))
+            continue;
+        if (n++ == 0)
+            first = i;
+    }
+    if (n > 0)
+        note(pt, n, "%s was %#llx, not %#llx%s", reg_names[first], now[first], want[first],
+             n > 1 ? ", and more registers differed" : "");
+    return n == 0;
+}
+
+static bool same_witness(struct point *pt)
+{
+    for (size_t i = 0; i < pt->p->n_witness; i++) {
+        const Reprise__Word *word = pt->p->witness[i];
+        uint64_t now = 0;
+        int err = tracee_read_all(pt->t->pid, word->addr, &now, sizeof now);
+        if (err == 0 && now == word->value)
+            continue;
+        note(pt, 0, "the word at %#llx was %#llx, not %#llx", (unsigned long long)word->addr,
+             (unsigned long long)now, (unsigned long long)word->value);
+        return false;
+    }
+    return true;
+}
+
+/* Some pages are known by themselves: enough to see a difference early, and to name it. */
+static bool same_samples(struct point *pt, char *buf, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < pt->p->n_sample; i++) {
+        const Reprise__PageHash *page = pt->p->sample[i];
+        uint64_t hash = 0;
+        int err = memory_hash_page(pt->t->pid, page->addr, pt->dead, pt->n_dead, &hash);
+        if ((err == 0 && hash == page->hash) || at + 24 > size)
+            continue;
+        at += (size_t)snprintf(buf + at, size - at, "%s%#llx", at > 0 ? ", " : "",
+                               (unsigned long long)page->addr);
+    }
+    return at == 0;
+}
+
+static int same_memory(struct point *pt)
+{
+    char pages[160];
+    if (!same_samples(pt, pages, sizeof pages)) {
+        note(pt, 0, "the memory differed in the pages %s", pages);
+        return 0;
+    }
+    struct memory_hash now, want = {pt->p->memory_low, pt->p->memory_high, pt->p->pages};
+    int err = memory_hash_take(pt->t->pid, pt->dead, pt->n_dead, &now);
+    if (err < 0)
+        return err_sys(pt->r->err, -err, "cannot read the memory of a replayed task");
+    if (memory_hash_equal(&now, &want))
+        return 1;
+    note(pt, 0, "the memory differed (%llu pages are not zero, %llu were)",
+         (unsigned long long)now.pages, (unsigned long long)want.pages);
+    return 0;
+}
+
+int point_is_reached(struct point *pt, const struct user_regs_struct *regs)
+{
+    pt->arrivals++;
+    if (!same_registers(pt, regs) || !same_witness(pt))
+        return 0;
+    const char *differs;
+    int err = xstate_compare(pt->r, pt->t, &pt->p->xstate, &differs);
+    if (err < 0)
+        return err;
+    if (differs != NULL) {
+        note(pt, 0, "%s differed", differs);
+        return 0;
+    }
+    return same_memory(pt);
+}
+
+int point_missed(const struct point *pt, const char *instead)
+{
+    if (pt->nearest == ~0u)
+        return diverge(
+            pt->r, pt->t,
+            "it was preempted at %#llx when recorded, but came to %s without having been "
+            "there",
+            (unsigned long long)pt->want.rip, instead);
+    return diverge(pt->r, pt->t,
+                   "it was preempted at %#llx when recorded, but came to %s without having been in "
+                   "that state; at the nearest of the arrivals there that were looked at (%llu) %s",
+                   (unsigned long long)pt->want.rip, instead, (unsigned long long)pt->arrivals,
+                   pt->difference);
+}

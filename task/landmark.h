@@ -1,0 +1,27 @@
+/* Places in code where a five-byte jump can stand in for what is there, so that replay can look at
+ * the task each time it comes by. */
+#ifndef REPRISE_TASK_LANDMARK_H
+#define REPRISE_TASK_LANDMARK_H
+
+#include "task/machine_insn.h"
+
+#define LANDMARK_JUMP 5 /* bytes of a jmp rel32 */
+
+/* The instructions, from the place on, that the jump takes the room of: one of five bytes or more,
+ * or several, of which only the last may be a jump. */
+struct landmark {
+    struct insn insns[LANDMARK_JUMP];
+    size_t n;
+    size_t len; /* bytes of all */
+};
+
+#define LANDMARK_CODE (LANDMARK_JUMP - 1 + INSN_MAX_LEN) /* bytes to look at, at most */
+
+/* Whether the code at addr is such a place. */
+bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
+                   struct landmark *ret);
+
+/* Whether bytes that start with this one raise a fault whatever follows. */
+bool landmark_byte_traps(uint8_t byte);
+
+#endif
