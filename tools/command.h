@@ -17,6 +17,7 @@ extern const struct command command_rm;
 extern const struct command command_info;
 extern const struct command command_stat;
 extern const struct command command_diff;
+extern const struct command command_export;
 extern const struct command command_check;
 extern const struct command command_help;
 

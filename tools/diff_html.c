@@ -1,4 +1,5 @@
 /* Owns the form of `reprise diff --html`: one page, side by side, that loads nothing. */
+#include "base/utf8.h"
 #include "tools/diff_view.h"
 #include "tools/text.h"
 #include "tools/word_diff.h"
@@ -32,7 +33,7 @@ static const char head[] =
 static void plain(FILE *to, const char *text, size_t len)
 {
     struct buf b = {0};
-    if (text_utf8(&b, text, len) == 0) {
+    if (utf8_append(&b, text, len) == 0) {
         for (size_t i = 0; i < b.len; i++) {
             uint8_t c = b.data[i];
             if (c == '<')

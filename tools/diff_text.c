@@ -1,4 +1,5 @@
 /* Owns the form of `reprise diff` for people at a terminal. */
+#include "base/utf8.h"
 #include "tools/diff_view.h"
 #include "tools/text.h"
 #include "tools/word_diff.h"
@@ -27,7 +28,7 @@ static void style(const struct diff_view *v, const char *code)
 static void clean(const char *text, size_t len)
 {
     struct buf b = {0};
-    if (text_utf8(&b, text, len) == 0) {
+    if (utf8_append(&b, text, len) == 0) {
         for (size_t i = 0; i < b.len; i++) {
             uint8_t c = b.data[i];
             if (c < 0x20 || c == 0x7f)

@@ -1,4 +1,5 @@
 /* Owns the form of `reprise info` for people. */
+#include "base/utf8.h"
 #include "format/chunk.h"
 #include "task/cpu.h"
 #include "tools/info.h"
@@ -51,7 +52,7 @@ static int print_bytes(const char *label, size_t n, const ProtobufCBinaryData *a
 static int print_string(const char *label, const char *text)
 {
     struct buf b = {0};
-    int r = text_utf8(&b, text, strlen(text));
+    int r = utf8_append(&b, text, strlen(text));
     for (size_t i = 0; i < b.len; i++)
         if (b.data[i] < 0x20 || b.data[i] == 0x7f)
             b.data[i] = '?';

@@ -1,7 +1,7 @@
 /* Owns how numbers, bytes and ends are written in JSON. */
 #include "tools/json_values.h"
 
-#include "base/buf.h"
+#include "base/utf8.h"
 #include "tools/text.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ json_t *json_bytes(const void *data, size_t len)
 {
     struct buf b = {0};
     json_t *text = NULL;
-    if (text_utf8(&b, data, len) == 0)
+    if (utf8_append(&b, data, len) == 0)
         text = json_stringn(b.len > 0 ? (const char *)b.data : "", b.len);
     buf_done(&b);
     return text;

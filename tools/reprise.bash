@@ -7,6 +7,7 @@ _reprise_options() {
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;
+    export) echo "--perfetto --html --pcap --sqlite --force --range --limit -s --string-limit --help" ;;
     stat) echo "--by --sort --top --json --help" ;;
     diff) echo "--pass --fail --show-ignored --strict --json --html --help" ;;
     *) echo "--help" ;;
@@ -87,7 +88,7 @@ _reprise_record() {
 
 _reprise() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="record replay ls diff info stat check rm help"
+    local commands="record replay ls info stat diff export check rm help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -96,12 +97,14 @@ _reprise() {
     case ${COMP_WORDS[1]} in
     record) _reprise_record "$cur" "$prev" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    replay | diff | info | stat | check | rm | ls)
+    replay | diff | info | stat | export | check | rm | ls)
         local values
         [[ $prev == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
         [[ $cur == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 1]} cur=
         values=$(_reprise_values "${COMP_WORDS[1]}" "$prev")
-        if [[ -n $values ]]; then
+        if [[ $prev == --@(perfetto|html|pcap|sqlite) ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        elif [[ -n $values ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
         elif [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$(_reprise_options "${COMP_WORDS[1]}")" -- "$cur")

@@ -1,6 +1,8 @@
 /* Owns the forms of text output. Refuses to pass on a byte that would steer a terminal. */
 #include "tools/text.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -75,28 +77,10 @@ void text_status(int wait_status, char out[TEXT_MAX])
         snprintf(out, TEXT_MAX, "signal %d", signo);
 }
 
-size_t text_utf8_char(const uint8_t *s, size_t len)
-{
-    if (len == 0)
-        return 0;
-    if (s[0] < 0x80)
-        return 1;
-    size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || n > len)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
-    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
-    return overlong || surrogate || too_large ? 0 : n;
-}
-
-/* As text_utf8_char, 0 also for control characters, those of C1 and line separators included. */
+/* As utf8_char, 0 also for control characters, those of C1 and line separators included. */
 static size_t printable_char(const uint8_t *s, size_t len)
 {
-    size_t n = text_utf8_char(s, len);
+    size_t n = utf8_char(s, len);
     if (n == 1 && (s[0] < 0x20 || s[0] == 0x7f))
         return 0;
     if (n == 2 && s[0] == 0xc2 && s[1] < 0xa0)
@@ -190,23 +174,11 @@ int text_quote(struct buf *b, const void *data, size_t len)
     return -EINVAL;
 }
 
-int text_utf8(struct buf *b, const void *data, size_t len)
-{
-    const uint8_t *s = data;
-    int r = 0;
-    for (size_t i = 0; i < len && r == 0;) {
-        size_t n = text_utf8_char(s + i, len - i);
-        r = n == 0 ? append_hex(b, s[i]) : buf_append(b, s + i, n);
-        i += n == 0 ? 1 : n;
-    }
-    return r;
-}
-
 size_t text_cut(const char *text, size_t len, size_t columns)
 {
     size_t i = 0;
     for (; i < len && columns > 0; columns--) {
-        size_t n = text_utf8_char((const uint8_t *)text + i, len - i);
+        size_t n = utf8_char((const uint8_t *)text + i, len - i);
         i += n == 0 ? 1 : n;
     }
     return i;

@@ -24,12 +24,6 @@ void text_status(int wait_status, char out[TEXT_MAX]);
  * quoted; control characters and what is not UTF-8 become \xNN inside $'...'. 0 or -ENOMEM. */
 int text_quote(struct buf *b, const void *data, size_t len);
 
-/* Appends bytes as UTF-8: what is not UTF-8 becomes the four characters \xNN. 0 or -ENOMEM. */
-int text_utf8(struct buf *b, const void *data, size_t len);
-
-/* Length of the UTF-8 character at the start of data, 0: there is none. */
-size_t text_utf8_char(const uint8_t *data, size_t len);
-
 /* Where to cut text that is valid UTF-8 so that it takes at most `columns` characters: its length
  * in bytes then. */
 size_t text_cut(const char *text, size_t len, size_t columns);

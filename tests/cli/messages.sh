@@ -103,7 +103,7 @@ manual_pages_are_clean() {
     for page in "$(dirname "${BASH_SOURCE[0]}")"/../../doc/man/*.1; do
         mandoc -T lint -W warning "$page" >lint || fail "$(cat lint)"
     done
-    for command in record replay ls rm info stat check; do
+    for command in record replay ls rm info stat export check; do
         exists "$(dirname "${BASH_SOURCE[0]}")/../../doc/man/reprise-$command.1"
     done
 }
