@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "recorder/fd_class.h"
+#include "recorder/own_filters.h"
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
@@ -207,6 +208,8 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         look_at_clone(t);
     if (c->row->task == TASK_EXEC)
         look_at_exec(r, t);
+    else if (c->call.nr == SYS_prctl || c->call.nr == SYS_seccomp)
+        own_filters_at_entry(r, t);
     else if (c->call.nr == SYS_pkey_alloc && r->options->cpu == RECORDER_CPU_BASELINE)
         answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)

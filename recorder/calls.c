@@ -4,6 +4,7 @@
 
 #include "recorder/answers.h"
 #include "recorder/calls_memory.h"
+#include "recorder/clock_reads.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
@@ -12,11 +13,14 @@
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/output_turn.h"
+#include "recorder/own_filters.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/tasks.h"
+#include "recorder/vsyscalls.h"
+#include "task/vsyscall.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -25,6 +29,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 bool call_is_restart(int64_t result)
@@ -172,8 +177,13 @@ void call_at_entry(struct recorder *r, struct task *t)
     call_reset(c);
     if (tracee_get_regs(t->tid, &c->regs) < 0)
         return;
+    if (vsyscall_is_at(c->regs.rip)) {
+        vsyscalls_take(r, t, &c->regs);
+        return;
+    }
     t->last_syscall_ip = c->regs.rip - 2;
     t->at_call = false;
+    clock_reads_note_caller(t, c->regs.rip);
     if (t->held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;
@@ -184,7 +194,9 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_int80_args(c);
     else
         take_args(c);
-    if (!answers_at_entry(r, t))
+    if (own_filters_forbid(t))
+        (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
+    else if (!answers_at_entry(r, t))
         return;
     call_enter(r, t);
 }
@@ -353,7 +365,7 @@ static bool may_have_raised(const struct task *t, int64_t result)
     return (c->row->flags & SYSCALL_MAY_RAISE) != 0 || makes_task || is_short_write(c, result);
 }
 
-static void finish_exit(struct task *t, const struct user_regs_struct *regs)
+static void finish_exit(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
     struct call *c = &t->call;
     bool raised = may_have_raised(t, c->call.result);
@@ -366,8 +378,8 @@ static void finish_exit(struct task *t, const struct user_regs_struct *regs)
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
     if (c->call.nr == SYS_set_tid_address)
         t->clear_tid_addr = c->call.args[0];
-    if (c->call.nr == SYS_seccomp || (c->call.nr == SYS_prctl && c->call.args[0] == PR_SET_SECCOMP))
-        t->filtered = t->filtered || c->call.result >= 0;
+    if (c->call.nr == SYS_seccomp || c->call.nr == SYS_prctl)
+        own_filters_at_exit(r, t);
     t->regs = *regs;
     if (changes_fds)
         fd_class_forget(t);
@@ -419,7 +431,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     foreign_memory_poke(r, t);
     log_exit(r, t, &regs);
     output_turn_end(r, t);
-    finish_exit(t, &regs);
+    finish_exit(r, t, &regs);
     if (!t->signal_imminent && group_yield(r, t))
         return;
     t->state = TASK_USER;

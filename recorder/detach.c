@@ -2,13 +2,16 @@
  * very point where it was. */
 #include "recorder/detach.h"
 
+#include "recorder/answers.h"
 #include "recorder/emit.h"
+#include "recorder/pass_through.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/stop.h"
 
 #include <asm/prctl.h>
+#include <errno.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -40,20 +43,38 @@ static bool next_stop(const struct task *t, struct stop *ret)
     return true;
 }
 
+/* The same, while those that were let go already go on: the task may be waiting for one. */
+static bool next_stop_passing(struct recorder *r, const struct task *t, struct stop *ret)
+{
+    for (;;) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno == EINTR)
+            continue;
+        if (tid < 0)
+            return false;
+        *ret = stop_decode(status);
+        if (tid == t->tid)
+            return true;
+        const struct task *other = task_find(r, tid);
+        if (other == NULL || other->let_go)
+            pass_on(r, tid, status);
+    }
+}
+
 /* From an entry stop to the place before the syscall instruction. */
 static bool leave_entry(struct task *t)
 {
     struct user_regs_struct regs;
-    struct stop stop;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return false;
     struct user_regs_struct back = regs;
     back.rax = regs.orig_rax;
     back.orig_rax = (uint64_t)-1;
     back.rip -= 2;
+    int status;
     if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
-        tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 || !next_stop(t, &stop) ||
-        stop.kind != STOP_SYSCALL)
+        tracee_leave_call(t->tid, &status) < 0 || stop_decode(status).kind != STOP_SYSCALL)
         return false;
     return tracee_set_regs(t->tid, &back) == 0;
 }
@@ -95,10 +116,22 @@ static void restore_instructions(struct recorder *r, struct task *t)
         tracee_write(t->tid, ip, saved, 2);
 }
 
+/* Without a tracer the filter would make each call fail: pass_through.h stays with the task. */
+static void release(const struct recorder *r, pid_t tid, int signo)
+{
+    if (r->filters_calls)
+        (void)tracee_resume(tid, TRACEE_CONT, signo);
+    else
+        (void)tracee_detach(tid, signo);
+}
+
 static void let_go(struct recorder *r, struct task *t, int signo)
 {
+    t->let_go = true;
     restore_instructions(r, t);
-    (void)tracee_detach(t->tid, signo);
+    const cpu_set_t *affinity = answers_affinity_of(r, t);
+    (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);
+    release(r, t->tid, signo);
     for (struct held_signal *h = t->held; h != NULL; h = h->next)
         if (syscall(SYS_rt_tgsigqueueinfo, t->pid, t->tid, h->info.si_signo, &h->info) < 0)
             kill(t->pid, h->info.si_signo);
@@ -145,15 +178,16 @@ static void detach_task(struct recorder *r, struct task *t)
         if (tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0)
             return;
         /* a vfork returns when its child is gone: it has a stop of its own then */
-        if (!next_stop(t, &stop))
+        if (!next_stop_passing(r, t, &stop))
             return;
     }
     if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
         return;
     struct tracee_entry entry;
-    bool at_entry = stop.kind == STOP_SYSCALL && tracee_get_entry(t->tid, &entry) == 0;
+    bool at_entry = (stop.kind == STOP_SYSCALL || stop.kind == STOP_SECCOMP) &&
+                    tracee_get_entry(t->tid, &entry) == 0;
     if (t->state == TASK_DYING || stop.kind == STOP_EXIT || (at_entry && !leave_entry(t)))
-        (void)tracee_detach(t->tid, 0);
+        release(r, t->tid, 0);
     else if (t->resume_decided) /* the loop has dealt with the stop */
         let_go(r, t, t->resume_signo);
     else

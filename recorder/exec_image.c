@@ -3,33 +3,26 @@
 #include "recorder/exec_image.h"
 
 #include "recorder/calls.h"
+#include "recorder/clock_reads.h"
 #include "recorder/emit.h"
+#include "recorder/exec_prepare.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/scratch.h"
-#include "recorder/signals.h"
-#include "recorder/spawn.h"
 #include "recorder/tasks.h"
-#include "recorder/vsyscalls.h"
+#include "vdso/clock_ring.h"
 
-#include <asm/prctl.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 
 #define PAGE 4096ull
-#ifndef PTRACE_O_SUSPEND_SECCOMP
-#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
-#endif
 
 void exec_image_begin(struct recorder *r, struct task *t)
 {
@@ -50,148 +43,7 @@ void exec_image_begin(struct recorder *r, struct task *t)
     }
 }
 
-/* ---- what the task must not see, and what must trap ---- */
-
-struct layout {
-    const struct map *vdso;
-    uint64_t hidden_start, hidden_end; /* vDSO and its data pages */
-};
-
-static struct layout find_vdso(const struct maps *maps)
-{
-    struct layout l = {0};
-    for (size_t i = 0; i < maps->n; i++) {
-        const struct map *m = &maps->v[i];
-        if (strcmp(m->name, "[vdso]") == 0)
-            l.vdso = m;
-        else if (strncmp(m->name, "[vvar", 5) != 0)
-            continue;
-        if (l.hidden_start == 0)
-            l.hidden_start = m->start;
-        l.hidden_end = m->end;
-    }
-    return l;
-}
-
-/* The vDSO holds syscall instructions for what it cannot answer itself. */
-static uint64_t find_syscall_instruction(struct recorder *r, struct task *t, const struct map *vdso)
-{
-    if (r->vdso_syscall != 0)
-        return vdso->start + r->vdso_syscall;
-    size_t len = (size_t)(vdso->end - vdso->start);
-    buf_clear(&r->scratch);
-    if (buf_reserve(&r->scratch, len) < 0 ||
-        tracee_read_all(t->tid, vdso->start, r->scratch.data, len) < 0)
-        return 0;
-    const uint8_t *p = memmem(r->scratch.data, len, "\x0f\x05", 2);
-    if (p == NULL)
-        return 0;
-    r->vdso_syscall = (uint64_t)(p - r->scratch.data);
-    return vdso->start + r->vdso_syscall;
-}
-
-static void hold_signal(void *ctx, const siginfo_t *info)
-{
-    signals_hold(ctx, info);
-}
-
-static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b)
-{
-    struct tracee_syscall call = {
-        .ip = ip, .nr = nr, .args = {a, b}, .on_signal = hold_signal, .ctx = t};
-    int64_t result;
-    int err = tracee_run_syscall(t->tid, &call, &result);
-    return err < 0 ? err : result;
-}
-
-/* The auxiliary vector lies behind argv and envp on the new stack (execve(2), getauxval(3)). */
-static void hide_vdso_in_auxv(struct task *t, uint64_t rsp)
-{
-    uint64_t words[512];
-    uint64_t at = rsp;
-    int nulls = 0; /* argc first, then argv and envp, each ended by NULL */
-    bool first = true;
-    for (;;) {
-        long n = tracee_read(t->tid, at, words, sizeof words);
-        if (n < 16)
-            return;
-        size_t i = 0, count = (size_t)n / sizeof words[0];
-        if (first)
-            i = 1;
-        first = false;
-        for (; nulls < 2 && i < count; i++)
-            nulls += words[i] == 0;
-        if (nulls < 2) {
-            at += count * sizeof words[0];
-            continue;
-        }
-        at += i * sizeof words[0];
-        break;
-    }
-    for (;; at += 16) {
-        uint64_t pair[2];
-        if (tracee_read_all(t->tid, at, pair, sizeof pair) < 0 || pair[0] == AT_NULL)
-            return;
-        if (pair[0] == AT_SYSINFO_EHDR) {
-            uint64_t ignored[2] = {AT_IGNORE, 0};
-            tracee_write(t->tid, at, ignored, sizeof ignored);
-            return;
-        }
-    }
-}
-
-/* The program's own filter shall not judge the recorder's calls. Needs CAP_SYS_ADMIN; without, the
- * calls are tried all the same. */
-static void suspend_filter(const struct task *t, bool suspend)
-{
-    if (t->filtered)
-        (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0) |
-                                             (t->watches_vsyscalls ? PTRACE_O_TRACESECCOMP : 0));
-}
-
-static bool program_mentions_vsyscall(struct recorder *r, struct task *t)
-{
-    char path[64];
-    struct file_content content;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
-    return files_keep(r, path, 0, 0, 0, 0, &content) == 0 && content.mentions_vsyscall;
-}
-
-static bool prepare(struct recorder *r, struct task *t, uint64_t rsp)
-{
-    struct layout l = find_vdso(&r->maps);
-    uint64_t ip = l.vdso != NULL ? find_syscall_instruction(r, t, l.vdso) : 0;
-    if (ip == 0) {
-        recorder_give_up(r, ENOTSUP, "process %d has no vDSO to work with", (int)t->pid);
-        return false;
-    }
-    suspend_filter(t, true);
-    int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV);
-    if (err >= 0 && r->trap_cpuid)
-        err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0);
-    if (err >= 0 && program_mentions_vsyscall(r, t))
-        t->watches_vsyscalls = vsyscalls_watch(r, t, ip, rsp);
-    if (err >= 0)
-        err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start);
-    suspend_filter(t, false);
-    if (err == -ESRCH)
-        return false;
-    if (err < 0) {
-        recorder_give_up(r, (int)-err, "process %d cannot be prepared for recording (error %d)",
-                         (int)t->pid, (int)-err);
-        return false;
-    }
-    hide_vdso_in_auxv(t, rsp);
-    return true;
-}
-
 /* ---- mappings ---- */
-
-static bool is_hidden(const struct map *m)
-{
-    return strcmp(m->name, "[vdso]") == 0 || strncmp(m->name, "[vvar", 5) == 0 ||
-           strcmp(m->name, "[vsyscall]") == 0;
-}
 
 /* Which pages of [start, start + 64 pages) hold memory of the task's own, not the file's:
  * present and not file-page, or swapped (Documentation/admin-guide/mm/pagemap.rst). */
@@ -289,9 +141,16 @@ static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image 
     snprintf(path, sizeof path, "/proc/%d/pagemap", (int)t->tid);
     int pagemap = open(path, O_RDONLY | O_CLOEXEC);
     struct emit_list list = {0};
-    for (size_t i = 0; i < r->maps.n; i++)
-        if (!is_hidden(&r->maps.v[i]))
-            emit_push(r, &list, capture_mapping(r, t, pagemap, &r->maps.v[i]));
+    bool vdso_due = t->space->has_vdso; /* it was mapped after the mappings were read */
+    for (size_t i = 0; i < r->maps.n; i++) {
+        const struct map *m = &r->maps.v[i];
+        if (vdso_due && m->start > VDSO_ADDR) {
+            clock_reads_add_mappings(r, &list);
+            vdso_due = false;
+        }
+        if (!exec_prepare_hides(m))
+            emit_push(r, &list, capture_mapping(r, t, pagemap, m));
+    }
     if (pagemap >= 0)
         close(pagemap);
     image->mappings = (Reprise__Mapping **)list.v;
@@ -331,6 +190,14 @@ static bool is_64_bit(struct task *t)
     return n < (ssize_t)sizeof ident || ident[EI_CLASS] == ELFCLASS64;
 }
 
+static bool mentions_vsyscall(struct recorder *r, struct task *t)
+{
+    char path[64];
+    struct file_content content;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
+    return files_keep(r, path, 0, 0, 0, 0, &content) == 0 && content.mentions_vsyscall;
+}
+
 void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
     t->in_exec = false;
@@ -341,7 +208,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
                          (int)t->pid);
         return;
     }
-    if (maps_read(t->tid, &r->maps) < 0 || !prepare(r, t, regs->rsp))
+    if (maps_read(t->tid, &r->maps) < 0 || !exec_prepare(r, t, regs->rsp))
         return;
     Reprise__Image image = REPRISE__IMAGE__INIT;
     image.regs = emit_regs(r, regs);
@@ -353,7 +220,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     Reprise__Exec exec = REPRISE__EXEC__INIT;
     exec.image = &image;
     exec.tid = t->tid;
-    exec.watches_vsyscalls = t->watches_vsyscalls;
+    exec.watches_vsyscalls = r->filters_calls && mentions_vsyscall(r, t);
     char link[64], name[4096];
     snprintf(link, sizeof link, "/proc/%d/exe", (int)t->tid);
     ssize_t n = readlink(link, name, sizeof name);

@@ -2,6 +2,7 @@
 #include "recorder/loop.h"
 
 #include "recorder/calls.h"
+#include "recorder/clock_reads.h"
 #include "recorder/detach.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
@@ -16,7 +17,7 @@
 #include "recorder/relay.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
-#include "recorder/vsyscalls.h"
+#include "task/call_filter.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -24,6 +25,12 @@
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* The filter stops a call that is to run, not one that the program's own filter forbids. */
+static bool stops_by_filter(const struct recorder *r, const struct task *t)
+{
+    return r->filters_calls && !t->filtered;
+}
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
@@ -34,7 +41,10 @@ void task_resume(struct recorder *r, struct task *t, int signo)
     }
     if (t->traced != NULL && ptrace_holds(r, t))
         return; /* its own tracer will let it go */
-    enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t) : TRACEE_SYSCALL;
+    enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t)
+                             : stops_by_filter(r, t) && !t->call.active && !t->in_exec
+                                 ? TRACEE_CONT
+                                 : TRACEE_SYSCALL;
     t->boundary_time = r->last_time;
     /* -ESRCH: killed meanwhile, wait will tell */
     (void)tracee_resume(t->tid, how, signo);
@@ -69,7 +79,8 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
     child->tsc_off_by_program = parent->tsc_off_by_program;
     child->cpuid_off_by_program = parent->cpuid_off_by_program;
     child->filtered = parent->filtered;
-    child->watches_vsyscalls = parent->watches_vsyscalls;
+    child->strict = parent->strict;
+    child->no_new_privs = parent->no_new_privs;
     child->affinity = parent->affinity;
     child->affinity_set = parent->affinity_set;
     if (parent->traced != NULL)
@@ -338,9 +349,42 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
         call_at_entry(r, t);
 }
 
+/* SECCOMP_RET_TRACE of the program's own, and nobody of its own that traces: the call fails
+ * (seccomp(2)), and the recorder alone knows that it is to. */
+static void at_foreign_filter(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (r->filters_calls && tracee_get_regs(t->tid, &regs) == 0 && (int64_t)regs.orig_rax >= 0) {
+        regs.orig_rax = (uint64_t)-1;
+        regs.rax = (uint64_t)-ENOSYS;
+        (void)tracee_set_regs(t->tid, &regs);
+    }
+    task_resume(r, t, 0);
+}
+
+/* The filter runs behind the syscall-entry stop, which comes only if the task was let go by
+ * PTRACE_SYSCALL. */
+static void at_seccomp_stop(struct recorder *r, struct task *t)
+{
+    unsigned long data;
+    if (!t->call.active)
+        call_at_entry(r, t);
+    else if (t->filtered && tracee_event_message(t->tid, &data) == 0 && data != CALL_FILTER_DATA)
+        at_foreign_filter(r, t);
+    else
+        task_resume(r, t, 0);
+}
+
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
+    if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
+        if (stop.kind == STOP_SYSCALL && clock_reads_is_silent_call(t)) {
+            (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
+            return;
+        }
+        clock_reads_log(r, t);
+    }
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */
     t->kicked = t->kicked && stop.kind == STOP_TRAP;
@@ -381,8 +425,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
             task_resume(r, t, 0);
         break;
     case STOP_SECCOMP:
-        if (!t->watches_vsyscalls || !vsyscalls_take(r, t))
-            task_resume(r, t, 0);
+        at_seccomp_stop(r, t);
         break;
     case STOP_VFORK_DONE:
         task_resume(r, t, 0);

@@ -149,6 +149,19 @@ static void set_state(char *text, const struct task *reader, const struct task *
                                : "R (running)");
 }
 
+/* The filter by which calls stop is not the program's (proc_pid_status(5)). */
+static void hide_filter(char *text, const struct task *t)
+{
+    set_value(text, "NoNewPrivs", t->no_new_privs ? "1" : "0");
+    set_value(text, "Seccomp", t->strict ? "1" : t->filtered ? "2" : "0");
+    const char *count = value_of(text, "Seccomp_filters");
+    long n = count != NULL ? strtol(count, NULL, 10) : 0;
+    char less[24];
+    snprintf(less, sizeof less, "%ld", n > 0 ? n - 1 : 0);
+    if (n > 0)
+        set_value(text, "Seccomp_filters", less);
+}
+
 static void rewrite(struct recorder *r, const struct task *reader, char *text)
 {
     const char *pid = value_of(text, "Pid");
@@ -161,6 +174,8 @@ static void rewrite(struct recorder *r, const struct task *reader, char *text)
     set_state(text, reader, t);
     set_mask(text, answers_affinity_of(r, t));
     set_list(text, answers_affinity_of(r, t));
+    if (r->filters_calls)
+        hide_filter(text, t);
     /* Not shorter than it was, for the kernel has written that much: spaces follow the number. */
     set_value(text, "TracerPid", "");
     size_t now = strlen(text);

@@ -13,6 +13,7 @@
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/tasks.h"
+#include "task/call_filter.h"
 
 #include <assert.h>
 #include <linux/sched.h>
@@ -246,6 +247,12 @@ static bool show_event(struct recorder *r, struct task *t, const struct stop *st
     return true;
 }
 
+static bool is_our_filter(const struct task *t)
+{
+    unsigned long data;
+    return tracee_event_message(t->tid, &data) == 0 && data == CALL_FILTER_DATA;
+}
+
 static bool at_group_stop(struct recorder *r, struct task *t, const struct stop *stop)
 {
     if (t->traced->seized)
@@ -293,6 +300,8 @@ bool ptrace_at_stop(struct recorder *r, struct task *t, const struct stop *stop)
     case STOP_VFORK_DONE:
         return wants(d, PTRACE_O_TRACEVFORKDONE) && show_event(r, t, stop);
     case STOP_SECCOMP:
+        if (is_our_filter(t)) /* the first stop of the call, if it was let go by PTRACE_CONT */
+            return !t->call.active && at_syscall_stop(r, t);
         /* of a call that the recorder answers, the filter has seen another number */
         return wants(d, PTRACE_O_TRACESECCOMP) && !t->call.nullified && show_event(r, t, stop);
     case STOP_SIGNAL:
@@ -538,7 +547,7 @@ void ptrace_leave(struct recorder *r, struct task *t, int signo)
 
 void ptrace_apply_options(const struct task *t)
 {
-    unsigned long passed_on = PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACESECCOMP;
+    unsigned long passed_on = PTRACE_O_TRACEVFORKDONE;
     (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (t->traced->options & passed_on));
 }
 

@@ -40,6 +40,9 @@ struct group {
 
 struct space {
     unsigned refs;
+    bool has_vdso;          /* vdso/vdso.c is mapped, and ... */
+    bool reads_clocks;      /* ... was called */
+    uint64_t clock_reads;   /* of its ring, logged so far */
     uint64_t brk;           /* current program break; 0: not known yet */
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;
@@ -145,11 +148,13 @@ struct task {
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
     bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
     int resume_signo;          /* ... with this signal, or 0 */
+    bool let_go;               /* it goes on unrecorded */
     bool marks_futexes;        /* robust futexes are marked as it ends */
     uint64_t *inherited;       /* robust futexes that the kernel hands to a waiter as it ends */
     size_t n_inherited;
-    bool watches_vsyscalls;    /* its program may call the vsyscall page */
     bool filtered;             /* it has a seccomp filter of its own */
+    bool strict;               /* it is in the strict mode of seccomp */
+    bool no_new_privs;         /* by prctl of the program's own, or of who started the recorder */
     bool stopped_at_boundary;  /* a signal stopped it before any instruction */
     bool at_call;              /* it is before a syscall instruction, and replay knows */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
@@ -211,6 +216,7 @@ struct recorder {
     int core;           /* that all are pinned to, or -1 */
     cpu_set_t affinity; /* what the program would have seen */
     bool trap_cpuid;
+    bool filters_calls;    /* the program has the filter of task/call_filter.h */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */

@@ -10,6 +10,7 @@
 #include "recorder/group.h"
 #include "recorder/header.h"
 #include "recorder/loop.h"
+#include "recorder/pass_through.h"
 #include "recorder/preempt.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
@@ -26,8 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 void recorder_warn(struct recorder *r, const char *fmt, ...)
 {
@@ -110,6 +111,7 @@ static int start(struct recorder *r, const char *path, struct err *err)
     t->fds = fd_table_new();
     group_found(r, t);
     t->state = TASK_USER;
+    t->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     r->root_tid = tid;
     log_first_birth(r, t);
     e = relay_start(r->relay, tid);
@@ -118,21 +120,6 @@ static int start(struct recorder *r, const char *path, struct err *err)
     exec_image_begin(r, t);
     task_resume(r, t, 0);
     return 0;
-}
-
-/* The recording ended before the program: stay with it to its end, to pass on its status. */
-static void outlive_program(struct recorder *r)
-{
-    if (r->root_gone)
-        return;
-    int status;
-    pid_t got;
-    do
-        got = waitpid(r->root_tid, &status, 0);
-    while (got < 0 && errno == EINTR);
-    r->root_gone = true;
-    if (got > 0)
-        r->root_status = status;
 }
 
 static void report_end(struct recorder *r)
@@ -249,7 +236,8 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     loop_run(r);
     cpu_guard_leave(&guard);
     report_end(r);
-    outlive_program(r);
+    if (r->give_up != 0)
+        pass_through(r);
     return finish(r, ret);
 }
 

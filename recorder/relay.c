@@ -90,6 +90,11 @@ bool relay_stop_requested(const struct relay *relay)
     return atomic_load(&relay->stop);
 }
 
+void relay_clear_stop(struct relay *relay)
+{
+    atomic_store(&relay->stop, false);
+}
+
 static void restore(const struct relay *relay)
 {
     for (size_t i = 0; i < N_IGNORED; i++)

@@ -20,6 +20,8 @@ void relay_program_gone(struct relay *relay);
 /* Whether the user insists that the recording ends; wait4 is interrupted (EINTR) when this
  * becomes true. */
 bool relay_stop_requested(const struct relay *relay);
+/* Forgets that the user insisted. */
+void relay_clear_stop(struct relay *relay);
 /* In the child, before exec: mask and dispositions as they were. */
 void relay_restore_in_child(const struct relay *relay);
 /* Ends the thread, restores everything. Takes NULL. */

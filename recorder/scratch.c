@@ -34,8 +34,7 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
     regs.r8 = (uint64_t)-1;
     regs.r9 = 0;
     int status;
-    if (tracee_set_regs(t->tid, &regs) < 0 || tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 ||
-        tracee_wait(t->tid, &status) < 0)
+    if (tracee_set_regs(t->tid, &regs) < 0 || tracee_leave_call(t->tid, &status) < 0)
         return -ESRCH;
     t->call.active = false;
     if (stop_decode(status).kind != STOP_SYSCALL) {

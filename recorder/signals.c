@@ -10,6 +10,7 @@
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/preempt.h"
+#include "recorder/probe_calls.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/traps.h"
 #include "task/stop.h"
@@ -304,6 +305,8 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         return;
     if (signo == SIGCONT)
         job_control_continued(r, t);
+    if (signo == SIGILL && probe_calls_take(r, t, &regs))
+        return;
     bool fault = is_fault(signo, &info);
     if (r->ptrace != NULL && signo == SIGCHLD)
         ptrace_fix_sigchld(r, t, &info);
@@ -368,7 +371,7 @@ static bool undo_entry(struct recorder *r, struct task *t, const struct user_reg
 {
     int status;
     if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
-        tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0 || tracee_wait(t->tid, &status) < 0)
+        tracee_leave_call(t->tid, &status) < 0)
         return false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
         loop_dispatch(r, t->tid, status);

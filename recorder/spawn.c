@@ -3,6 +3,8 @@
 
 #include "base/scope.h"
 #include "recorder/relay.h"
+#include "task/call_filter.h"
+#include "task/stop.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -124,6 +126,8 @@ static void child_main(struct recorder *r, const char *path, int go, int failed)
     char c;
     if (read(go, &c, 1) != 1)
         _exit(125); /* the recorder gave up */
+    bool no_new_privs;
+    (void)call_filter_install(&no_new_privs); /* the recorder sees whether it worked */
     execv(path, r->options->argv);
     int err = errno;
     if (write(failed, &err, sizeof err) < 0)
@@ -162,11 +166,19 @@ static int seize_failed(pid_t tid, int error, struct err *err)
         strerror(error));
 }
 
-static int wait_for_exec(pid_t tid, int failed, const char *path, struct err *err)
+/* Where the filter works, the calls from here to exec stop. */
+static int wait_for_exec(struct recorder *r, pid_t tid, int failed, const char *path,
+                         struct err *err)
 {
     int status, error;
-    if (waitpid(tid, &status, __WALL) < 0)
-        return err_sys(err, errno, "cannot start %s", path);
+    for (;;) {
+        if (waitpid(tid, &status, __WALL) < 0)
+            return err_sys(err, errno, "cannot start %s", path);
+        if (!WIFSTOPPED(status) || stop_decode(status).kind != STOP_SECCOMP)
+            break;
+        r->filters_calls = true;
+        (void)tracee_resume(tid, TRACEE_CONT, 0);
+    }
     if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_EXEC)
         return 0;
     if (read(failed, &error, sizeof error) != sizeof error)
@@ -214,7 +226,7 @@ int spawn_program(struct recorder *r, const char *path, pid_t *ret_tid, struct e
     }
     if (write(go_out, "", 1) != 1)
         return err_sys(err, errno, "cannot start %s", path);
-    e = wait_for_exec(tid, failed_in, path, err);
+    e = wait_for_exec(r, tid, failed_in, path, err);
     if (e < 0)
         return e;
     *ret_tid = tid;

@@ -7,7 +7,8 @@
 /* PTRACE_O_* of recorded tasks. */
 #define SPAWN_OPTIONS                                                                              \
     (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK |        \
-     PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | (1 << 20) /* PTRACE_O_EXITKILL */)
+     PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP |                           \
+     (1 << 20) /* PTRACE_O_EXITKILL */)
 
 /* Finds the program and checks that it can be executed and recorded. The path is malloc'd. */
 int spawn_find(const char *name, char **ret_path, struct err *err);

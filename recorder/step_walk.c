@@ -5,6 +5,7 @@
  * itself: then no place is needed. */
 #include "recorder/step_walk.h"
 
+#include "recorder/clock_reads.h"
 #include "recorder/loop.h"
 #include "task/stop.h"
 
@@ -207,6 +208,10 @@ static enum next judge(struct walker *w, const struct insn *insn)
 
 static enum next move(struct walker *w)
 {
+    if (clock_reads_has_code_at(w->walk->regs.rip)) { /* another time */
+        task_resume(w->r, w->t, 0);
+        return ELSEWHERE;
+    }
     const struct insn *insn = look_at(w, w->walk->regs.rip);
     enum next next = judge(w, insn);
     if (next != GO_ON)

@@ -4,44 +4,11 @@
 
 #include "recorder/emit.h"
 #include "recorder/loop.h"
-#include "recorder/spawn.h"
-#include "task/vsyscall.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
-
-#define BELOW_STACK 4096 /* where the filter lies for a moment: nothing is there at exec */
-
-static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b, uint64_t c)
-{
-    struct tracee_syscall call = {.ip = ip, .nr = nr, .args = {a, b, c}};
-    int64_t result;
-    int err = tracee_run_syscall(t->tid, &call, &result);
-    return err < 0 ? err : result;
-}
-
-bool vsyscalls_watch(struct recorder *r, struct task *t, uint64_t ip, uint64_t rsp)
-{
-    struct vsyscall_program program, zeros = {0};
-    uint64_t addr = (rsp - BELOW_STACK) & ~15ull;
-    vsyscall_program_init(&program, addr);
-    if (tracee_write(t->tid, addr, &program, sizeof program) < 0)
-        return false;
-    int64_t err = run(t, ip, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, addr);
-    if (err == -EACCES && run(t, ip, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0) == 0)
-        err = run(t, ip, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, addr);
-    tracee_write(t->tid, addr, &zeros, sizeof zeros);
-    if (err == 0 && tracee_set_options(t->tid, SPAWN_OPTIONS | PTRACE_O_TRACESECCOMP) == 0)
-        return true;
-    recorder_warn(r, "process %d: calls into the vsyscall page, if it makes any, are not recorded",
-                  (int)t->pid);
-    return false;
-}
 
 /* gettimeofday(2), time(2) and getcpu(2), as vsyscall_64.c has them. */
 static int64_t answer(struct recorder *r, struct task *t, const struct user_regs_struct *regs,
@@ -81,11 +48,9 @@ static int64_t answer(struct recorder *r, struct task *t, const struct user_regs
     return result;
 }
 
-bool vsyscalls_take(struct recorder *r, struct task *t)
+void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
 {
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0 || !vsyscall_is_at(regs.rip))
-        return false;
+    struct user_regs_struct regs = *entry;
     struct emit_list out = {0};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
     s.nr = (int64_t)regs.orig_rax;
@@ -102,5 +67,4 @@ bool vsyscalls_take(struct recorder *r, struct task *t)
     regs.orig_rax = (uint64_t)-1;
     (void)tracee_set_regs(t->tid, &regs);
     task_resume(r, t, 0);
-    return true;
 }

@@ -4,11 +4,8 @@
 
 #include "recorder/record_state.h"
 
-/* The fresh program may make such calls: makes them stop. `ip` is that of a syscall instruction.
- * False if it cannot be done; the user is told. */
-bool vsyscalls_watch(struct recorder *r, struct task *t, uint64_t ip, uint64_t rsp);
-/* The task is at a PTRACE_EVENT_SECCOMP stop. True: it was such a call, which is answered, logged
- * and over; the task runs. */
-bool vsyscalls_take(struct recorder *r, struct task *t);
+/* The task is about to make the call by the vsyscall page that `entry` tells, at the stop that the
+ * filter asked for: answers and logs it, and lets the task go on. */
+void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_struct *entry);
 
 #endif

@@ -64,6 +64,17 @@ int tracee_wait(pid_t tid, int *ret_status)
     }
 }
 
+int tracee_leave_call(pid_t tid, int *ret_status)
+{
+    int r;
+    do {
+        r = tracee_resume(tid, TRACEE_SYSCALL, 0);
+        if (r == 0)
+            r = tracee_wait(tid, ret_status);
+    } while (r == 0 && stop_decode(*ret_status).kind == STOP_SECCOMP);
+    return r;
+}
+
 int tracee_get_regs(pid_t tid, struct user_regs_struct *ret)
 {
     return request(PTRACE_GETREGS, tid, NULL, ret);
@@ -80,8 +91,8 @@ int tracee_get_entry(pid_t tid, struct tracee_entry *ret)
     int r = request(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof info, &info);
     if (r < 0)
         return r;
-    if (info.op != PTRACE_SYSCALL_INFO_ENTRY)
-        return -EINVAL;
+    if (info.op != PTRACE_SYSCALL_INFO_ENTRY && info.op != PTRACE_SYSCALL_INFO_SECCOMP)
+        return -EINVAL; /* both begin alike: the seccomp stop comes before the call, too */
     *ret = (struct tracee_entry){
         .ip = info.instruction_pointer, .sp = info.stack_pointer, .nr = (int64_t)info.entry.nr};
     memcpy(ret->args, info.entry.args, sizeof ret->args);
@@ -149,7 +160,7 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
                 return r;
             continue;
         }
-        if (stop.kind == STOP_TRAP || stop.kind == STOP_GROUP)
+        if (stop.kind == STOP_TRAP || stop.kind == STOP_GROUP || stop.kind == STOP_SECCOMP)
             continue;
         if (stop.kind != STOP_SIGNAL)
             return -ESRCH;

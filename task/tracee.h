@@ -32,9 +32,13 @@ int tracee_detach(pid_t tid, int signo);
 /* Waits for this tracee. Returns 0 with the status, or -errno (-ECHILD: no such child). */
 int tracee_wait(pid_t tid, int *ret_status);
 
+/* From the stop before a call to the stop that follows, which is mostly the syscall-exit stop:
+ * resumes by PTRACE_SYSCALL, and once more where a filter's stop comes between. */
+int tracee_leave_call(pid_t tid, int *ret_status);
+
 int tracee_get_regs(pid_t tid, struct user_regs_struct *ret);
 int tracee_set_regs(pid_t tid, const struct user_regs_struct *regs);
-/* The call that the task is about to make, at a syscall-entry stop. Cheaper than all registers. */
+/* The call that the task is about to make, at a syscall-entry or seccomp stop. Cheaper than all registers. */
 struct tracee_entry {
     uint64_t ip; /* behind the syscall instruction */
     uint64_t sp;

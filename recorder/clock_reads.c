@@ -1,0 +1,110 @@
+/* Owns the way of clock reads from the ring of the vDSO into the trace: each becomes an event as if
+ * it had stopped. */
+#include "recorder/clock_reads.h"
+
+#include "vdso/vdso_image.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define SILENT_IP (CLOCK_SILENT_CALL + 2) /* behind the instruction */
+
+static Reprise__Mapping *mapping(struct recorder *r, uint64_t addr, uint64_t len, int prot)
+{
+    Reprise__Mapping *m = emit_alloc(r, sizeof *m);
+    reprise__mapping__init(m);
+    m->addr = addr;
+    m->len = len;
+    m->prot = (uint32_t)prot;
+    m->flags = MAP_PRIVATE;
+    return m;
+}
+
+void clock_reads_add_mappings(struct recorder *r, struct emit_list *list)
+{
+    static const char name[] = "[vdso]";
+    Reprise__Mapping *code = mapping(r, VDSO_ADDR, VDSO_SIZE, PROT_READ | PROT_EXEC);
+    struct emit_list content = {0};
+    emit_push(r, &content, emit_bytes(r, VDSO_ADDR, vdso_image, VDSO_SIZE));
+    code->content = (Reprise__Range **)content.v;
+    code->n_content = content.n;
+    code->name = emit_copy(r, name, sizeof name - 1);
+    emit_push(r, list, code);
+    emit_push(r, list, mapping(r, CLOCK_RING_ADDR, CLOCK_RING_SIZE, PROT_READ | PROT_WRITE));
+}
+
+void clock_reads_note_caller(struct task *t, uint64_t ip)
+{
+    if (t->space->has_vdso && clock_reads_has_code_at(ip))
+        t->space->reads_clocks = true;
+}
+
+static void log_read(struct recorder *r, struct task *t, const struct clock_read *read)
+{
+    uint64_t args[2] = {(uint64_t)(int64_t)read->clock, read->addr};
+    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
+    s.nr = SYS_clock_gettime;
+    s.ip = SILENT_IP;
+    s.args = args;
+    s.n_args = 2;
+    s.result = read->result;
+    Reprise__Range *out = NULL;
+    if (read->result == 0 && read->addr != 0) {
+        out = emit_bytes(r, read->addr, &read->sec, 2 * sizeof read->sec);
+        s.out = &out;
+        s.n_out = 1;
+    }
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_SYSCALL;
+    e.syscall = &s;
+    emit_event(r, t, &e);
+}
+
+/* How many were made, and the next few behind the first `done`, in one request: mostly that is all
+ * there are. */
+struct clock_batch {
+    uint64_t n;
+    struct clock_read reads[8];
+    size_t len; /* of reads; 0: the next one was traced */
+};
+
+static bool read_batch(const struct task *t, uint64_t done, struct clock_batch *ret)
+{
+    size_t slot = done % CLOCK_RING_SLOTS, max = sizeof ret->reads / sizeof ret->reads[0];
+    size_t len = slot == 0 ? 0 : CLOCK_RING_SLOTS - slot;
+    if (len > max)
+        len = max;
+    uint64_t at = CLOCK_RING_ADDR + slot * sizeof ret->reads[0];
+    struct iovec remote[] = {
+        {.iov_base = (void *)CLOCK_RING_ADDR, .iov_len = sizeof ret->n},
+        {.iov_base = (void *)at, .iov_len = len * sizeof ret->reads[0]},
+    };
+    ret->len = len;
+    return tracee_read_many(t->tid, remote, len > 0 ? 2 : 1, ret,
+                            sizeof ret->n + len * sizeof ret->reads[0]);
+}
+
+void clock_reads_log(struct recorder *r, struct task *t)
+{
+    struct space *s = t->space;
+    while (s->reads_clocks) {
+        struct clock_batch batch;
+        if (!read_batch(t, s->clock_reads, &batch) || batch.n <= s->clock_reads)
+            return;
+        for (size_t i = 0; i < batch.len && s->clock_reads < batch.n; i++, s->clock_reads++)
+            log_read(r, t, &batch.reads[i]);
+        if (s->clock_reads < batch.n && s->clock_reads % CLOCK_RING_SLOTS == 0)
+            s->clock_reads++; /* that one was traced */
+    }
+}
+
+bool clock_reads_is_silent_call(struct task *t)
+{
+    struct user_regs_struct regs;
+    return t->space->reads_clocks && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == SILENT_IP;
+}
+
+bool clock_reads_has_code_at(uint64_t ip)
+{
+    return ip - VDSO_ADDR < VDSO_SIZE;
+}

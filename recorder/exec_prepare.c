@@ -1,0 +1,173 @@
+/* Owns what is done to a fresh program before its first instruction: rdtsc and cpuid trap, the
+ * kernel's vDSO is gone, and ours is in its place. */
+#include "recorder/exec_prepare.h"
+
+#include "recorder/signals.h"
+#include "recorder/spawn.h"
+#include "vdso/vdso_image.h"
+
+#include <asm/prctl.h>
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#ifndef PTRACE_O_SUSPEND_SECCOMP
+#define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
+#endif
+#define MAP_ANONYMOUS_FIXED (MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE)
+
+struct layout {
+    const struct map *vdso;
+    uint64_t hidden_start, hidden_end; /* vDSO and its data pages */
+};
+
+static struct layout find_vdso(const struct maps *maps)
+{
+    struct layout l = {0};
+    for (size_t i = 0; i < maps->n; i++) {
+        const struct map *m = &maps->v[i];
+        if (strcmp(m->name, "[vdso]") == 0)
+            l.vdso = m;
+        else if (strncmp(m->name, "[vvar", 5) != 0)
+            continue;
+        if (l.hidden_start == 0)
+            l.hidden_start = m->start;
+        l.hidden_end = m->end;
+    }
+    return l;
+}
+
+/* The vDSO holds syscall instructions for what it cannot answer itself. */
+static uint64_t find_syscall_instruction(struct recorder *r, struct task *t, const struct map *vdso)
+{
+    if (r->vdso_syscall != 0)
+        return vdso->start + r->vdso_syscall;
+    size_t len = (size_t)(vdso->end - vdso->start);
+    buf_clear(&r->scratch);
+    if (buf_reserve(&r->scratch, len) < 0 ||
+        tracee_read_all(t->tid, vdso->start, r->scratch.data, len) < 0)
+        return 0;
+    const uint8_t *p = memmem(r->scratch.data, len, "\x0f\x05", 2);
+    if (p == NULL)
+        return 0;
+    r->vdso_syscall = (uint64_t)(p - r->scratch.data);
+    return vdso->start + r->vdso_syscall;
+}
+
+static void hold_signal(void *ctx, const siginfo_t *info)
+{
+    signals_hold(ctx, info);
+}
+
+static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+    bool anonymous = nr == SYS_mmap;
+    struct tracee_syscall call = {
+        .ip = ip,
+        .nr = nr,
+        .args = {a, b, c, anonymous ? MAP_ANONYMOUS_FIXED : 0, (uint64_t)-1},
+        .on_signal = hold_signal,
+        .ctx = t};
+    int64_t result;
+    int err = tracee_run_syscall(t->tid, &call, &result);
+    return err < 0 ? err : result;
+}
+
+/* The auxiliary vector lies behind argv and envp on the new stack (execve(2), getauxval(3)). */
+static void tell_vdso_in_auxv(struct task *t, uint64_t rsp)
+{
+    uint64_t words[512];
+    uint64_t at = rsp;
+    int nulls = 0; /* argc first, then argv and envp, each ended by NULL */
+    bool first = true;
+    for (;;) {
+        long n = tracee_read(t->tid, at, words, sizeof words);
+        if (n < 16)
+            return;
+        size_t i = 0, count = (size_t)n / sizeof words[0];
+        if (first)
+            i = 1;
+        first = false;
+        for (; nulls < 2 && i < count; i++)
+            nulls += words[i] == 0;
+        if (nulls < 2) {
+            at += count * sizeof words[0];
+            continue;
+        }
+        at += i * sizeof words[0];
+        break;
+    }
+    for (;; at += 16) {
+        uint64_t pair[2];
+        if (tracee_read_all(t->tid, at, pair, sizeof pair) < 0 || pair[0] == AT_NULL)
+            return;
+        if (pair[0] == AT_SYSINFO_EHDR) {
+            uint64_t own[2] = {AT_SYSINFO_EHDR, VDSO_ADDR}, none[2] = {AT_IGNORE, 0};
+            tracee_write(t->tid, at, t->space->has_vdso ? own : none, sizeof own);
+            return;
+        }
+    }
+}
+
+/* No filter shall judge the recorder's calls. Needs CAP_SYS_ADMIN; without, the calls are tried all
+ * the same. */
+static void suspend_filters(const struct recorder *r, const struct task *t, bool suspend)
+{
+    if (t->filtered || r->filters_calls)
+        (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0));
+}
+
+/* Where calls stop by the filter, clock reads need not stop at all. */
+static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
+{
+    if (!r->filters_calls)
+        return 0;
+    int64_t at =
+        run(t, ip, SYS_mmap, VDSO_ADDR, VDSO_SIZE + CLOCK_RING_SIZE, PROT_READ | PROT_WRITE);
+    if (at == -ESRCH)
+        return at;
+    if (at != (int64_t)VDSO_ADDR)
+        return 0; /* something is there: do without */
+    if (tracee_write(t->tid, VDSO_ADDR, vdso_image, VDSO_SIZE) < 0)
+        return -ESRCH;
+    t->space->has_vdso = true;
+    return run(t, ip, SYS_mprotect, VDSO_ADDR, VDSO_SIZE, PROT_READ | PROT_EXEC);
+}
+
+bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
+{
+    struct layout l = find_vdso(&r->maps);
+    uint64_t ip = l.vdso != NULL ? find_syscall_instruction(r, t, l.vdso) : 0;
+    if (ip == 0) {
+        recorder_give_up(r, ENOTSUP, "process %d has no vDSO to work with", (int)t->pid);
+        return false;
+    }
+    suspend_filters(r, t, true);
+    int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
+    if (err >= 0 && r->trap_cpuid)
+        err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0);
+    if (err >= 0)
+        err = map_own_vdso(r, t, ip);
+    if (err >= 0)
+        err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start, 0);
+    suspend_filters(r, t, false);
+    if (err == -ESRCH)
+        return false;
+    if (err < 0) {
+        recorder_give_up(r, (int)-err, "process %d cannot be prepared for recording (error %d)",
+                         (int)t->pid, (int)-err);
+        return false;
+    }
+    tell_vdso_in_auxv(t, rsp);
+    return true;
+}
+
+bool exec_prepare_hides(const struct map *m)
+{
+    return strcmp(m->name, "[vdso]") == 0 || strncmp(m->name, "[vvar", 5) == 0 ||
+           strcmp(m->name, "[vsyscall]") == 0;
+}

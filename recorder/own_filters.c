@@ -1,0 +1,56 @@
+/* Owns what recorded programs know of seccomp(2) and no_new_privs. */
+#include "recorder/own_filters.h"
+
+#include "recorder/answers.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+static bool sets_mode(const struct syscall_call *c, uint64_t prctl_mode, uint64_t operation)
+{
+    return (c->nr == SYS_prctl && c->args[0] == PR_SET_SECCOMP && c->args[1] == prctl_mode) ||
+           (c->nr == SYS_seccomp && c->args[0] == operation);
+}
+
+void own_filters_at_entry(struct recorder *r, struct task *t)
+{
+    const struct syscall_call *c = &t->call.call;
+    if (!r->filters_calls)
+        return;
+    if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT)) {
+        answers_nullify(t, t->filtered ? -EINVAL : 0);
+        t->strict = !t->filtered;
+    } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_SECCOMP && !t->filtered) {
+        answers_nullify(t, SECCOMP_MODE_DISABLED);
+    } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_NO_NEW_PRIVS && c->args[1] == 0) {
+        answers_nullify(t, t->no_new_privs);
+    }
+}
+
+void own_filters_at_exit(struct recorder *r, struct task *t)
+{
+    const struct syscall_call *c = &t->call.call;
+    if (c->result < 0 || t->call.nullified)
+        return;
+    if (c->nr == SYS_prctl && c->args[0] == PR_SET_NO_NEW_PRIVS)
+        t->no_new_privs = true;
+    if (!sets_mode(c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER))
+        return;
+    bool all = c->nr == SYS_seccomp && (c->args[1] & SECCOMP_FILTER_FLAG_TSYNC) != 0;
+    size_t pos = 0;
+    t->filtered = true;
+    for (struct task *other; all && (other = map64_next(&r->tasks, &pos)) != NULL;)
+        if (other->pid == t->pid) {
+            other->filtered = true;
+            other->no_new_privs = other->no_new_privs || t->no_new_privs;
+        }
+}
+
+bool own_filters_forbid(const struct task *t)
+{
+    int64_t nr = t->call.call.nr;
+    return t->strict && nr != SYS_read && nr != SYS_write && nr != SYS_exit &&
+           nr != SYS_rt_sigreturn;
+}

@@ -1,0 +1,42 @@
+/* Owns the filter by which calls stop. */
+#include "task/call_filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define WORD(member)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+#define HIGH(member)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member) + 4)
+#define UNLESS(k, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (skip))
+
+#define SILENT_IP (CLOCK_SILENT_CALL + 2) /* the kernel tells the address behind the instruction   \
+                                           */
+
+int call_filter_install(bool *ret_no_new_privs)
+{
+    struct sock_filter code[] = {
+        WORD(instruction_pointer),
+        UNLESS((uint32_t)SILENT_IP, 7),
+        HIGH(instruction_pointer),
+        UNLESS(SILENT_IP >> 32, 5),
+        WORD(arch),
+        UNLESS(AUDIT_ARCH_X86_64, 3),
+        WORD(nr),
+        UNLESS(SYS_clock_gettime, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | CALL_FILTER_DATA),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+    *ret_no_new_privs = false;
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
+        return 0;
+    if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    *ret_no_new_privs = true;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : -errno;
+}

@@ -1,0 +1,33 @@
+/* Where the vDSO of recorded programs lies, and the ring in which it notes clock reads. Shared by
+ * the code in the program and the recorder. */
+#ifndef REPRISE_VDSO_CLOCK_RING_H
+#define REPRISE_VDSO_CLOCK_RING_H
+
+#include <stdint.h>
+
+/* Next to the page of the replayer (replayer/zygote.h), where no kernel, allocator or sanitizer
+ * puts anything. Fixed, because the recorder's filter knows calls by their address. */
+#define VDSO_ADDR         0x2a0001000000ull
+#define VDSO_SIZE         4096
+#define CLOCK_SILENT_CALL (VDSO_ADDR + 0xf00) /* the syscall instruction that is not traced */
+
+#define CLOCK_RING_ADDR  (VDSO_ADDR + VDSO_SIZE)
+#define CLOCK_RING_SLOTS 256
+
+struct clock_read {
+    int32_t clock;
+    int32_t result; /* 0 or -errno */
+    uint64_t addr;  /* of the struct timespec */
+    int64_t sec, nsec;
+};
+
+struct clock_ring {
+    uint64_t n; /* reads so far; those whose number is a multiple of the slots were traced */
+    uint64_t unused[3];
+    struct clock_read reads[CLOCK_RING_SLOTS - 1]; /* read i is at i % CLOCK_RING_SLOTS - 1 */
+};
+
+#define CLOCK_RING_SIZE 8192
+_Static_assert(sizeof(struct clock_ring) == CLOCK_RING_SIZE, "the ring fills its pages");
+
+#endif
