@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define TOKEN_STACK 0x737461636bu
-#define TOKEN_HEAP  0x68656170u
-#define TOKEN_IMAGE 0x696d616765u
+#define TOKEN_STACK     0x737461636bu
+#define TOKEN_HEAP      0x68656170u
+#define TOKEN_ANONYMOUS 0x616e6f6eu
 
 struct addr_space {
     size_t refs;
@@ -183,14 +183,14 @@ static bool is_name(const Reprise__Mapping *m, const char *name)
     return m->name.len == strlen(name) && memcmp(m->name.data, name, m->name.len) == 0;
 }
 
-static int add(struct addr_space *s, const Reprise__Mapping *m, uint64_t token, bool heap,
+static int add(struct addr_space *s, const Reprise__Mapping *m, bool heap,
                addr_space_hash *hash_name, void *ctx)
 {
     struct addr_space_region region = {
         .start = m->addr,
         .end = m->addr + m->len < m->addr ? UINT64_MAX : m->addr + m->len,
         .base = m->addr,
-        .token = token,
+        .token = TOKEN_ANONYMOUS,
     };
     if (heap || is_name(m, "[heap]")) {
         region.kind = SPACE_HEAP;
@@ -216,7 +216,7 @@ int addr_space_load(struct addr_space *s, const Reprise__Image *image, addr_spac
     s->n = 0;
     s->brk = 0;
     for (size_t i = 0; image != NULL && i < image->n_mappings; i++) {
-        int r = add(s, image->mappings[i], mix_u64(TOKEN_IMAGE, i), false, hash_name, ctx);
+        int r = add(s, image->mappings[i], false, hash_name, ctx);
         if (r < 0)
             return r;
     }
@@ -239,12 +239,12 @@ static int move(struct addr_space *s, const Reprise__MapOp *op)
     return r < 0 ? r : map(s, &region);
 }
 
-int addr_space_change(struct addr_space *s, const Reprise__MapOp *op, uint64_t token, bool heap,
+int addr_space_change(struct addr_space *s, const Reprise__MapOp *op, bool heap,
                       addr_space_hash *hash_name, void *ctx)
 {
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:
-        return op->mapping != NULL ? add(s, op->mapping, token, heap, hash_name, ctx) : 0;
+        return op->mapping != NULL ? add(s, op->mapping, heap, hash_name, ctx) : 0;
     case REPRISE__MAP_OP__OP__UNMAP:
         return unmap(s, op->addr, op->len);
     case REPRISE__MAP_OP__OP__REMAP:
@@ -273,8 +273,8 @@ uint64_t addr_space_token(const struct addr_space *s, uint64_t address)
     const struct addr_space_region *region = addr_space_find(s, address);
     if (region == NULL)
         return s != NULL && s->brk != 0 && address == s->brk ? TOKEN_HEAP : 0;
-    if (region->kind == SPACE_STACK)
-        return TOKEN_STACK;
+    if (region->kind != SPACE_FILE)
+        return region->token;
     uint64_t token = mix_u64(region->token, address - region->base);
     return token != 0 ? token : 1;
 }

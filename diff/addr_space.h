@@ -52,8 +52,8 @@ typedef uint64_t addr_space_hash(void *ctx, const void *name, size_t len);
 int addr_space_load(struct addr_space *s, const Reprise__Image *image, addr_space_hash *hash_name,
                     void *ctx);
 
-/* Takes in one change. `token` is for memory that has no name; `heap`: the call was brk(2). */
-int addr_space_change(struct addr_space *s, const Reprise__MapOp *op, uint64_t token, bool heap,
+/* Takes in one change. `heap`: the call was brk(2). */
+int addr_space_change(struct addr_space *s, const Reprise__MapOp *op, bool heap,
                       addr_space_hash *hash_name, void *ctx);
 
 /* The first answer of brk(2) since exec: where the heap begins. */
@@ -62,8 +62,9 @@ void addr_space_note_brk(struct addr_space *s, uint64_t address);
 /* NULL: nothing is mapped there. Valid until the next change. */
 const struct addr_space_region *addr_space_find(const struct addr_space *s, uint64_t address);
 
-/* A number for an address that is the same in every run; 0: nothing is mapped there. Of the stack
- * only that it is the stack: how far down it one is depends on the environment and on chance. */
+/* A number for an address that is the same in every run; 0: nothing is mapped there. Of a mapped
+ * file the place in it; of the heap, the stack and other memory only that it is that: what lies
+ * where depends on the environment, on seeds of hash tables, and on chance. */
 uint64_t addr_space_token(const struct addr_space *s, uint64_t address);
 
 #endif

@@ -80,7 +80,8 @@ struct pairing {
 static int keep_partners(struct pairing *p, uint32_t a, uint32_t b)
 {
     struct comparison *c = p->c;
-    if (!p->keep_partners)
+    if (!p->keep_partners ||
+        (p->b->v[b].flags & (ITEM_SYNCHRONISES | ITEM_WAITS | ITEM_EXIT | ITEM_UNENDED)) != 0)
         return 0;
     if (c->n_partners == c->cap_partners) {
         size_t cap = c->cap_partners + c->cap_partners / 2 + 64;
@@ -151,15 +152,17 @@ static int add_ignored(struct pairing *p, uint32_t a, uint32_t b, uint16_t kinds
 static int compare_partners(struct pairing *p, uint32_t a, uint32_t b)
 {
     const struct item *x = &p->a->v[a], *y = &p->b->v[b];
-    bool same_call = x->object == y->object && x->call == y->call;
-    bool same_input = x->input == y->input;
-    bool waits = (y->flags & ITEM_SYNCHRONISES) != 0;
+    /* A number in text may be one that a task happens to have in one of the runs. */
+    bool same_call = (x->object == y->object && x->call == y->call) ||
+                     (x->nr == y->nr && x->call_literal == y->call_literal);
+    bool same_input = x->input == y->input || x->input_literal == y->input_literal;
+    bool waits = (y->flags & (ITEM_SYNCHRONISES | ITEM_WAITS | ITEM_CHILD)) != 0;
     if (!same_call && p->is_root && a == 0 && b == 0) /* arguments are given to the first program */
         return add(p, POINT_INPUT, a, b, y, false);
     if (!same_call)
         return add(p, POINT_CALL, a, b, y, waits);
     if (!same_input)
-        return add(p, POINT_INPUT, a, b, y, waits || (y->flags & ITEM_WAITS) != 0);
+        return add(p, POINT_INPUT, a, b, y, waits);
     p->c->same++;
     uint16_t kinds = x->kinds | y->kinds;
     if (x->values == y->values)
@@ -171,7 +174,7 @@ static int compare_partners(struct pairing *p, uint32_t a, uint32_t b)
 
 static bool is_weak(const struct item *i)
 {
-    return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY)) != 0;
+    return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY | ITEM_WAITS | ITEM_CHILD)) != 0;
 }
 
 static int compare_gap(struct pairing *p, const struct align_box *gap)

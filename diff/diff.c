@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define READERS         2    /* threads at a time */
-#define UNRELATED_SHARE 0.2  /* of the events in common, when the programs are not the same */
-#define UNRELATED_SAME  0.02 /* when they are */
+#define UNRELATED_SHARE 0.6  /* of the longer one's events, when the programs are not the same */
+#define UNRELATED_SAME  0.02 /* of the shorter one's, when they are */
 
 /* ---- reading ---- */
 
@@ -121,12 +121,20 @@ static int compare_runs(struct diff_job *job)
     return r;
 }
 
+/* By the name of the file: it may lie elsewhere. */
 static bool same_program(const struct diff_report *report)
 {
-    const Reprise__Header *h = trace_reader_header(report->runs[report->reference].run->trace);
-    const Reprise__Header *g = trace_reader_header(report->runs[report->shown].run->trace);
-    return h->program.len == g->program.len &&
-           (h->program.len == 0 || memcmp(h->program.data, g->program.data, h->program.len) == 0);
+    const char *names[2];
+    size_t lens[2];
+    for (size_t i = 0; i < 2; i++) {
+        size_t run = i == 0 ? report->reference : report->shown;
+        const Reprise__Header *h = trace_reader_header(report->runs[run].run->trace);
+        const char *path = (const char *)h->program.data;
+        const char *slash = h->program.len > 0 ? memrchr(path, '/', h->program.len) : NULL;
+        names[i] = slash != NULL ? slash + 1 : path;
+        lens[i] = h->program.len - (size_t)(names[i] - path);
+    }
+    return lens[0] == lens[1] && (lens[0] == 0 || memcmp(names[0], names[1], lens[0]) == 0);
 }
 
 /* A short run that failed early has little in common with a long one, but most of its own. */
@@ -134,9 +142,10 @@ static void judge(struct diff_job *job)
 {
     struct diff_report *report = job->report;
     const struct comparison *c = &job->comparisons[report->shown];
-    uint64_t shorter = c->items < c->ref_items ? c->items : c->ref_items;
-    report->alike = shorter > 0 ? (double)c->same / (double)shorter : 1;
-    report->unrelated = report->alike < (same_program(report) ? UNRELATED_SAME : UNRELATED_SHARE);
+    bool same = same_program(report), less = c->items < c->ref_items;
+    uint64_t whole = same == less ? c->items : c->ref_items;
+    report->alike = whole > 0 ? (double)c->same / (double)whole : 1;
+    report->unrelated = report->alike < (same ? UNRELATED_SAME : UNRELATED_SHARE);
     memcpy(report->ignored, c->ignored, sizeof report->ignored);
     const struct report_run *a = &report->runs[report->reference];
     report->same = true;

@@ -164,9 +164,10 @@ static const struct {
     {"times", RESULT_USAGE},
 };
 
+/* What a handler does shows; that it ended depends on when its signal came. */
 static const char *const synchronising[] = {
-    "futex",       "futex_wait",      "futex_wake",      "futex_waitv",
-    "sched_yield", "restart_syscall", "set_robust_list", "rseq",
+    "futex",           "futex_wait",      "futex_wake", "futex_waitv",  "sched_yield",
+    "restart_syscall", "set_robust_list", "rseq",       "rt_sigreturn",
 };
 
 struct by_call {

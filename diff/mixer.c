@@ -1,6 +1,7 @@
 /* Owns how values go into the hashes of an event. */
 #include "diff/mixer.h"
 
+#include <stdbool.h>
 #include <xxhash.h>
 
 uint64_t mix_hash(uint64_t seed, const void *data, size_t len)
@@ -20,22 +21,30 @@ uint64_t mix_u64(uint64_t seed, uint64_t value)
 void mixer_plain(struct mixer *m, uint64_t value)
 {
     m->norm = mix_u64(m->norm, value);
+    m->literal = mix_u64(m->literal, value);
 }
 
 void mixer_bytes(struct mixer *m, const void *data, size_t len)
 {
     m->norm = mix_hash(m->norm, data, len);
+    m->literal = mix_hash(m->literal, data, len);
+}
+
+void mixer_word(struct mixer *m, enum ignored kind, uint64_t raw, uint64_t token)
+{
+    uint16_t bit = IGNORED_BIT(kind);
+    bool strict = (m->strict & bit) != 0;
+    m->norm = mix_u64(m->norm, strict ? raw : token);
+    if (strict)
+        return;
+    m->kinds |= bit;
+    uint64_t *kept = (IGNORED_NAMES & bit) != 0 ? &m->names : &m->values;
+    *kept = mix_u64(*kept, raw);
 }
 
 void mixer_ignore(struct mixer *m, enum ignored kind, uint64_t raw, uint64_t token)
 {
-    uint16_t bit = IGNORED_BIT(kind);
-    if (m->strict & bit) {
-        m->norm = mix_u64(m->norm, raw);
-        return;
-    }
-    m->norm = mix_u64(m->norm, token);
-    m->kinds |= bit;
-    uint64_t *kept = (IGNORED_NAMES & bit) != 0 ? &m->names : &m->values;
-    *kept = mix_u64(*kept, raw);
+    bool strict = (m->strict & IGNORED_BIT(kind)) != 0;
+    m->literal = mix_u64(m->literal, strict ? raw : token);
+    mixer_word(m, kind, raw, token);
 }

@@ -12,7 +12,6 @@
 
 #define TOKEN_OUTSIDE 0x6f757473u
 #define TOKEN_FD      0x6664u
-#define TOKEN_MAP     0x6d617021u
 #define NUMBER_MIN    100 /* smaller task numbers mean too many other things */
 
 int model_open(struct trace_reader *trace, const struct census *census,
@@ -118,7 +117,6 @@ static int at_exec(struct model *m, struct model_task *t, const Reprise__Exec *e
 {
     addr_space_unref(t->space);
     t->space = NULL;
-    t->n_maps = 0;
     int r = addr_space_new(&m->files, &t->space);
     if (r == 0)
         r = addr_space_load(t->space, exec->image, hash_name, m);
@@ -171,6 +169,9 @@ int model_next(struct model *m, struct err *err)
     }
     r = trace_walk_next(m->walk, &m->event, err);
     m->has_event = r > 0;
+    /* The call that makes a temporary file has its name already. */
+    if (r > 0 && m->event.call != NULL && temp_files_note(m->event.call, &m->words, 0) < 0)
+        return err_sys(err, ENOMEM, "cannot read the trace");
     return r;
 }
 
@@ -180,13 +181,11 @@ static int apply_call(struct model *m, struct model_task *t, const struct walk_c
     int r = 0;
     if (s == NULL || t->space == NULL)
         return 0;
-    for (size_t i = 0; i < s->n_map && r == 0; i++) {
-        uint64_t token = mix_u64(mix_u64(TOKEN_MAP, t->who->token), ++t->n_maps);
-        r = addr_space_change(t->space, s->map[i], token, c->nr == SYS_brk, hash_name, m);
-    }
+    for (size_t i = 0; i < s->n_map && r == 0; i++)
+        r = addr_space_change(t->space, s->map[i], c->nr == SYS_brk, hash_name, m);
     if (c->nr == SYS_brk && c->done)
         addr_space_note_brk(t->space, (uint64_t)c->result);
-    return r == 0 ? temp_files_note(c, &m->words, 0) : r;
+    return r;
 }
 
 int model_apply(struct model *m)

@@ -2,6 +2,7 @@
 #include "diff/moment.h"
 
 #include "decode/call_text.h"
+#include "decode/sockaddr_text.h"
 #include "diff/model.h"
 
 #include "base/scope.h"
@@ -16,6 +17,7 @@
 #include <sys/wait.h>
 
 #define TEXT_STRING_MAX 256
+#define POLL_SHOWN      3
 
 struct reading {
     struct model model;
@@ -129,6 +131,32 @@ static int object_of_arg(struct reading *r, const struct walk_call *c, size_t i,
     return n == -ENOENT ? buf_append(b, path.data, len) : n;
 }
 
+/* The first descriptors that poll waits for. */
+static int object_of_poll(struct reading *r, const struct walk_call *c, struct buf *b)
+{
+    struct call_bytes fds;
+    call_bytes_in(c, c->args[0], UINT64_MAX, &fds);
+    int result = 0;
+    for (size_t i = 0; fds.data != NULL && i < POLL_SHOWN && (i + 1) * 8 <= fds.kept; i++) {
+        int fd;
+        memcpy(&fd, fds.data + i * 8, sizeof fd);
+        const struct fd_object *o = fd_follow_get(r->model.fds, r->model.event.task, fd);
+        if (o == NULL || o->kind == FD_UNKNOWN || result < 0)
+            continue;
+        result = b->len > 0 ? buf_append(b, ", ", 2) : 0;
+        if (result == 0)
+            result = fd_object_text(o, b);
+    }
+    return result;
+}
+
+static int object_of_address(const struct walk_call *c, struct buf *b)
+{
+    struct call_bytes address;
+    call_bytes_in(c, c->args[1], UINT64_MAX, &address);
+    return address.data != NULL ? address_text_short(address.data, address.kept, b) : 0;
+}
+
 static int read_object(struct reading *r, const struct walk_call *c, struct moment *m)
 {
     struct buf b = {0};
@@ -140,11 +168,13 @@ static int read_object(struct reading *r, const struct walk_call *c, struct mome
         const struct fd_object *o =
             kind == ARG_FD ? fd_follow_get(r->model.fds, d.task, (int)c->args[i]) : NULL;
         if (names_peer && i == 1)
-            result = call_text_arg(&d, c, i, &b);
+            result = object_of_address(c, &b);
         else if (o != NULL && o->kind != FD_UNKNOWN && !names_peer)
             result = fd_object_text(o, &b);
         else if (kind == ARG_PATH)
             result = object_of_arg(r, c, i, &b);
+        else if (i == 0 && (c->nr == SYS_poll || c->nr == SYS_ppoll))
+            result = object_of_poll(r, c, &b);
         m->about_path |= kind == ARG_PATH;
         if (result < 0)
             break;

@@ -166,7 +166,8 @@ void normal_call(struct model *m, uint16_t strict, struct normal *ret)
         ret->object = ev->event->signal->signo;
     else if (ev->kind == REPRISE__EVENT__BODY_TRAP)
         ret->object = mix_u64((uint64_t)ev->event->trap->kind, ev->event->trap->leaf);
-    mixer_plain(&ret->call, ret->object);
+    if (ev->call == NULL)
+        mixer_plain(&ret->call, ret->object);
 }
 
 /* ---- what it was given ---- */
@@ -198,7 +199,9 @@ static void mix_result(struct model *m, struct mixer *mixer, const struct model_
         mixer_ignore(mixer, IGNORED_USAGE, result, TOKEN_SOME);
         break;
     case RESULT_PLAIN:
-        if (normal_memory_is_proc(m, c))
+        if (c->nr == SYS_rt_sigreturn) /* a register that the signal found */
+            mixer_plain(mixer, 0);
+        else if (normal_memory_is_proc(m, c))
             mixer_ignore(mixer, IGNORED_PROC, result, result != 0);
         else
             mixer_plain(mixer, result);

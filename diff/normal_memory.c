@@ -217,6 +217,8 @@ static void mix_sockaddr(struct model *m, struct mixer *mixer, bool in, const ui
     } else if (family == AF_NETLINK && len >= 12) {
         mixer_ignore(mixer, IGNORED_PORT, load(data + 4, 4), TOKEN_SOME);
         mixer_bytes(mixer, data + 8, len - 8);
+    } else if (family == AF_UNIX && len > 2 && data[2] != 0) { /* behind the NUL may be anything */
+        normal_memory_text(&w, mixer, data + 2, strnlen((const char *)data + 2, len - 2));
     } else {
         normal_memory_text(&w, mixer, data, len);
     }
@@ -409,10 +411,12 @@ void normal_memory_variable(struct model *m, struct mixer *mixer, const void *te
 {
     if (len > 0 && ((const char *)text)[len - 1] == '\0')
         len--;
-    if (normal_memory_is_odd_variable(text, len))
+    if (normal_memory_is_odd_variable(text, len)) {
         mixer_ignore(mixer, IGNORED_ENVIRONMENT, mix_hash(0, text, len), TOKEN_SOME);
-    else
+    } else {
         mixer->norm += model_path_token(m, text, len);
+        mixer->literal += mix_hash(0, text, len);
+    }
 }
 
 void normal_memory_exec(struct model *m, struct mixer *mixer, const struct walk_call *c)
@@ -434,7 +438,8 @@ void normal_memory_exec(struct model *m, struct mixer *mixer, const struct walk_
         else
             normal_memory_text(&w, mixer, range->data.data, range->data.len);
     }
-    mixer_plain(mixer, variables.norm);
+    mixer->norm = mix_u64(mixer->norm, variables.norm);
+    mixer->literal = mix_u64(mixer->literal, variables.literal);
     mixer->kinds |= variables.kinds;
     mixer->values = mix_u64(mixer->values, variables.values);
 }

@@ -73,8 +73,9 @@ struct diff_report {
     size_t reference, shown; /* of runs: those whose events are told side by side */
     bool same;               /* nothing but what is ignored differs */
     bool unrelated;          /* too little in common to be compared */
-    double alike;            /* share of the events of the shorter run that the other has, 0 to 1 */
-    struct finding act;      /* first difference in behaviour */
+    double alike;       /* share of the events of one run that the other has, 0 to 1: of the shorter
+one if the programs are the same, else of the longer one */
+    struct finding act; /* first difference in behaviour */
     bool has_act;
     struct finding causes[REPORT_CAUSES]; /* the most likely first */
     size_t n_causes;

@@ -4,6 +4,7 @@
 #include "diff/normal.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -29,8 +30,8 @@ static bool is_retry(int64_t result)
     return result == -EINTR || result == -EAGAIN || (result <= -512 && result >= -516);
 }
 
-/* The allocator of libc draws eight bytes at the start of any program; times of files and the use
- * of the machine differ all the time. */
+/* The allocator of libc draws eight bytes at the start of any program; times of files, the use of
+ * the machine and the numbers of children differ all the time. */
 static bool is_dull(const struct walk_call *c)
 {
     switch (c->nr) {
@@ -47,6 +48,11 @@ static bool is_dull(const struct walk_call *c)
     case SYS_times:
     case SYS_sysinfo:
     case SYS_wait4:
+    case SYS_clone:
+    case SYS_clone3:
+    case SYS_fork:
+    case SYS_vfork:
+    case SYS_set_tid_address:
         return true;
     default: /* any other call */
         return false;
@@ -73,7 +79,10 @@ static uint16_t flags_of(const struct model *m)
 {
     switch (m->event.kind) {
     case REPRISE__EVENT__BODY_SIGNAL:
-        return ITEM_SIGNAL;
+        return m->event.event->signal->signo == SIGCHLD ? ITEM_SIGNAL | ITEM_CHILD | ITEM_DULL
+                                                        : ITEM_SIGNAL;
+    case REPRISE__EVENT__BODY_TRAP: /* ld.so measures itself */
+        return ITEM_DULL;
     case REPRISE__EVENT__BODY_EXIT:
         return ITEM_EXIT;
     case REPRISE__EVENT__BODY_EXEC:
@@ -92,6 +101,8 @@ static struct item make_item(const struct model *m, const struct normal *n)
         .object = (uint32_t)mix_u64(n->object, kind),
         .call = (uint32_t)n->call.norm,
         .input = (uint32_t)n->input.norm,
+        .call_literal = (uint32_t)n->call.literal,
+        .input_literal = (uint32_t)n->input.literal,
         .values = (uint32_t)mix_u64(n->call.values, n->input.values),
         .names = (uint32_t)mix_u64(n->call.names, n->input.names),
         .number = (uint32_t)m->event.number,

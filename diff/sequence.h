@@ -19,6 +19,7 @@ enum item_flag {
     ITEM_WAITS = 1 << 6,   /* waits for other processes to end */
     ITEM_UNENDED = 1 << 7, /* a call that never came back */
     ITEM_DULL = 1 << 8,    /* what is ignored of it seldom matters */
+    ITEM_CHILD = 1 << 9,   /* the signal that a child sends */
 };
 
 /* An event of a task. Hashes are as told in normal.h, cut. */
@@ -26,10 +27,11 @@ struct item {
     uint32_t object; /* with the number of the call */
     uint32_t call;
     uint32_t input;
-    uint32_t values, names; /* what was ignored: as it was */
-    uint32_t number;        /* of the event in the trace, from 1 */
-    uint16_t kinds;         /* bits of enum ignored: what was ignored */
-    int16_t nr;             /* of a call; else -1 */
+    uint32_t call_literal, input_literal; /* with words as they are, see struct mixer */
+    uint32_t values, names;               /* what was ignored: as it was */
+    uint32_t number;                      /* of the event in the trace, from 1 */
+    uint16_t kinds;                       /* bits of enum ignored: what was ignored */
+    int16_t nr;                           /* of a call; else -1 */
     uint16_t flags;
 };
 

@@ -4,6 +4,7 @@
 
 #include "decode/call_text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -33,7 +34,7 @@ static size_t path_of(const struct walk_call *c)
 
 int temp_files_note(const struct walk_call *call, struct words *words, uint64_t token)
 {
-    if (!call->done || call->result < 0)
+    if (!call->done || (call->result < 0 && call->result != -EEXIST))
         return 0;
     size_t i = path_of(call);
     if (i == SIZE_MAX || i >= call->n_args)

@@ -5,8 +5,9 @@
 #include "decode/trace_walk.h"
 #include "diff/words.h"
 
-/* If the call, which is done, made a file or directory as mkstemp(3) and mkdtemp(3) do, its name
- * becomes a word with that token; 0: by the order of such calls. 0 or -ENOMEM. */
+/* If the call, which is done, made or tried to make a file or directory as mkstemp(3) and
+ * mkdtemp(3) do, its name becomes a word with that token; 0: by the order of such calls. 0 or
+ * -ENOMEM. */
 int temp_files_note(const struct walk_call *call, struct words *words, uint64_t token);
 
 #endif

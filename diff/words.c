@@ -139,6 +139,7 @@ void words_mix(const struct words *w, struct mixer *m, const void *data, size_t 
                uint64_t (*pointer)(void *ctx, uint64_t address), void *ctx)
 {
     const uint8_t *bytes = data;
+    uint64_t literal = mix_hash(m->literal, data, len);
     size_t done = 0; /* mixed in so far */
     for (size_t i = 0; i < len;) {
         size_t from = i;
@@ -152,12 +153,13 @@ void words_mix(const struct words *w, struct mixer *m, const void *data, size_t 
                 token = pointer(ctx, address);
             if (word != NULL || token != 0) {
                 mixer_bytes(m, bytes + done, from - done);
-                mixer_ignore(m, word != NULL ? word->kind : IGNORED_ADDRESS,
-                             mix_hash(0, bytes + from, n), token);
+                mixer_word(m, word != NULL ? word->kind : IGNORED_ADDRESS,
+                           mix_hash(0, bytes + from, n), token);
                 done = i;
             }
         }
         i += i == from;
     }
     mixer_bytes(m, bytes + done, len - done);
+    m->literal = literal;
 }
