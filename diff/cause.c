@@ -199,6 +199,8 @@ static bool is_clock(int64_t nr)
 enum cause cause_of(const struct point *p, const struct moment *ref, const struct moment *run)
 {
     const struct moment *any = run != NULL ? run : ref;
+    if (any != NULL && p->weak)
+        return CAUSE_TIMING;
     if (any == NULL || point_is_act(p))
         return CAUSE_BEHAVIOUR;
     if (p->kind == POINT_IGNORED)

@@ -116,7 +116,8 @@ static int take_event(struct census *c, const struct walk_event *ev, struct word
         t->detached = ev->task->detached;
         t->status = ev->task->status;
     }
-    return ev->call != NULL ? temp_files_note(ev->call, temps, TEMP_TOKEN) : 0;
+    r = ev->call != NULL ? temp_files_note(ev->call, temps, TEMP_TOKEN) : 0;
+    return r < 0 ? r : 0;
 }
 
 int census_read(struct trace_reader *trace, struct census *ret, struct err *err)

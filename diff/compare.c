@@ -172,9 +172,11 @@ static int compare_partners(struct pairing *p, uint32_t a, uint32_t b)
     return kinds != 0 ? add_ignored(p, a, b, kinds) : 0;
 }
 
+/* How often a program waits, and is told that a child ended, is up to chance. */
 static bool is_weak(const struct item *i)
 {
-    return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY | ITEM_WAITS | ITEM_CHILD)) != 0;
+    return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY | ITEM_WAITS | ITEM_CHILD | ITEM_POLLS)) !=
+           0;
 }
 
 static int compare_gap(struct pairing *p, const struct align_box *gap)

@@ -115,13 +115,22 @@ static void add_inputs(struct search *s, bool weak, bool related, bool given_at_
     }
 }
 
-/* The nearest ignored difference of the tasks that share memory with the one that acts. */
-static const struct point *nearest_ignored(const struct search *s, uint32_t below, bool dull)
+/* What chance decides, told by waiting: not how often a lock was waited for, which says nothing of
+ * who came first. */
+static bool is_chance(const struct point *p)
 {
-    for (size_t i = s->c->n; i-- > 0;) {
+    return p->weak && !p->noise && (p->flags & ITEM_SYNCHRONISES) == 0;
+}
+
+/* The nearest ignored or weak difference of the tasks that share memory with the one that acts. */
+static const struct point *nearest(const struct search *s, const struct point *from, bool dull)
+{
+    size_t i = from != NULL ? (size_t)(from - s->c->points) : s->c->n;
+    while (i-- > 0) {
         const struct point *p = &s->c->points[i];
-        if (p->kind == POINT_IGNORED && p->order < below && precedes(p, s->act) &&
-            is_related(s, p->task) && ((p->flags & ITEM_DULL) != 0) == dull)
+        bool suspicious = p->kind == POINT_IGNORED ? ((p->flags & ITEM_DULL) != 0) == dull
+                                                   : is_chance(p) && !dull;
+        if (suspicious && precedes(p, s->act) && is_related(s, p->task))
             return p;
     }
     return NULL;
@@ -134,16 +143,15 @@ static void add_ignored(struct search *s)
     bool switched =
         process != CENSUS_NONE && task_order_find(s->c, process, s->act->order, &order.switched);
     for (int dull = 0; dull < 2; dull++) {
-        uint32_t below = UINT32_MAX;
-        const struct point *p;
-        while (s->e->n_inputs < EXPLAIN_INPUTS / 2 &&
-               (p = nearest_ignored(s, below, dull == 1)) != NULL) {
+        const struct point *p = NULL;
+        while (s->e->n_inputs < EXPLAIN_INPUTS / 2 && (p = nearest(s, p, dull == 1)) != NULL) {
             if (switched && order.switched.earlier.run_number > p->order) {
                 suspect(s->e, &order);
                 switched = false;
             }
-            suspect(s->e, &(struct suspect){SUSPECT_IGNORED, p, {{0}, {0}}, true});
-            below = p->order;
+            suspect(s->e, &(struct suspect){.suspicion = p->weak ? SUSPECT_WEAK : SUSPECT_IGNORED,
+                                            .point = p,
+                                            .related = true});
         }
         if (switched)
             suspect(s->e, &order);
@@ -177,6 +185,7 @@ int explain(struct comparison *const *passing, size_t n_passing, struct comparis
     add_inputs(&s, false, true, true);
     if (s.act != NULL && ret->n_inputs == 0)
         add_ignored(&s);
-    add_inputs(&s, true, true, false);
+    else
+        add_inputs(&s, true, true, false);
     return 0;
 }

@@ -170,8 +170,14 @@ int model_next(struct model *m, struct err *err)
     r = trace_walk_next(m->walk, &m->event, err);
     m->has_event = r > 0;
     /* The call that makes a temporary file has its name already. */
-    if (r > 0 && m->event.call != NULL && temp_files_note(m->event.call, &m->words, 0) < 0)
-        return err_sys(err, ENOMEM, "cannot read the trace");
+    struct model_task *t = r > 0 ? model_task_of(m, &m->event) : NULL;
+    if (t != NULL && m->event.call != NULL) {
+        uint64_t token = mix_u64(t->who->token, t->n_temps + 1) | 1;
+        int made = temp_files_note(m->event.call, &m->words, token);
+        if (made < 0)
+            return err_sys(err, -made, "cannot read the trace");
+        t->n_temps += (uint32_t)made;
+    }
     return r;
 }
 

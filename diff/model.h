@@ -16,7 +16,7 @@ struct model_task {
     const struct census_task *who;
     size_t index; /* in the census */
     struct addr_space *space;
-    uint32_t n_objects; /* made so far */
+    uint32_t n_objects, n_temps; /* made so far */
 };
 
 struct model {

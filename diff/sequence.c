@@ -66,6 +66,9 @@ static uint16_t flags_of_call(const struct model *m, const struct walk_call *c)
         flags |= ITEM_SYNCHRONISES;
     if (c->nr == SYS_wait4 || c->nr == SYS_waitid)
         flags |= ITEM_WAITS;
+    if (c->nr == SYS_poll || c->nr == SYS_ppoll || c->nr == SYS_select || c->nr == SYS_pselect6 ||
+        c->nr == SYS_epoll_wait || c->nr == SYS_epoll_pwait || c->nr == SYS_epoll_pwait2)
+        flags |= ITEM_POLLS;
     if (!c->done)
         return flags | ITEM_UNENDED;
     if (c->result < 0 && c->result >= -4095)

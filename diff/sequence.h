@@ -20,6 +20,7 @@ enum item_flag {
     ITEM_UNENDED = 1 << 7, /* a call that never came back */
     ITEM_DULL = 1 << 8,    /* what is ignored of it seldom matters */
     ITEM_CHILD = 1 << 9,   /* the signal that a child sends */
+    ITEM_POLLS = 1 << 10,  /* waits for descriptors */
 };
 
 /* An event of a task. Hashes are as told in normal.h, cut. */

@@ -44,5 +44,6 @@ int temp_files_note(const struct walk_call *call, struct words *words, uint64_t 
     if (path.data == NULL)
         return 0;
     const char *text = (const char *)path.data;
-    return words_add_temp(words, text, strnlen(text, path.kept), token);
+    int r = words_add_temp(words, text, strnlen(text, path.kept), token);
+    return r < 0 ? r : 1;
 }

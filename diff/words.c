@@ -93,9 +93,8 @@ int words_add_temp(struct words *w, const char *path, size_t len, uint64_t token
     }
     if (best == NULL)
         return 0;
-    w->n_temps++;
     uint64_t key = mix_hash(0, best, best_len);
-    return put(w, &w->temps, key, IGNORED_TEMP_NAME, token != 0 ? token : w->n_temps);
+    return put(w, &w->temps, key, IGNORED_TEMP_NAME, token);
 }
 
 static const struct word *find_number(const struct words *w, const uint8_t *word, size_t len)

@@ -14,7 +14,6 @@ struct words {
     struct map64 numbers; /* number -> struct word, of those below */
     struct map64 temps;   /* hash of the word -> struct word */
     struct word *all;
-    uint64_t n_temps;
 };
 
 void words_done(struct words *w);
@@ -22,8 +21,7 @@ void words_done(struct words *w);
 /* From now on the number is the ignored thing that `token` stands for. -ENOMEM. */
 int words_add_number(struct words *w, uint64_t number, enum ignored kind, uint64_t token);
 
-/* Takes in the random part of the name of a temporary file that was just made. Token 0: by the
- * order of such calls. -ENOMEM. */
+/* Takes in the random part of the name of a temporary file that is made. -ENOMEM. */
 int words_add_temp(struct words *w, const char *path, size_t len, uint64_t token);
 
 /* Mixes bytes in, known words replaced. `pointer` says what a number in hexadecimal (0x...) is as

@@ -16,7 +16,8 @@
 #define DIM     "\033[2m"
 #define PLAIN   "\033[0m"
 
-#define HUNKS_SHOWN 20
+#define HUNKS_SHOWN  20
+#define CAUSES_SHOWN 4
 
 static void style(const struct diff_view *v, const char *code)
 {
@@ -213,7 +214,7 @@ static int findings(const struct diff_view *v)
         putchar('\n');
         r = finding(v, "First difference in ", &report->act, "");
     }
-    for (size_t i = 1; i < report->n_causes && r == 0; i++) {
+    for (size_t i = 1; i < report->n_causes && i < CAUSES_SHOWN && r == 0; i++) {
         const struct finding *f = &report->causes[i];
         struct buf b = {0};
         if (i == 1)
