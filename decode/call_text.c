@@ -1,12 +1,14 @@
-/* Owns the text of a call: name, arguments, result. */
+/* Owns the form of a call: name, arguments in a row, result. What an argument looks like is told
+ * by its type. */
 #include "decode/call_text.h"
 
-#include "decode/text_out.h"
+#include "decode/text.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 
 struct call_text_style call_text_style_default(void)
 {
@@ -21,147 +23,162 @@ const char *call_text_name(const struct walk_call *call, char scratch[CALL_NAME_
     return scratch;
 }
 
-/* -1 to -4095, and what the kernel keeps for itself (include/linux/errno.h). */
-bool call_is_error(const struct walk_call *call, int *ret_errno)
+/* ---- which arguments there are, and of which type ---- */
+
+struct arg_types {
+    size_t n;
+    enum arg_type v[SYSCALL_MAX_ARGS];
+};
+
+/* A command knows the arguments behind it better than the call's row. */
+static void take_command(const struct walk_call *call, struct arg_types *types)
 {
-    if (!call->done || call->result >= 0 || call->result < -4095)
+    struct syscall_command command;
+    if (!syscall_command(call->nr, call->args, &command) || !command.has_types)
+        return;
+    size_t n = command.arg + 1 + command.n_types;
+    types->n = n < call->n_args ? n : call->n_args;
+    for (size_t i = command.arg + 1; i < types->n; i++)
+        types->v[i] = (enum arg_type)command.types[i - command.arg - 1];
+}
+
+static bool opens_without_mode(const struct walk_call *call)
+{
+    size_t flags = call->nr == SYS_open ? 1 : call->nr == SYS_openat ? 2 : 1;
+    if (call->nr == SYS_mq_open)
+        return (call->args[1] & O_CREAT) == 0;
+    return (call->args[flags] & O_CREAT) == 0 && (call->args[flags] & O_TMPFILE) != O_TMPFILE;
+}
+
+static void get_types(const struct walk_call *call, struct arg_types *ret)
+{
+    ret->n = call->n_args;
+    for (size_t i = 0; i < SYSCALL_MAX_ARGS; i++)
+        ret->v[i] = call->row != NULL ? (enum arg_type)call->row->types[i] : TYPE_HEX;
+    if (call->row == NULL || !call->entered)
+        return;
+    take_command(call, ret);
+    for (size_t i = 0; i < ret->n; i++) {
+        if (ret->v[i] == TYPE_CREAT_MODE && opens_without_mode(call))
+            ret->n = i;
+        if (ret->v[i] == TYPE_KNOD_DEV && !S_ISCHR(call->args[i - 1]) &&
+            !S_ISBLK(call->args[i - 1]))
+            ret->n = i;
+    }
+}
+
+/* ---- whether an argument waits for the exit ---- */
+
+static bool is_written(const struct walk_call *call, const struct arg_types *types, size_t i)
+{
+    enum arg_kind kind = arg_type_info(types->v[i])->kind;
+    uint64_t v = call->args[i];
+    if (kind != ARG_PTR || v == 0)
         return false;
-    if (ret_errno != NULL)
-        *ret_errno = (int)-call->result;
+    switch (types->v[i]) {
+    case TYPE_POLLFDS:
+    case TYPE_FD_SET:
+    case TYPE_TIMEOUT_LEFT:
+    case TYPE_TIMEOUT_LEFT_US:
+        return false; /* what comes of them stands behind the result */
+    default:
+        break;
+    }
+    for (size_t k = 0; k < call->n_in; k++)
+        if (v >= call->in[k]->addr && v - call->in[k]->addr < call->in[k]->len)
+            return types->v[i] == TYPE_CLONE_ARGS || types->v[i] == TYPE_MSGHDR ||
+                   types->v[i] == TYPE_MMSGHDR;
     return true;
 }
 
-static const struct {
-    int errnum;
-    const char *name, *text;
-} kernel_errors[] = {
-    {512, "ERESTARTSYS", "To be restarted if SA_RESTART is set"},
-    {513, "ERESTARTNOINTR", "To be restarted"},
-    {514, "ERESTARTNOHAND", "To be restarted if no handler"},
-    {516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"},
-};
-
-static const char *restart_text(int errnum)
+size_t call_text_ready(const struct walk_call *call)
 {
-    for (size_t i = 0; i < sizeof kernel_errors / sizeof kernel_errors[0]; i++)
-        if (kernel_errors[i].errnum == errnum)
-            return kernel_errors[i].text;
-    return NULL;
+    struct arg_types types;
+    get_types(call, &types);
+    if (call->nr == SYS_clone)
+        return 0;
+    for (size_t i = 0; i < types.n; i++)
+        if (is_written(call, &types, i))
+            return i;
+    return types.n;
 }
 
-const char *call_errno_name(int errnum)
-{
-    for (size_t i = 0; i < sizeof kernel_errors / sizeof kernel_errors[0]; i++)
-        if (kernel_errors[i].errnum == errnum)
-            return kernel_errors[i].name;
-    return strerrorname_np(errnum);
-}
-
-int call_text_result(const struct call_decoder *d, const struct walk_call *call, struct buf *out)
-{
-    (void)d;
-    int e;
-    if (!call->done)
-        return text_str(out, "?");
-    if (!call_is_error(call, &e))
-        return text_int(out, call->result);
-    const char *name = call_errno_name(e), *restart = restart_text(e);
-    if (restart != NULL)
-        return text_fmt(out, "? %s (%s)", name, restart);
-    if (name == NULL)
-        return text_fmt(out, "-1 (errno %d)", e);
-    return text_fmt(out, "-1 %s (%s)", name, strerrordesc_np(e));
-}
-
-static int text_bytes_arg(const struct call_decoder *d, const struct call_bytes *bytes, bool string,
-                          struct buf *out)
-{
-    size_t want = d->style->string_max + 1;
-    uint8_t small[256], *data = small;
-    if (want > bytes->kept)
-        want = (size_t)bytes->kept;
-    struct buf big = {0};
-    if (want > sizeof small) {
-        if (buf_reserve(&big, want) < 0)
-            return -ENOMEM;
-        data = big.data;
-    }
-    long n = call_bytes_read(bytes, d->reader, 0, data, want);
-    int r = text_quoted(out, data, n > 0 ? (size_t)n : 0, bytes->len, string, d->style);
-    buf_done(&big);
-    return r;
-}
+/* ---- text ---- */
 
 int call_text_arg(const struct call_decoder *d, const struct walk_call *call, size_t i,
                   struct buf *out)
 {
-    struct call_arg a;
-    call_arg_get(call, i, &a);
-    switch (a.kind) {
-    case ARG_INT:
-    case ARG_FD:
-    case ARG_PID:
-    case ARG_SIGNO:
-        return text_int(out, (int)a.value);
-    case ARG_DIRFD:
-        return (int)a.value == -100 ? text_str(out, "AT_FDCWD") : text_int(out, (int)a.value);
-    case ARG_UINT:
-        return text_uint(out, a.value);
-    case ARG_FLAGS:
-    case ARG_HEX:
-    case ARG_NONE:
-        return text_hex(out, a.value);
-    case ARG_PATH:
-    case ARG_STRING:
-    case ARG_STRINGS:
-    case ARG_ADDR:
-    case ARG_PTR:
-        break;
+    struct text t = text_begin(d, call, out);
+    struct arg_types types;
+    get_types(call, &types);
+    enum arg_type type = i < types.n ? types.v[i] : (enum arg_type)TYPE_HEX;
+    put_value(&t, type == TYPE_HIDDEN ? TYPE_HEX : type, i, call->args[i]);
+    return t.err;
+}
+
+int call_text_args_from(const struct call_decoder *d, const struct walk_call *call, size_t first,
+                        size_t end, struct buf *out)
+{
+    struct text t = text_begin(d, call, out);
+    struct arg_types types;
+    if (first == 0 && end == SIZE_MAX && put_args_of_call(&t))
+        return t.err;
+    get_types(call, &types);
+    for (size_t i = first; i < types.n && i < end; i++) {
+        if (types.v[i] == TYPE_HIDDEN)
+            continue;
+        if (i > first)
+            put(&t, ", ");
+        put_value(&t, types.v[i], i, call->args[i]);
     }
-    if (a.value == 0)
-        return text_str(out, "NULL");
-    if (a.kind == ARG_PATH || a.kind == ARG_STRING) {
-        if (a.in.range != NULL)
-            return text_bytes_arg(d, &a.in, true, out);
-    } else if (a.out.range != NULL) {
-        return text_bytes_arg(d, &a.out, false, out);
-    } else if (a.in.range != NULL && a.kind == ARG_PTR) {
-        return text_bytes_arg(d, &a.in, false, out);
-    }
-    return text_hex(out, a.value);
+    return t.err;
 }
 
 int call_text_args(const struct call_decoder *d, const struct walk_call *call, struct buf *out)
 {
-    int r = 0;
-    for (size_t i = 0; i < call->n_args && r == 0; i++) {
-        if (i > 0)
-            r = text_str(out, ", ");
-        if (r == 0)
-            r = call_text_arg(d, call, i, out);
-    }
-    return r;
+    return call_text_args_from(d, call, 0, SIZE_MAX, out);
+}
+
+size_t call_text_arg_count(const struct walk_call *call)
+{
+    struct arg_types types;
+    get_types(call, &types);
+    return types.n;
+}
+
+int call_text_result(const struct call_decoder *d, const struct walk_call *call, struct buf *out)
+{
+    struct text t = text_begin(d, call, out);
+    put_result(&t);
+    return t.err;
 }
 
 int call_text_line(const struct call_decoder *d, const struct walk_call *call, struct buf *out)
 {
     char scratch[CALL_NAME_MAX];
-    int r = text_str(out, call_text_name(call, scratch));
-    if (r == 0)
-        r = text_str(out, "(");
-    if (r == 0)
-        r = call_text_args(d, call, out);
-    if (r == 0)
-        r = text_str(out, ") = ");
-    return r == 0 ? call_text_result(d, call, out) : r;
+    struct text t = text_begin(d, call, out);
+    put(&t, call_text_name(call, scratch));
+    put(&t, "(");
+    if (t.err == 0)
+        t.err = call_text_args(d, call, out);
+    put(&t, ") = ");
+    put_result(&t);
+    return t.err;
 }
 
 int call_text_siginfo(const struct call_decoder *d, const void *siginfo, size_t len,
                       struct buf *out)
 {
-    int signo = 0;
-    (void)d;
-    if (len >= sizeof signo)
-        memcpy(&signo, siginfo, sizeof signo);
-    return text_fmt(out, "{si_signo=%d}", signo);
+    struct text t = text_begin(d, NULL, out);
+    put_siginfo(&t, siginfo, len);
+    return t.err;
+}
+
+int call_text_signal(int signo, struct buf *out)
+{
+    const struct call_text_style style = call_text_style_default();
+    const struct call_decoder d = {.style = &style};
+    struct text t = text_begin(&d, NULL, out);
+    put_signal(&t, (uint32_t)signo);
+    return t.err;
 }

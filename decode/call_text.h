@@ -78,6 +78,14 @@ const char *call_text_name(const struct walk_call *call, char scratch[CALL_NAME_
 /* Argument i as strace shows it. */
 int call_text_arg(const struct call_decoder *d, const struct walk_call *call, size_t i,
                   struct buf *out);
+/* How many arguments strace shows: fewer than call->n_args where flags or a command take less. */
+size_t call_text_arg_count(const struct walk_call *call);
+/* How many of them are known at the entry already: those before the first that the kernel writes.
+ */
+size_t call_text_ready(const struct walk_call *call);
+/* Arguments [first, end), comma-separated. */
+int call_text_args_from(const struct call_decoder *d, const struct walk_call *call, size_t first,
+                        size_t end, struct buf *out);
 /* All arguments, comma-separated, without the parentheses. */
 int call_text_args(const struct call_decoder *d, const struct walk_call *call, struct buf *out);
 /* "3", "-1 ENOENT (No such file or directory)", "?". */
@@ -88,6 +96,9 @@ int call_text_line(const struct call_decoder *d, const struct walk_call *call, s
 /* {si_signo=SIGCHLD, si_code=CLD_EXITED, ...} */
 int call_text_siginfo(const struct call_decoder *d, const void *siginfo, size_t len,
                       struct buf *out);
+
+/* "SIGINT" */
+int call_text_signal(int signo, struct buf *out);
 
 /* Whether the result is an error; then its positive errno in *ret. */
 bool call_is_error(const struct walk_call *call, int *ret_errno);

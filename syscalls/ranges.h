@@ -2,6 +2,8 @@
 #ifndef REPRISE_SYSCALLS_RANGES_H
 #define REPRISE_SYSCALLS_RANGES_H
 
+#include "syscalls.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +80,9 @@ struct command {
     bool unlisted;                  /* known, but not what it writes */
     bool early;                     /* writes before it waits */
     bool waits;                     /* may wait, in a set of which only some do */
+    uint8_t n_types;                /* arguments that it takes behind the command */
+    uint8_t returns;                /* enum arg_type of its result */
+    const uint8_t *types;           /* enum arg_type, of those arguments; NULL: not told */
 };
 
 struct command_set {
@@ -105,6 +110,36 @@ struct command_set {
     {                                                                                              \
         .value = (value_), .name = (name_), .waits = true, .early = true,                          \
         .rules = RULES(__VA_ARGS__)                                                                \
+    }
+
+/* The types of the arguments behind the command; TAKES() for none. */
+#define TAKES_T1(a)          TYPE_##a
+#define TAKES_T2(a, b)       TYPE_##a, TYPE_##b
+#define TAKES_T3(a, b, c)    TYPE_##a, TYPE_##b, TYPE_##c
+#define TAKES_T4(a, b, c, d) TYPE_##a, TYPE_##b, TYPE_##c, TYPE_##d
+#define TAKES_PICK(a, b, c, d, name, ...) name
+#define TAKES_LIST(...)                                                                            \
+    TAKES_PICK(__VA_ARGS__, TAKES_T4, TAKES_T3, TAKES_T2, TAKES_T1)(__VA_ARGS__)
+#define TAKES(...)                                                                                 \
+    .types = (const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE},                   \
+    .n_types = sizeof((const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE}) - 1
+
+/* The same rows with types: COMMAND_AS((types behind the command), result, value, "NAME", rules...).
+ * NONE as the result: as the call's row says. */
+#define COMMAND_AS(takes_, returns_, value_, name_, ...)                                           \
+    {                                                                                              \
+        .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \
+        __VA_OPT__(.rules = RULES(__VA_ARGS__))                                                    \
+    }
+#define COMMAND_WAITS_AS(takes_, returns_, value_, name_, ...)                                     \
+    {                                                                                              \
+        .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \
+        .waits = true, __VA_OPT__(.rules = RULES(__VA_ARGS__))                                     \
+    }
+#define COMMAND_EARLY_AS(takes_, returns_, value_, name_, ...)                                     \
+    {                                                                                              \
+        .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \
+        .waits = true, .early = true, .rules = RULES(__VA_ARGS__)                                  \
     }
 
 /* Defines the set from the array name##_rows. */

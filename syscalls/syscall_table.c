@@ -6,19 +6,42 @@
 #include <asm/unistd_64.h>
 #include <string.h>
 
-/* ARGS(KIND, name, KIND, name, ...): number, kinds and names of the arguments. */
-#define ARGS0()               .nargs = 0, .args = {ARG_NONE}, .arg_names = {NULL}
-#define ARGS2(k0, n0)         .nargs = 1, .args = {ARG_##k0}, .arg_names = {#n0}
-#define ARGS4(k0, n0, k1, n1) .nargs = 2, .args = {ARG_##k0, ARG_##k1}, .arg_names = {#n0, #n1}
+/* What the recorder needs to know of each type. */
+enum {
+#define TYPE(name, kind, form, what) KIND_##name = ARG_##kind,
+#include "arg_types.inc"
+#undef TYPE
+};
+
+/* ARGS(TYPE, name, TYPE, name, ...): number, types and names of the arguments. RETURNS(TYPE): of
+ * the result. */
+#define RETURNS(type) .returns = TYPE_##type
+#define ARGS0()       .nargs = 0
+#define ARGS2(k0, n0)                                                                              \
+    .nargs = 1, .args = {(enum arg_kind)KIND_##k0}, .types = {TYPE_##k0}, .arg_names = {#n0}
+#define ARGS4(k0, n0, k1, n1)                                                                      \
+    .nargs = 2, .args = {(enum arg_kind)KIND_##k0, (enum arg_kind)KIND_##k1},                      \
+    .types = {TYPE_##k0, TYPE_##k1}, .arg_names = {#n0, #n1}
 #define ARGS6(k0, n0, k1, n1, k2, n2)                                                              \
-    .nargs = 3, .args = {ARG_##k0, ARG_##k1, ARG_##k2}, .arg_names = {#n0, #n1, #n2}
+    .nargs = 3,                                                                                    \
+    .args = {(enum arg_kind)KIND_##k0, (enum arg_kind)KIND_##k1, (enum arg_kind)KIND_##k2},        \
+    .types = {TYPE_##k0, TYPE_##k1, TYPE_##k2}, .arg_names = {#n0, #n1, #n2}
 #define ARGS8(k0, n0, k1, n1, k2, n2, k3, n3)                                                      \
-    .nargs = 4, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3}, .arg_names = {#n0, #n1, #n2, #n3}
+    .nargs = 4,                                                                                    \
+    .args = {(enum arg_kind)KIND_##k0, (enum arg_kind)KIND_##k1, (enum arg_kind)KIND_##k2,         \
+             (enum arg_kind)KIND_##k3},                                                            \
+    .types = {TYPE_##k0, TYPE_##k1, TYPE_##k2, TYPE_##k3}, .arg_names = {#n0, #n1, #n2, #n3}
 #define ARGS10(k0, n0, k1, n1, k2, n2, k3, n3, k4, n4)                                             \
-    .nargs = 5, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3, ARG_##k4},                        \
+    .nargs = 5,                                                                                    \
+    .args = {(enum arg_kind)KIND_##k0, (enum arg_kind)KIND_##k1, (enum arg_kind)KIND_##k2,         \
+             (enum arg_kind)KIND_##k3, (enum arg_kind)KIND_##k4},                                  \
+    .types = {TYPE_##k0, TYPE_##k1, TYPE_##k2, TYPE_##k3, TYPE_##k4},                              \
     .arg_names = {#n0, #n1, #n2, #n3, #n4}
 #define ARGS12(k0, n0, k1, n1, k2, n2, k3, n3, k4, n4, k5, n5)                                     \
-    .nargs = 6, .args = {ARG_##k0, ARG_##k1, ARG_##k2, ARG_##k3, ARG_##k4, ARG_##k5},              \
+    .nargs = 6,                                                                                    \
+    .args = {(enum arg_kind)KIND_##k0, (enum arg_kind)KIND_##k1, (enum arg_kind)KIND_##k2,         \
+             (enum arg_kind)KIND_##k3, (enum arg_kind)KIND_##k4, (enum arg_kind)KIND_##k5},        \
+    .types = {TYPE_##k0, TYPE_##k1, TYPE_##k2, TYPE_##k3, TYPE_##k4, TYPE_##k5},                   \
     .arg_names = {#n0, #n1, #n2, #n3, #n4, #n5}
 #define ARGS_PICK(a, b, c, d, e, f, g, h, i, j, k, l, name, ...) name
 #define ARGS(...)                                                                                  \

@@ -27,6 +27,14 @@ enum arg_kind {
     ARG_PTR,     /* -> memory that the kernel reads or writes, as told by the row's ranges */
 };
 
+/* What an argument, a result or a field of a struct means, more closely; see arg_types.h. */
+enum arg_type {
+#define TYPE(name, kind, form, what) TYPE_##name,
+#include "arg_types.inc"
+#undef TYPE
+    TYPE_COUNT,
+};
+
 /* Whether a call may block the task for long (then it gives up the token). */
 enum syscall_block {
     BLOCK_NEVER = 0,
@@ -104,6 +112,8 @@ struct syscall_row {
     uint8_t flags;  /* enum syscall_flag */
     uint8_t out_fd; /* index of the argument, with SYSCALL_WRITES_FD */
     enum arg_kind args[SYSCALL_MAX_ARGS];
+    uint8_t types[SYSCALL_MAX_ARGS]; /* enum arg_type, each of the kind in args */
+    uint8_t returns;                 /* enum arg_type of the result; TYPE_NONE: a number */
     const char *arg_names[SYSCALL_MAX_ARGS];
     enum syscall_block block; /* whatever its arguments; see syscall_may_wait() */
     uint8_t nowait;           /* enum syscall_nowait, for the argument nowait_arg */

@@ -1,0 +1,172 @@
+/* Owns results: numbers, addresses, descriptors, errors, and what stands in parentheses behind. */
+#include "decode/text_types.h"
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+static const struct {
+    int errnum;
+    const char *name, *text;
+} kernel_errors[] = {
+    {512, "ERESTARTSYS", "To be restarted if SA_RESTART is set"},
+    {513, "ERESTARTNOINTR", "To be restarted"},
+    {514, "ERESTARTNOHAND", "To be restarted if no handler"},
+    {516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"},
+};
+
+#define KERNEL_ERRORS (sizeof kernel_errors / sizeof kernel_errors[0])
+
+static const char *restart_text(int errnum)
+{
+    for (size_t i = 0; i < KERNEL_ERRORS; i++)
+        if (kernel_errors[i].errnum == errnum)
+            return kernel_errors[i].text;
+    return NULL;
+}
+
+const char *call_errno_name(int errnum)
+{
+    for (size_t i = 0; i < KERNEL_ERRORS; i++)
+        if (kernel_errors[i].errnum == errnum)
+            return kernel_errors[i].name;
+    return strerrorname_np(errnum);
+}
+
+/* -1 to -4095, and what the kernel keeps for itself (include/linux/errno.h). Calls whose result is
+ * an address or a count of ticks use these values for errors only. */
+bool call_is_error(const struct walk_call *call, int *ret_errno)
+{
+    if (!call->done || call->result >= 0 || call->result < -4095)
+        return false;
+    if (ret_errno != NULL)
+        *ret_errno = (int)-call->result;
+    return true;
+}
+
+static void put_error(struct text *t, int errnum)
+{
+    const char *name = call_errno_name(errnum), *restart = restart_text(errnum);
+    if (restart != NULL)
+        put_fmt(t, "? %s (%s)", name, restart);
+    else if (name == NULL)
+        put_fmt(t, "-1 (errno %d)", errnum);
+    else
+        put_fmt(t, "-1 %s (%s)", name, strerrordesc_np(errnum));
+}
+
+static void put_noted(struct text *t, const struct constant_set *set, uint64_t v, const char *word)
+{
+    size_t before = t->out->len;
+    if (t->style->constants == TEXT_CONSTANTS_RAW)
+        return;
+    put(t, " (");
+    put(t, word);
+    if (put_set_name(t, set, v))
+        put(t, ")");
+    else
+        t->out->len = before;
+}
+
+/* Which type the result has: the command's, or the row's. */
+static enum arg_type result_type(const struct walk_call *c)
+{
+    struct syscall_command command;
+    if (c->row == NULL)
+        return TYPE_NONE;
+    if (c->entered && syscall_command(c->nr, c->args, &command) && command.returns != TYPE_NONE)
+        return (enum arg_type)command.returns;
+    return (enum arg_type)c->row->returns;
+}
+
+static void put_typed(struct text *t, enum arg_type type, int64_t v)
+{
+    const struct arg_type_info *info = arg_type_info(type);
+    switch (type) {
+    case TYPE_NONE:
+        put_int(t, v);
+        return;
+    case TYPE_FD:
+        put_fd(t, v);
+        return;
+    case TYPE_ADDR:
+        put_hex(t, (uint64_t)v);
+        return;
+    case TYPE_MODE:
+        put_octal(t, (uint64_t)v);
+        return;
+    case TYPE_SECONDS:
+        put_int(t, v);
+        put(t, " (");
+        put_date(t, v, 0);
+        put(t, ")");
+        return;
+    case TYPE_SIGNO:
+        put_int(t, v);
+        put(t, " (");
+        put_signal(t, (uint64_t)v);
+        put(t, ")");
+        return;
+    case TYPE_PERSONALITY:
+        put_hex(t, (uint64_t)v);
+        put(t, " (");
+        put_personality(t, (uint64_t)v);
+        put(t, ")");
+        return;
+    case TYPE_IOPRIO:
+        put_hex(t, (uint64_t)v);
+        put(t, " (");
+        text_ioprio(t, 0, (uint64_t)v);
+        put(t, ")");
+        return;
+    default: /* the other types are never told of results but by sets */
+        break;
+    }
+    if (info->form != FORM_SET) {
+        put_int(t, v);
+    } else if (info->set->flags || info->kind == ARG_HEX) {
+        put_hex(t, (uint64_t)v);
+        if (v != 0 || t->call->nr != SYS_fcntl)
+            put_noted(t, info->set, (uint64_t)v, t->call->nr == SYS_fcntl ? "flags " : "");
+    } else {
+        put_int(t, v);
+        put_noted(t, info->set, (uint64_t)v, "");
+    }
+}
+
+static void put_behind(struct text *t)
+{
+    const struct walk_call *c = t->call;
+    if (!c->entered)
+        return;
+    switch (c->nr) {
+    case SYS_poll:
+    case SYS_ppoll:
+        put_poll_result(t);
+        return;
+    case SYS_select:
+    case SYS_pselect6:
+        put_select_result(t);
+        return;
+    case SYS_membarrier:
+        if (c->result > 0)
+            put_noted(t,
+                      &(const struct constant_set){"MEMBARRIER_CMD",
+                                                   arg_type_info(TYPE_MEMBARRIER)->set->v,
+                                                   arg_type_info(TYPE_MEMBARRIER)->set->n, true},
+                      (uint64_t)c->result, "");
+        return;
+    }
+}
+
+void put_result(struct text *t)
+{
+    int e;
+    if (!t->call->done)
+        put(t, "?");
+    else if (call_is_error(t->call, &e))
+        put_error(t, e);
+    else {
+        put_typed(t, result_type(t->call), t->call->result);
+        put_behind(t);
+    }
+}
