@@ -31,8 +31,9 @@ static int damaged(struct replayer *r, const char *what)
 static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *const *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        call_sites_touch(t->sites, t->pid, v[i]->addr, v[i]->len);
-        int err = range_write(r, v[i], t->pid, -1, v[i]->addr);
+        int err = call_sites_touch(r, t, v[i]->addr, v[i]->len);
+        if (err == 0)
+            err = range_write(r, v[i], t->pid, -1, v[i]->addr);
         if (err == -EFAULT && rtask_grow_stack(r, t, v[i]->addr))
             err = range_write(r, v[i], t->pid, -1, v[i]->addr);
         if (err == -EFAULT)
@@ -331,8 +332,9 @@ int apply_event(struct replayer *r)
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
         e->body_case != REPRISE__EVENT__BODY_EXIT)
         return damaged(r, "an event before the first exec");
-    if (!keeps_redirections(e))
-        call_sites_give_up(t->sites, t->pid);
+    int err = keeps_redirections(e) ? 0 : call_sites_give_up(r, t);
+    if (err < 0)
+        return err;
     switch (e->body_case) {
     case REPRISE__EVENT__BODY_SYSCALL:
         return apply_syscall(r, t, e->syscall);

@@ -123,9 +123,8 @@ bool batch_take(struct replayer *r, const struct trace_event *event)
 {
     struct batch *b = r->batch;
     const Reprise__Event *e = event->event;
-    if (r->options->no_patch || e->body_case != REPRISE__EVENT__BODY_SYSCALL ||
-        !is_simple(e->syscall) || b->n == EVENTS_MAX ||
-        (b->n > 0 && b->events[0].event->task != e->task))
+    if (e->body_case != REPRISE__EVENT__BODY_SYSCALL || !is_simple(e->syscall) ||
+        b->n == EVENTS_MAX || (b->n > 0 && b->events[0].event->task != e->task))
         return false;
     const struct rtask *t = b->n > 0 ? NULL : rtask_find(r, e->task);
     if (b->n == 0 && (t == NULL || t->pid == 0 || t->in_call))
@@ -158,13 +157,10 @@ static int answer_by_hand(struct replayer *r, struct rtask *t, size_t i)
 {
     struct batch *b = r->batch;
     r->at = b->events[i];
-    uint64_t ip = r->at.event->syscall->ip;
+    const Reprise__Syscall *call = r->at.event->syscall;
     int err = apply_event(r);
-    if (err < 0)
-        return err;
     b->queue->next = b->offsets[i + 1];
-    call_sites_hit(t->sites, t->pid, ip);
-    return 0;
+    return err < 0 ? err : call_sites_hit(r, t, call->ip, call->nr);
 }
 
 static int run(struct replayer *r, struct rtask *t, const struct trace_event *next)

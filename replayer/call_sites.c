@@ -1,56 +1,40 @@
-/* Owns the changes to the code of replayed tasks. Knows nothing of events. */
+/* Owns the list of code mappings of an address space, and which of them are of a changed copy. */
 #include "replayer/call_sites.h"
 
-#include "replayer/fast_stub.h"
-#include "task/insn.h"
-#include "task/tracee.h"
+#include "replayer/code_files.h"
+#include "replayer/zygote.h"
 
-#include <stdbool.h>
+#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 
-#define CODES_MAX  256
-#define SITES_MAX  512
-#define HITS       2 /* a change costs as much as some stops */
-#define REACH      127
-#define FILLER     16 /* no more, so that what is behind it is aligned */
-#define JUMP_SIZE  5
-#define ENTRY_SIZE 12 /* lea site(%rip), %rcx; jmp */
-#define HOP_SIZE   13 /* movabs $fast_stub_enter, %r11; jmp *%r11 */
-#define MARGIN     16 /* code may end in zeros of its own */
-#define PAGE       4096u
+#define CODES_MAX 256
 
 struct code {
     uint64_t start, end;
-    uint64_t hop;  /* to the stub, by which all its sites go; 0: not there yet */
-    uint64_t room; /* from here to the end */
-    bool is_full;
-};
-
-struct site {
-    uint64_t ip;
-    unsigned hits;
-};
-
-struct change {
-    uint64_t addr;
-    uint8_t len, was[HOP_SIZE];
+    uint32_t prot;
+    struct code_file *file;
+    bool is_copy;
 };
 
 struct call_sites {
     unsigned refs;
     bool gave_up;
+    size_t n;
     struct code codes[CODES_MAX];
-    struct site sites[SITES_MAX];
-    struct change *changes; /* in order */
-    size_t n_codes, n_sites, n_changes, changes_cap;
 };
 
 struct call_sites *call_sites_new(void)
 {
-    struct call_sites *s = calloc(1, sizeof *s);
-    if (s != NULL)
-        s->refs = 1;
+    struct call_sites *s = malloc(sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->refs = 1;
+    s->gave_up = false;
+    s->n = 0;
     return s;
 }
 
@@ -63,255 +47,104 @@ struct call_sites *call_sites_ref(struct call_sites *s)
 
 struct call_sites *call_sites_copy(const struct call_sites *s)
 {
-    struct call_sites *copy = s != NULL ? call_sites_new() : NULL;
-    if (copy == NULL)
+    if (s == NULL)
         return NULL;
-    memcpy(copy->codes, s->codes, s->n_codes * sizeof *s->codes);
-    memcpy(copy->sites, s->sites, s->n_sites * sizeof *s->sites);
-    copy->n_codes = s->n_codes;
-    copy->n_sites = s->n_sites;
+    struct call_sites *copy = call_sites_new();
+    if (copy == NULL)
+        abort(); /* nobody would know what is changed in the copied memory */
     copy->gave_up = s->gave_up;
-    if (s->n_changes == 0)
-        return copy;
-    copy->changes = reallocarray(NULL, s->n_changes, sizeof *s->changes);
-    if (copy->changes == NULL)
-        abort(); /* the copied memory has the changes: without the list nobody could undo them */
-    memcpy(copy->changes, s->changes, s->n_changes * sizeof *s->changes);
-    copy->n_changes = copy->changes_cap = s->n_changes;
+    copy->n = s->n;
+    memcpy(copy->codes, s->codes, s->n * sizeof *s->codes);
     return copy;
+}
+
+bool call_sites_has_room(const struct rtask *t)
+{
+    return t->sites != NULL && !t->sites->gave_up && t->sites->n < CODES_MAX;
 }
 
 void call_sites_unref(struct call_sites *s)
 {
-    if (s == NULL || --s->refs > 0)
-        return;
-    free(s->changes);
-    free(s);
+    if (s != NULL && --s->refs == 0)
+        free(s);
 }
 
-void call_sites_add_code(struct call_sites *s, uint64_t start, uint64_t end)
+void call_sites_add(struct rtask *t, const Reprise__Mapping *m, struct code_file *f, bool is_copy)
 {
-    if (s != NULL && s->n_codes < CODES_MAX)
-        s->codes[s->n_codes++] = (struct code){.start = start, .end = end};
+    struct call_sites *s = t->sites;
+    assert(call_sites_has_room(t));
+    s->codes[s->n++] = (struct code){
+        .start = m->addr, .end = m->addr + m->len, .prot = m->prot, .file = f, .is_copy = is_copy};
 }
 
-/* ---- changing ---- */
-
-/* Writes into code and notes what was there. */
-static int change(struct call_sites *s, pid_t pid, uint64_t addr, const uint8_t *bytes, size_t len)
+static int map(struct replayer *r, struct rtask *t, struct code *c, int fd, uint64_t offset)
 {
-    if (s->n_changes == s->changes_cap) {
-        size_t cap = s->changes_cap > 0 ? s->changes_cap * 2 : 32;
-        struct change *v = reallocarray(s->changes, cap, sizeof *v);
-        if (v == NULL)
-            return -1;
-        s->changes = v;
-        s->changes_cap = cap;
-    }
-    struct change *c = &s->changes[s->n_changes];
-    *c = (struct change){.addr = addr, .len = (uint8_t)len};
-    if (tracee_read_all(pid, addr, c->was, len) < 0)
-        return -1;
-    s->n_changes++; /* also if only part of it gets written */
-    return tracee_write(pid, addr, bytes, len);
+    int64_t got = zygote_call(r, t->pid, SYS_mmap, c->start, c->end - c->start, c->prot,
+                              MAP_PRIVATE | MAP_FIXED, (uint64_t)(int64_t)fd, offset);
+    if (got == (int64_t)c->start)
+        return 0;
+    return err_sys(r->err, got < 0 ? (int)-got : EFAULT, "cannot map code at %#llx",
+                   (unsigned long long)c->start);
 }
 
-/* False: out of reach. */
-static bool put_rel32(uint8_t *at, uint64_t from, uint64_t to)
+static int restore(struct replayer *r, struct rtask *t, struct code *c)
 {
-    int64_t distance = (int64_t)(to - from);
-    if (distance != (int32_t)distance)
-        return false;
-    uint32_t v = (uint32_t)distance;
-    memcpy(at, &v, sizeof v);
-    return true;
+    int fd;
+    uint64_t offset;
+    if (!c->is_copy)
+        return 0;
+    int err = code_file_original(r, c->file, &fd, &offset);
+    return err < 0 ? err : map(r, t, c, fd, offset);
 }
 
-/* Finds the zeros between the end of the code and the end of its last page. */
-static bool find_room(struct code *c, pid_t pid)
+int call_sites_hit(struct replayer *r, struct rtask *t, uint64_t ip, int64_t nr)
 {
-    uint8_t page[PAGE];
-    if (tracee_read_all(pid, c->end - PAGE, page, PAGE) < 0)
-        return false;
-    size_t zeros = 0;
-    while (zeros < PAGE && page[PAGE - 1 - zeros] == 0)
-        zeros++;
-    if (zeros < MARGIN + HOP_SIZE + ENTRY_SIZE)
-        return false;
-    c->room = c->end - zeros + MARGIN;
-    return true;
-}
-
-static bool make_hop(struct call_sites *s, struct code *c, pid_t pid)
-{
-    if (c->hop != 0)
-        return true;
-    uint8_t hop[HOP_SIZE] = {0x49, 0xbb, [10] = 0x41, 0xff, 0xe3};
-    uint64_t stub = fast_stub_at(fast_stub_enter);
-    memcpy(hop + 2, &stub, sizeof stub);
-    if (!find_room(c, pid) || change(s, pid, c->room, hop, sizeof hop) < 0)
-        return false;
-    c->hop = c->room;
-    c->room += HOP_SIZE;
-    return true;
-}
-
-static bool make_entry(struct call_sites *s, struct code *c, pid_t pid, uint64_t ip,
-                       uint64_t *ret_entry)
-{
-    uint8_t entry[ENTRY_SIZE] = {0x48, 0x8d, 0x0d, [7] = 0xe9};
-    uint64_t at = c->room;
-    if (c->end - at < ENTRY_SIZE || !put_rel32(entry + 3, at + 7, ip) ||
-        !put_rel32(entry + 8, at + ENTRY_SIZE, c->hop) ||
-        change(s, pid, at, entry, sizeof entry) < 0)
-        return false;
-    c->room += ENTRY_SIZE;
-    *ret_entry = at;
-    return true;
-}
-
-/* Fillers from p on, up to the next place where something may begin. */
-static size_t filler_size(const uint8_t *p, size_t len, uint64_t addr)
-{
-    size_t n = 0, max = (size_t)(-addr % FILLER), size;
-    if (max > len)
-        max = len;
-    while (n < max) {
-        enum insn_kind kind = insn_decode(p + n, len - n, &size);
-        if ((kind != INSN_NOP && p[n] != 0xcc) || n + size > max)
-            break;
-        n += size;
-    }
-    return n;
-}
-
-/* Goes through the code behind the call, so that it is sure where instructions begin, to fillers
- * that nothing runs into. 0: there are none. */
-static uint64_t find_filler(const uint8_t *code, size_t len, uint64_t ip)
-{
-    for (size_t i = 0, size; i <= REACH; i += size) {
-        enum insn_kind kind = insn_decode(code + i, len - i, &size);
-        if (kind == INSN_UNKNOWN)
+    struct call_sites *s = t->sites;
+    for (size_t i = 0; s != NULL && i < s->n; i++) {
+        struct code *c = &s->codes[i];
+        if (ip < c->start || ip >= c->end)
+            continue;
+        if (!code_file_hit(r, c->file, ip - c->start, nr) || c->is_copy)
             return 0;
-        size_t behind = i + size;
-        if (kind == INSN_END && behind <= REACH &&
-            filler_size(code + behind, len - behind, ip + behind) >= JUMP_SIZE)
-            return ip + behind;
+        c->is_copy = true;
+        return map(r, t, c, code_file_fd(c->file), 0);
     }
     return 0;
 }
 
-static void redirect(struct call_sites *s, struct code *c, pid_t pid, uint64_t ip)
+int call_sites_touch(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len)
 {
-    uint8_t code[2 + REACH + FILLER + 15];
-    uint64_t left = c->end - (ip - 2);
-    size_t len = left < sizeof code ? (size_t)left : sizeof code;
-    if (tracee_read_all(pid, ip - 2, code, len) < 0 || len <= 2 || code[0] != 0x0f ||
-        code[1] != 0x05)
-        return;
-    uint64_t filler = find_filler(code + 2, len - 2, ip), entry;
-    if (filler == 0)
-        return;
-    if (!make_hop(s, c, pid) || !make_entry(s, c, pid, ip, &entry)) {
-        c->is_full = true;
-        return;
-    }
-    uint8_t far[JUMP_SIZE] = {0xe9}, near[2] = {0xeb, (uint8_t)(filler - ip)};
-    if (put_rel32(far + 1, filler + JUMP_SIZE, entry) &&
-        change(s, pid, filler, far, sizeof far) == 0)
-        change(s, pid, ip - 2, near, sizeof near);
-}
-
-static struct code *find_code(struct call_sites *s, uint64_t addr)
-{
-    for (size_t i = 0; i < s->n_codes; i++)
-        if (addr >= s->codes[i].start && addr < s->codes[i].end)
-            return &s->codes[i];
-    return NULL;
-}
-
-static struct site *find_site(struct call_sites *s, uint64_t ip)
-{
-    for (size_t i = 0; i < s->n_sites; i++)
-        if (s->sites[i].ip == ip)
-            return &s->sites[i];
-    if (s->n_sites == SITES_MAX)
-        return NULL;
-    s->sites[s->n_sites] = (struct site){.ip = ip};
-    return &s->sites[s->n_sites++];
-}
-
-void call_sites_hit(struct call_sites *s, pid_t pid, uint64_t ip)
-{
-    if (s == NULL || s->gave_up || ip < 2)
-        return;
-    struct code *c = find_code(s, ip - 2);
-    if (c == NULL || c->is_full || ip >= c->end)
-        return;
-    struct site *site = find_site(s, ip);
-    if (site != NULL && site->hits <= HITS && ++site->hits == HITS)
-        redirect(s, c, pid, ip);
-}
-
-/* ---- undoing ---- */
-
-static void undo_within(struct call_sites *s, pid_t pid, uint64_t start, uint64_t end)
-{
-    size_t kept = 0;
-    for (size_t i = s->n_changes; i-- > 0;) { /* the latest first: fillers may be used in parts */
-        const struct change *c = &s->changes[i];
-        if (c->addr >= start && c->addr < end)
-            (void)tracee_write(pid, c->addr, c->was, c->len);
-    }
-    for (size_t i = 0; i < s->n_changes; i++)
-        if (s->changes[i].addr < start || s->changes[i].addr >= end)
-            s->changes[kept++] = s->changes[i];
-    s->n_changes = kept;
-}
-
-static void forget_sites(struct call_sites *s, uint64_t start, uint64_t end)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < s->n_sites; i++)
-        if (s->sites[i].ip - 2 < start || s->sites[i].ip - 2 >= end)
-            s->sites[kept++] = s->sites[i];
-    s->n_sites = kept;
-}
-
-void call_sites_touch(struct call_sites *s, pid_t pid, uint64_t addr, uint64_t len)
-{
-    if (s == NULL)
-        return;
-    uint64_t end = addr + len;
-    for (size_t i = 0; i < s->n_codes;) {
+    struct call_sites *s = t->sites;
+    for (size_t i = 0; s != NULL && i < s->n;) {
         struct code c = s->codes[i];
-        if (c.start >= end || addr >= c.end) {
+        if (c.start >= addr + len || addr >= c.end) {
             i++;
             continue;
         }
-        undo_within(s, pid, c.start, c.end);
-        forget_sites(s, c.start, c.end);
-        s->codes[i] = s->codes[--s->n_codes];
+        s->codes[i] = s->codes[--s->n];
+        int err = restore(r, t, &c);
+        if (err < 0)
+            return err;
     }
+    return 0;
 }
 
-void call_sites_give_up(struct call_sites *s, pid_t pid)
+int call_sites_give_up(struct replayer *r, struct rtask *t)
 {
-    if (s == NULL || s->gave_up)
-        return;
-    undo_within(s, pid, 0, UINT64_MAX);
-    s->n_codes = s->n_sites = 0;
-    s->gave_up = true;
+    if (t->sites == NULL || t->sites->gave_up)
+        return 0;
+    t->sites->gave_up = true;
+    return call_sites_touch(r, t, 0, UINT64_MAX);
 }
 
-void call_sites_undo(const struct call_sites *s, uint64_t addr, uint8_t *bytes, uint64_t len)
+void call_sites_undo(const struct rtask *t, uint64_t addr, uint8_t *bytes, uint64_t len)
 {
-    for (size_t i = s != NULL ? s->n_changes : 0; i-- > 0;) {
-        const struct change *c = &s->changes[i];
-        if (c->addr + c->len <= addr || (c->addr >= addr && c->addr - addr >= len))
+    const struct call_sites *s = t->sites;
+    for (size_t i = 0; s != NULL && i < s->n; i++) {
+        const struct code *c = &s->codes[i];
+        if (!c->is_copy || c->start >= addr + len || addr >= c->end)
             continue;
-        for (uint64_t k = 0; k < c->len; k++)
-            if (c->addr + k >= addr && c->addr + k - addr < len)
-                bytes[c->addr + k - addr] = c->was[k];
+        uint64_t skip = addr < c->start ? c->start - addr : 0;
+        code_file_undo(c->file, addr + skip - c->start, bytes + skip, len - skip);
     }
 }

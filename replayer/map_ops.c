@@ -4,6 +4,7 @@
 
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
+#include "replayer/code_files.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
@@ -74,11 +75,19 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
     return do_mmap(r, t, m->addr, m->len, m->prot, type, fd, m->object_offset);
 }
 
-static bool is_plain_code(const Reprise__Mapping *m)
+/* Code in which calls are redirected is mapped from the copy. */
+static int map_blob(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
 {
-    return (m->prot & PROT_EXEC) != 0 && (m->prot & PROT_READ) != 0 &&
-           (m->prot & PROT_WRITE) == 0 && m->n_content == 0 &&
-           (m->valid_len == 0 || m->valid_len == m->len);
+    struct code_file *code = call_sites_has_room(t) ? code_files_get(r, m) : NULL;
+    bool is_copy = code != NULL && code_file_fd(code) >= 0;
+    uint64_t offset = is_copy ? 0 : m->blob_offset;
+    int fd = is_copy ? code_file_fd(code) : -1;
+    int err = is_copy ? 0 : blob_files_get(r, &m->blob, &fd);
+    if (err == 0)
+        err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, offset);
+    if (err == 0 && code != NULL)
+        call_sites_add(t, m, code, is_copy);
+    return err;
 }
 
 int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
@@ -86,18 +95,15 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     int err = check_place(r, m->addr, m->len);
     if (err < 0)
         return err;
-    call_sites_touch(t->sites, t->pid, m->addr, m->len);
+    err = call_sites_touch(r, t, m->addr, m->len);
+    if (err < 0)
+        return err;
     modules_add(t->modules, m);
     if (m->object != 0)
         return map_object(r, t, m);
     uint32_t flags = m->flags & (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN);
     if (m->blob.len > 0) {
-        int fd;
-        err = blob_files_get(r, &m->blob, &fd);
-        if (err == 0)
-            err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, m->blob_offset);
-        if (err == 0 && is_plain_code(m))
-            call_sites_add_code(t->sites, m->addr, m->addr + m->len);
+        err = map_blob(r, t, m);
     } else {
         err = do_mmap(r, t, m->addr, m->len, m->prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     }
@@ -127,7 +133,9 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     int err = check_place(r, op->new_addr, op->new_len);
     if (err < 0)
         return err;
-    call_sites_touch(t->sites, t->pid, op->new_addr, op->new_len);
+    err = call_sites_touch(r, t, op->new_addr, op->new_len);
+    if (err < 0)
+        return err;
     uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -163,8 +171,8 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     int fd, err = is_about_memory(op) ? check_not_ours(r, op->addr, op->len) : 0;
     if (err < 0)
         return err;
-    if (is_about_memory(op))
-        call_sites_touch(t->sites, t->pid, op->addr, op->len);
+    if (is_about_memory(op) && (err = call_sites_touch(r, t, op->addr, op->len)) < 0)
+        return err;
     int64_t got;
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:

@@ -4,6 +4,7 @@
 #include "replayer/apply.h"
 #include "replayer/batch.h"
 #include "replayer/blob_files.h"
+#include "replayer/code_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
@@ -99,6 +100,7 @@ static void replayer_done(struct replayer *r)
     map64_done(&r->unborn);
     zygote_kill(r->zygote);
     batch_close(r);
+    code_files_done(r);
     blob_files_done(r);
     buf_done(&r->xstate);
 }

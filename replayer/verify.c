@@ -78,7 +78,7 @@ static int verify_range(struct replayer *r, struct rtask *t, const Reprise__Rang
                        "it handed over %llu bytes at %#llx when recorded, but has no memory "
                        "there now",
                        (unsigned long long)range->len, (unsigned long long)range->addr);
-    call_sites_undo(t->sites, range->addr, now, range->len);
+    call_sites_undo(t, range->addr, now, range->len);
     size_t kept = range->data.len < range->len ? range->data.len : range->len;
     bool same = kept == 0 || memcmp(now, range->data.data, kept) == 0;
     bool hashed = kept < range->len;
