@@ -304,17 +304,23 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
     return err;
 }
 
-/* Where a debugger looks closely, every instruction has to be the program's own. */
-static bool keeps_redirections(const Reprise__Event *e)
+/* Where somebody looks closely, every instruction has to be the program's own. */
+static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
     static const bool keeps[] = {
         [REPRISE__EVENT__BODY_SYSCALL] = true, [REPRISE__EVENT__BODY_SIGNAL] = true,
         [REPRISE__EVENT__BODY_TRAP] = true,    [REPRISE__EVENT__BODY_EXEC] = true,
         [REPRISE__EVENT__BODY_EXIT] = true,    [REPRISE__EVENT__BODY_MERGE] = true,
     };
-    if (e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP)
-        return false;
-    return (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
+    struct user_regs_struct point;
+    if (e->body_case == REPRISE__EVENT__BODY_PREEMPTION &&
+        e->preemption->regs.len == sizeof point) {
+        memcpy(&point, e->preemption->regs.data, sizeof point);
+        return call_sites_lift(r, t, point.rip);
+    }
+    bool traps = e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP;
+    bool known = (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
+    return known && !traps ? 0 : call_sites_give_up(r, t);
 }
 
 int apply_event(struct replayer *r)
@@ -332,7 +338,7 @@ int apply_event(struct replayer *r)
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
         e->body_case != REPRISE__EVENT__BODY_EXIT)
         return damaged(r, "an event before the first exec");
-    int err = keeps_redirections(e) ? 0 : call_sites_give_up(r, t);
+    int err = lift_redirections(r, t, e);
     if (err < 0)
         return err;
     switch (e->body_case) {

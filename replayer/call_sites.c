@@ -129,6 +129,20 @@ int call_sites_touch(struct replayer *r, struct rtask *t, uint64_t addr, uint64_
     return 0;
 }
 
+int call_sites_lift(struct replayer *r, struct rtask *t, uint64_t addr)
+{
+    struct call_sites *s = t->sites;
+    for (size_t i = 0; s != NULL && i < s->n; i++) {
+        struct code *c = &s->codes[i];
+        if (addr < c->start || addr >= c->end)
+            continue;
+        int err = restore(r, t, c);
+        c->is_copy = false;
+        return err;
+    }
+    return 0;
+}
+
 int call_sites_give_up(struct replayer *r, struct rtask *t)
 {
     if (t->sites == NULL || t->sites->gave_up)

@@ -26,7 +26,9 @@ int call_sites_hit(struct replayer *r, struct rtask *t, uint64_t ip, int64_t nr)
 /* A range is about to be mapped, unmapped, protected, written ...: the code there becomes what it
  * was, and stays so. 0, or -errno noted in the replayer's err. */
 int call_sites_touch(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len);
-/* The same for all code, for good. */
+/* The code at addr becomes what it was, until a call from there stops again. */
+int call_sites_lift(struct replayer *r, struct rtask *t, uint64_t addr);
+/* All code becomes what it was, for good. */
 int call_sites_give_up(struct replayer *r, struct rtask *t);
 
 /* In bytes that were read from the task: puts what the program has there. */
