@@ -112,6 +112,8 @@ static int start(struct recorder *r, const char *path, struct err *err)
     group_found(r, t);
     t->state = TASK_USER;
     t->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    /* One inherited from whoever started us (a container) forbids calls like one of its own. */
+    t->filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
     r->root_tid = tid;
     log_first_birth(r, t);
     e = relay_start(r->relay, tid);
