@@ -158,8 +158,34 @@ bool call_may_wait(struct recorder *r, struct task *t)
     const struct call *c = &t->call;
     if ((!c->active && !c->restarting) || c->answered)
         return false;
-    return c->row == NULL || (c->row->task == TASK_NONE && syscall_may_wait(&c->call) &&
-                              fds_let_wait(r, t));
+    return c->row == NULL ||
+           (c->row->task == TASK_NONE && syscall_may_wait(&c->call) && fds_let_wait(r, t));
+}
+
+static void enter(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    calls_memory_at_entry(r, t);
+    if (!foreign_memory_join_at_entry(r, t))
+        return; /* waits for the token of another group, then comes here again */
+    maybe_snapshot(r, t);
+    if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
+        call_log_entry(r, t);
+    if (t->group->n_tasks > 1 && scratch_redirect(r, t) == SCRATCH_AGAIN)
+        return;
+    bool release = t->group->n_tasks > 1 && call_may_wait(r, t);
+    if (release) {
+        call_log_entry(r, t);
+        t->state = TASK_IN_CALL;
+    }
+    struct syscall_memory m = call_memory(t);
+    bool early = release && syscall_writes_early(&c->call, &m);
+    if (!output_turn_must_wait(r, t))
+        task_resume(r, t, 0);
+    if (early && !early_writes_log_when_waiting(r, t))
+        t->state = TASK_USER; /* its exit comes at once */
+    else if (release)
+        group_release_token(r, t);
 }
 
 void call_at_entry(struct recorder *r, struct task *t)
@@ -194,41 +220,21 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_int80_args(c);
     else
         take_args(c);
+    take_handed(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
         (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
     else if (!answers_at_entry(r, t))
         return;
-    call_enter(r, t);
+    enter(r, t);
 }
 
 void call_enter(struct recorder *r, struct task *t)
 {
-    struct call *c = &t->call;
     t->state = TASK_USER;
-    take_handed(t);
-    calls_memory_at_entry(r, t);
-    if (!foreign_memory_join_at_entry(r, t))
-        return; /* waits for the token of another group, then comes here again */
-    maybe_snapshot(r, t);
-    if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
-        call_log_entry(r, t);
-    if (t->group->n_tasks > 1 && scratch_redirect(r, t) == SCRATCH_AGAIN)
-        return;
-    bool release = t->group->n_tasks > 1 && call_may_wait(r, t);
-    if (release) {
-        call_log_entry(r, t);
-        t->state = TASK_IN_CALL;
-    }
-    struct syscall_memory m = call_memory(t);
-    bool early = release && syscall_writes_early(&c->call, &m);
-    if (!output_turn_must_wait(r, t))
-        task_resume(r, t, 0);
-    if (early && !early_writes_log_when_waiting(r, t))
-        t->state = TASK_USER; /* its exit comes at once */
-    else if (release)
-        group_release_token(r, t);
+    if (!t->call.answered)
+        take_handed(t); /* as others have left it meanwhile */
+    enter(r, t);
 }
-
 /* ---- events ---- */
 
 static Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,

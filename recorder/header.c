@@ -57,7 +57,7 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
     reprise__cpu__init(cpu);
     cpu->cpuid_trapped = r->trap_cpuid;
     cpu->tsc_trapped = true;
-    cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE;
+    cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE && r->trap_cpuid;
     cpu->xcr0 = cpu_xcr0();
     struct emit_list leaves = {0};
     static const uint32_t wanted[][2] = {{0, 0},   {1, 0},   {7, 0},          {7, 1},

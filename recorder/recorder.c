@@ -228,6 +228,9 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = open_trace(r, err);
     if (e < 0)
         return e;
+    if (r->options->cpu == RECORDER_CPU_BASELINE && !r->trap_cpuid)
+        recorder_warn(r, "this CPU cannot trap cpuid: the program sees all that the CPU has, in "
+                         "spite of --cpu=baseline");
     pin(r); /* behind the writer's thread, which shall have the other cores */
     fd_class_init(r);
     e = start(r, path, err);
