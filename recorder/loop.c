@@ -312,10 +312,24 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
 
 /* ---- dispatch ---- */
 
+/* A task that is killed as it waits leaves the stop that we know of, and is found stopped all the
+ * same: at its exit, of which nobody was told yet. Resumed there it would never tell, and a leader
+ * be a zombie that is hidden as long as it has other threads (ptrace(2), "Death under ptrace"). */
+static bool was_killed_as_it_waited(struct recorder *r, struct task *t)
+{
+    int status;
+    if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
+        return false;
+    loop_dispatch(r, t->tid, status);
+    return true;
+}
+
 void task_run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
     t->due = DUE_NOTHING;
+    if (t->state == TASK_READY && due != DUE_DEATH && was_killed_as_it_waited(r, t))
+        return;
     switch (due) {
     case DUE_NOTHING:
         break;
