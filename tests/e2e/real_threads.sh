@@ -51,6 +51,12 @@ case_go_channels_timers_and_collector() {
     record_and_replay ./goroutines calm
 }
 
+case_go_loops_that_are_preempted() {
+    build_go goroutines
+    expect="exited 7"
+    record_and_replay ./goroutines
+}
+
 case_node_workers_timers_and_files() {
     [ -x /usr/bin/node ] || skip "node is not installed"
     expect="exited 8"
