@@ -8,6 +8,7 @@
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
+#include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/group.h"
@@ -168,6 +169,8 @@ static void enter(struct recorder *r, struct task *t)
     calls_memory_at_entry(r, t);
     if (!foreign_memory_join_at_entry(r, t))
         return; /* waits for the token of another group, then comes here again */
+    if (c->row != NULL && c->row->task == TASK_EXEC)
+        exit_writes_foresee(t);
     maybe_snapshot(r, t);
     if (c->row != NULL && (c->row->flags & SYSCALL_NEVER_RETURNS) != 0)
         call_log_entry(r, t);

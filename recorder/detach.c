@@ -5,6 +5,7 @@
 #include "recorder/answers.h"
 #include "recorder/emit.h"
 #include "recorder/pass_through.h"
+#include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
@@ -125,9 +126,23 @@ static void release(const struct recorder *r, pid_t tid, int signo)
         (void)tracee_detach(tid, signo);
 }
 
+/* A call that waits does not write to the program's buffers: they get what it has written, and one
+ * that the kernel would go on with by itself, elsewhere, is interrupted instead. */
+static void give_back_buffers(struct task *t)
+{
+    struct user_regs_struct regs;
+    if (!t->call.redirect.on || tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    if ((int64_t)regs.rax == -516) /* ERESTART_RESTARTBLOCK */
+        regs.rax = (uint64_t)-EINTR;
+    t->call.call.result = (int64_t)regs.rax;
+    scratch_finish(t, &regs);
+}
+
 static void let_go(struct recorder *r, struct task *t, int signo)
 {
     t->let_go = true;
+    give_back_buffers(t);
     restore_instructions(r, t);
     const cpu_set_t *affinity = answers_affinity_of(r, t);
     (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);

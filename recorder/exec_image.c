@@ -6,6 +6,7 @@
 #include "recorder/clock_reads.h"
 #include "recorder/emit.h"
 #include "recorder/exec_prepare.h"
+#include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
@@ -29,6 +30,7 @@ void exec_image_begin(struct recorder *r, struct task *t)
     t->in_exec = true;
     if (t->call.active || t->call.entry_logged)
         call_log_entry(r, t);
+    exit_writes_at_exec(r, t);
     fd_table_unref(t->fds); /* shared no longer: fs/exec.c, begin_new_exec() */
     t->fds = fd_table_new();
     t->clear_tid_addr = 0;

@@ -16,39 +16,28 @@
 #define ROBUST_MAX  2048 /* ROBUST_LIST_LIMIT */
 #define AWAIT_TRIES 5000
 
-static void add_word(struct recorder *r, uint64_t addr, uint32_t value, struct emit_list *out)
+static void mark(struct task *t, uint64_t addr, uint32_t value, bool inherits)
 {
-    uint32_t *copy = emit_alloc(r, sizeof *copy);
-    *copy = value;
-    emit_push(r, out, emit_bytes(r, addr, copy, sizeof *copy));
-}
-
-/* The kernel hands a priority-inheriting futex to the first of its waiters, if there are some, and
- * that one writes its own tid (exit_pi_state_list, fixup_pi_state_owner). */
-static void note_inherited(struct task *t, uint64_t addr)
-{
-    uint64_t *v = reallocarray(t->inherited, t->n_inherited + 1, sizeof *v);
+    struct futex_mark *v = reallocarray(t->marks, t->n_marks + 1, sizeof *v);
     if (v == NULL)
         abort();
-    v[t->n_inherited++] = addr;
-    t->inherited = v;
+    v[t->n_marks++] = (struct futex_mark){.addr = addr, .value = value, .inherits = inherits};
+    t->marks = v;
 }
 
-static void add_futex(struct recorder *r, struct task *t, uint64_t addr, bool inherits,
-                      struct emit_list *out)
+static void mark_futex(struct task *t, uint64_t addr, bool inherits)
 {
     uint32_t value;
-    if (tracee_read_all(t->tid, addr, &value, sizeof value) < 0 ||
-        (value & FUTEX_TID_MASK) != (uint32_t)t->tid)
-        return;
-    add_word(r, addr, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED, out);
-    if (inherits && (value & FUTEX_WAITERS) != 0)
-        note_inherited(t, addr);
+    if (tracee_read_all(t->tid, addr, &value, sizeof value) == 0 &&
+        (value & FUTEX_TID_MASK) == (uint32_t)t->tid)
+        mark(t, addr, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED,
+             inherits && (value & FUTEX_WAITERS) != 0);
 }
 
 /* Pointers to entries have the lowest bit set for priority-inheriting futexes. */
-static void add_robust(struct recorder *r, struct task *t, struct emit_list *out)
+static void find_marks(struct task *t)
 {
+    t->n_marks = 0;
     struct robust_list_head *at = NULL, head;
     size_t len = 0;
     if (syscall(SYS_get_robust_list, t->tid, &at, &len) < 0 || at == NULL ||
@@ -60,12 +49,12 @@ static void add_robust(struct recorder *r, struct task *t, struct emit_list *out
         bool inherits = (entry & 1) != 0;
         entry &= ~1ull;
         if (entry != (pending & ~1ull))
-            add_futex(r, t, entry + offset, inherits, out);
+            mark_futex(t, entry + offset, inherits);
         if (tracee_read_all(t->tid, entry, &entry, sizeof entry) < 0)
             break;
     }
     if ((pending & ~1ull) != 0)
-        add_futex(r, t, (pending & ~1ull) + offset, (pending & 1) != 0, out);
+        mark_futex(t, (pending & ~1ull) + offset, (pending & 1) != 0);
 }
 
 bool exit_writes_are_seen(const struct task *t)
@@ -73,17 +62,46 @@ bool exit_writes_are_seen(const struct task *t)
     return t->space->refs > 1 || t->space->has_shared_memory;
 }
 
+static void add_word(struct recorder *r, uint64_t addr, uint32_t value, struct emit_list *out)
+{
+    uint32_t *copy = emit_alloc(r, sizeof *copy);
+    *copy = value;
+    emit_push(r, out, emit_bytes(r, addr, copy, sizeof *copy));
+}
+
+static void add_marks(struct recorder *r, const struct task *t, struct emit_list *out)
+{
+    for (size_t i = 0; i < t->n_marks; i++)
+        add_word(r, t->marks[i].addr, t->marks[i].value, out);
+}
+
 void exit_writes_add(struct recorder *r, struct task *t, struct emit_list *out)
 {
-    bool shared = t->space->refs > 1;
-    t->n_inherited = 0;
+    t->n_marks = 0;
     if (!exit_writes_are_seen(t))
         return;
-    size_t before = out->n;
-    add_robust(r, t, out);
-    t->marks_futexes = out->n > before;
-    if (shared && t->clear_tid_addr != 0)
+    find_marks(t);
+    add_marks(r, t, out);
+    if (t->space->refs > 1 && t->clear_tid_addr != 0)
         add_word(r, t->clear_tid_addr, 0, out);
+}
+
+void exit_writes_foresee(struct task *t)
+{
+    t->n_marks = 0;
+    if (exit_writes_are_seen(t))
+        find_marks(t);
+}
+
+void exit_writes_at_exec(struct recorder *r, struct task *t)
+{
+    struct emit_list out = {0};
+    add_marks(r, t, &out);
+    if (t->space->refs > 1 && t->clear_tid_addr != 0)
+        add_word(r, t->clear_tid_addr, 0, &out);
+    if (out.n > 0)
+        poke_ranges(r, t, &out);
+    t->n_marks = 0;
 }
 
 static struct task *witness_of(const struct recorder *r, const struct task *t)
@@ -125,18 +143,21 @@ static void await_zombie(const struct task *t)
     }
 }
 
-/* The one who inherited the futex marks it before it runs on. */
+/* The kernel hands a priority-inheriting futex to the first of its waiters, and that one writes its
+ * own tid before it runs on (exit_pi_state_list, fixup_pi_state_owner). */
 static void log_inherited(struct recorder *r, const struct task *t, struct task *witness)
 {
-    for (size_t i = 0; i < t->n_inherited; i++) {
+    for (size_t i = 0; i < t->n_marks; i++) {
+        uint64_t addr = t->marks[i].addr;
         uint32_t value;
-        for (int tries = 0; tries < AWAIT_TRIES; tries++) {
-            if (tracee_read_all(witness->tid, t->inherited[i], &value, sizeof value) < 0 ||
+        for (int tries = 0; t->marks[i].inherits && tries < AWAIT_TRIES; tries++) {
+            if (tracee_read_all(witness->tid, addr, &value, sizeof value) < 0 ||
                 (value & FUTEX_TID_MASK) != 0)
                 break;
             sched_yield();
         }
-        poke_memory(r, witness, t->inherited[i], sizeof value);
+        if (t->marks[i].inherits)
+            poke_memory(r, witness, addr, sizeof value);
     }
 }
 
@@ -145,7 +166,7 @@ void exit_writes_await(struct recorder *r, struct task *t)
     struct task *witness = t->space->refs > 1 ? witness_of(r, t) : NULL;
     if (witness != NULL && t->clear_tid_addr != 0)
         await_word(t, witness->tid);
-    else if (t->marks_futexes)
+    else if (t->n_marks > 0)
         await_zombie(t);
     if (witness != NULL)
         log_inherited(r, t, witness);

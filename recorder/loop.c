@@ -296,6 +296,7 @@ static void at_death(struct recorder *r, struct task *t, int status)
 static struct task *take_over_process(struct recorder *r, struct task *leader)
 {
     unsigned long former;
+    leader->tid_before_exec = leader->tid;
     if (tracee_event_message(leader->tid, &former) < 0 || (pid_t)former == leader->tid)
         return leader;
     struct task *t = task_find(r, (pid_t)former);
@@ -305,6 +306,8 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
         log_exit(r, leader, 0, true);
     output_turn_end(r, leader);
     pid_t tid = leader->tid;
+    t->tid_before_exec = t->tid;
+    ptrace_took_over(r, leader, t);
     task_free(r, leader);
     task_rename(r, t, tid);
     return t;

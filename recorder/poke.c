@@ -44,6 +44,15 @@ void poke_memory(struct recorder *r, struct task *t, uint64_t addr, uint64_t len
     emit_poke(r, t, &p);
 }
 
+void poke_ranges(struct recorder *r, struct task *t, const struct emit_list *out)
+{
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    p.out = (Reprise__Range **)out->v;
+    p.n_out = out->n;
+    if (find_place(r, t, &p))
+        emit_poke(r, t, &p);
+}
+
 static void changed_regs(struct recorder *r, const struct user_regs_struct *before,
                          const struct user_regs_struct *after, Reprise__Poke *p)
 {

@@ -2,10 +2,12 @@
 #ifndef REPRISE_RECORDER_POKE_H
 #define REPRISE_RECORDER_POKE_H
 
-#include "recorder/record_state.h"
+#include "recorder/emit.h"
 
 /* Memory of the task was changed: logs what it holds now. */
 void poke_memory(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
+/* The kernel has written these ranges, which the task can no longer show. */
+void poke_ranges(struct recorder *r, struct task *t, const struct emit_list *out);
 /* Registers of the task, which is stopped for its tracer, were changed from `before` to what they
  * are now. */
 void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct *before);

@@ -214,7 +214,7 @@ static void enqueue_exec(struct task *t)
     struct traced *d = t->traced;
     d->options_new = d->options != 0; /* the recorder's handling of an exec sets its own */
     if (wants(d, PTRACE_O_TRACEEXEC))
-        enqueue(t, event_stop(t, PTRACE_EVENT_EXEC, SIGTRAP, (unsigned long)t->tid));
+        enqueue(t, event_stop(t, PTRACE_EVENT_EXEC, SIGTRAP, (unsigned long)t->tid_before_exec));
     enqueue(t, syscall_stop(t, false));
     if (!wants(d, PTRACE_O_TRACEEXEC) && !d->seized)
         enqueue(t, made_up_stop(t, SIGTRAP, SI_USER));
@@ -312,6 +312,15 @@ bool ptrace_at_stop(struct recorder *r, struct task *t, const struct stop *stop)
         break;
     }
     return false;
+}
+
+void ptrace_took_over(struct recorder *r, struct task *leader, struct task *t)
+{
+    bool is_tracers_child = leader->traced != NULL && leader->traced->child_of_tracer;
+    if (leader->traced != NULL)
+        ptrace_unlink(r, leader); /* its tracer hears nothing of its end: ptrace(2) */
+    if (t->traced != NULL)
+        t->traced->child_of_tracer = is_tracers_child;
 }
 
 bool ptrace_at_exit(struct recorder *r, struct task *t, int status)

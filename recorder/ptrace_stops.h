@@ -17,6 +17,8 @@ bool ptrace_at_stop(struct recorder *r, struct task *t, const struct stop *stop)
 /* A traced task is at a signal-delivery stop. True if its tracer decides. */
 bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
                       const struct user_regs_struct *regs);
+/* A thread that execs is about to get the tid of its process's leader, which vanishes. */
+void ptrace_took_over(struct recorder *r, struct task *leader, struct task *t);
 /* A traced task is at its exit stop, which is logged. True if it stays there for its tracer. */
 bool ptrace_at_exit(struct recorder *r, struct task *t, int status);
 /* The recorder is done with a stop of a traced task: true if its tracer wants to see it first. */

@@ -145,13 +145,11 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
+    pid_t tid_before_exec;     /* in_exec: what it was */
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
     bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
     int resume_signo;          /* ... with this signal, or 0 */
     bool let_go;               /* it goes on unrecorded */
-    bool marks_futexes;        /* robust futexes are marked as it ends */
-    uint64_t *inherited;       /* robust futexes that the kernel hands to a waiter as it ends */
-    size_t n_inherited;
     bool filtered;             /* it has a seccomp filter of its own */
     bool strict;               /* it is in the strict mode of seccomp */
     bool no_new_privs;         /* by prctl of the program's own, or of who started the recorder */
@@ -168,6 +166,12 @@ struct task {
     struct scratch_slot scratch;  /* in its space; len 0: none yet */
 
     struct call call;
+    struct futex_mark {
+        uint64_t addr;
+        uint32_t value;
+        bool inherits; /* the kernel hands it to a waiter */
+    } * marks;         /* what the kernel writes to robust futexes as it ends */
+    size_t n_marks;
     struct fd_table *fds;
     uint32_t parent_serial, parent_stream;
     uint64_t clone_flags;      /* of the clone it is in, or was born of */

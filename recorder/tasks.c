@@ -61,7 +61,7 @@ void task_free(struct recorder *r, struct task *t)
         free(h);
     }
     free(t->traced);
-    free(t->inherited);
+    free(t->marks);
     proc_status_free(t);
     snapshot_free(t->call.before);
     syscall_call_done(&t->call.call);

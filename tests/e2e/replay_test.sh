@@ -1,10 +1,11 @@
 #!/bin/bash
-# replay_test.sh [-p] [-e STATUS] [-i FILE] [-w REGEX] PROGRAM ARGS...
+# replay_test.sh [-p] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
 #
 # Records the program, replays it and compares stdout, stderr and status byte for byte.
 #   -p         record with --paranoid
 #   -e STATUS  how the program must end: "exited N" or "killed SIGNAL_NUMBER" ("exited 0")
 #   -i FILE    stdin of the recording; a replay never gets any
+#   -n TOOL    needs this one to be installed
 #   -w REGEX   lines of reprise that are no failure, such as a call that it says it refuses
 . "$(dirname "$0")/lib.sh"
 
@@ -12,11 +13,12 @@ record_options=()
 stdin=/dev/null
 expect="exited 0"
 warns=
-while getopts pe:i:w: option; do
+while getopts pe:i:n:w: option; do
     case $option in
     p) record_options+=(--paranoid) ;;
     e) expect=$OPTARG ;;
     i) stdin=$OPTARG ;;
+    n) need "$OPTARG" ;;
     w) warns=$OPTARG ;;
     *) exit 2 ;;
     esac
