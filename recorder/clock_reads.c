@@ -24,10 +24,12 @@ void clock_reads_add_mappings(struct recorder *r, struct emit_list *list)
 {
     static const char name[] = "[vdso]";
     Reprise__Mapping *code = mapping(r, VDSO_ADDR, VDSO_SIZE, PROT_READ | PROT_EXEC);
-    struct emit_list content = {0};
-    emit_push(r, &content, emit_bytes(r, VDSO_ADDR, vdso_image, VDSO_SIZE));
-    code->content = (Reprise__Range **)content.v;
-    code->n_content = content.n;
+    struct blob_id id; /* as of a file: a replay can then redirect its calls */
+    int err = trace_writer_blob(r->writer, vdso_image, VDSO_SIZE, &id);
+    if (err < 0)
+        recorder_give_up(r, -err, "cannot write the trace");
+    else
+        code->blob = emit_copy(r, id.bytes, BLOB_ID_SIZE);
     code->name = emit_copy(r, name, sizeof name - 1);
     emit_push(r, list, code);
     emit_push(r, list, mapping(r, CLOCK_RING_ADDR, CLOCK_RING_SIZE, PROT_READ | PROT_WRITE));

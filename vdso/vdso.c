@@ -4,7 +4,7 @@
  *
  * A clock is read by a syscall that the recorder's filter lets through without a stop, and noted in
  * the ring; the recorder reads the ring at the program's next stop. In a replay the same code runs,
- * and each of its syscalls stops as all do. */
+ * and its syscalls are like others. */
 #include "vdso/clock_ring.h"
 
 #include <stddef.h>
@@ -16,9 +16,10 @@
 /* Defined by the linker script. */
 extern struct clock_ring clock_ring __attribute__((visibility("hidden")));
 
-/* The one syscall instruction that is not traced, at CLOCK_SILENT_CALL: see vdso.lds. */
+/* The one syscall instruction that is not traced, at CLOCK_SILENT_CALL: see vdso.lds. The fillers
+ * behind it let a replay redirect it (replayer/code_files.h). */
 __asm__(".section .silent,\"ax\",@progbits\n"
-        "silent_call:\n\tsyscall\n\tret\n"
+        "silent_call:\n\tsyscall\n\tret\n\t.balign 16, 0xcc\n"
         ".previous");
 
 static long traced_call(long nr, long a, long b, long c)

@@ -217,15 +217,25 @@ replay_stats_go_to_stderr() {
 }
 
 # How many the statistics of the last replay tell.
+_unstopped_calls() {
+    sed -n 's/.*(\([0-9]*\) of them without a stop).*/\1/p' "$work/err"
+}
+
 replay_answers_repeated_calls_without_a_stop() {
-    local unstopped='s/.*(\([0-9]*\) of them without a stop).*/\1/p'
     record_to t dd if=/dev/zero of=/dev/null bs=1 count=500 status=none
     reprise replay --stats t
     ok
-    [ "$(sed -n "$unstopped" "$work/err")" -gt 950 ] || fail "most calls of dd stopped"
+    [ "$(_unstopped_calls)" -gt 950 ] || fail "most calls of dd stopped"
     reprise replay --stats --no-patch t
     ok
-    [ "$(sed -n "$unstopped" "$work/err")" -eq 0 ] || fail "calls were answered in patched code"
+    [ "$(_unstopped_calls)" -eq 0 ] || fail "calls were answered in patched code"
+}
+
+replay_answers_clock_reads_without_a_stop() {
+    record_to t bash -c 'for ((i = 0; i < 500; i++)); do x=$EPOCHREALTIME; done; echo "$x"'
+    reprise replay --stats t
+    ok
+    [ "$(_unstopped_calls)" -gt 450 ] || fail "most clock reads stopped"
 }
 
 run_test "$@"
