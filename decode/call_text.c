@@ -3,6 +3,7 @@
 #include "decode/call_text.h"
 
 #include "decode/text.h"
+#include "decode/text_out.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -172,6 +173,15 @@ int call_text_siginfo(const struct call_decoder *d, const void *siginfo, size_t 
     struct text t = text_begin(d, NULL, out);
     put_siginfo(&t, siginfo, len);
     return t.err;
+}
+
+int call_text_bytes(const struct call_text_style *style, const void *data, size_t len, bool whole,
+                    struct buf *out)
+{
+    struct call_text_style all = *style;
+    if (whole)
+        all.string_max = SIZE_MAX;
+    return text_quoted(out, data, len, len, false, &all);
 }
 
 int call_text_signal(int signo, struct buf *out)

@@ -97,6 +97,10 @@ int call_text_line(const struct call_decoder *d, const struct walk_call *call, s
 int call_text_siginfo(const struct call_decoder *d, const void *siginfo, size_t len,
                       struct buf *out);
 
+/* Bytes as strace quotes them; `whole`: whatever their number. */
+int call_text_bytes(const struct call_text_style *style, const void *data, size_t len, bool whole,
+                    struct buf *out);
+
 /* "SIGINT" */
 int call_text_signal(int signo, struct buf *out);
 

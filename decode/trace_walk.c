@@ -15,19 +15,31 @@ struct trace_walk {
     struct walk_task *leaving; /* its call ended with the event given last */
 };
 
-int trace_walk_open(struct trace_reader *reader, struct trace_walk **ret, struct err *err)
+static int open_walk(struct trace_reader *reader, bool by_start, struct trace_walk **ret,
+                     struct err *err)
 {
     struct trace_walk *w = calloc(1, sizeof *w);
     if (w == NULL)
         return err_sys(err, ENOMEM, "cannot read the trace");
     w->reader = reader;
-    int r = trace_cursor_open(reader, TRACE_ALL_STREAMS, &w->cursor, err);
+    int r = by_start ? trace_cursor_open_by_start(reader, &w->cursor, err)
+                     : trace_cursor_open(reader, TRACE_ALL_STREAMS, &w->cursor, err);
     if (r < 0) {
         trace_walk_free(w);
         return r;
     }
     *ret = w;
     return 0;
+}
+
+int trace_walk_open(struct trace_reader *reader, struct trace_walk **ret, struct err *err)
+{
+    return open_walk(reader, false, ret, err);
+}
+
+int trace_walk_open_by_start(struct trace_reader *reader, struct trace_walk **ret, struct err *err)
+{
+    return open_walk(reader, true, ret, err);
 }
 
 void trace_walk_free(struct trace_walk *w)
@@ -55,8 +67,9 @@ int trace_walk_next(struct trace_walk *w, struct walk_event *ret, struct err *er
     if (r <= 0)
         return r;
     struct walk_event ev = {
-        .number = ++w->number,
-        .time = at.event->time,
+        .number = at.begins ? 0 : ++w->number,
+        .time = at.begins ? at.start : at.event->time,
+        .begins = at.begins,
         .stream = at.stream,
         .stream_number = at.number,
         .kind = at.event->body_case,
@@ -101,6 +114,11 @@ struct walk_task *trace_walk_find(const struct trace_walk *w, uint32_t serial)
     return map64_get(&w->model.by_serial, serial);
 }
 
+uint64_t trace_walk_number(const struct trace_walk *w)
+{
+    return w->number;
+}
+
 struct trace_reader *trace_walk_reader(const struct trace_walk *w)
 {
     return w->reader;
@@ -111,8 +129,7 @@ static const char *const kind_names[] = {
     [REPRISE__EVENT__BODY_TRAP] = "trap",       [REPRISE__EVENT__BODY_BIRTH] = "birth",
     [REPRISE__EVENT__BODY_EXEC] = "exec",       [REPRISE__EVENT__BODY_EXIT] = "exit",
     [REPRISE__EVENT__BODY_POKE] = "poke",       [REPRISE__EVENT__BODY_MERGE] = "merge",
-    [REPRISE__EVENT__BODY_STEP] = "step",
-    [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
+    [REPRISE__EVENT__BODY_STEP] = "step",       [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
 };
 
 const char *walk_kind_name(Reprise__Event__BodyCase kind)

@@ -95,12 +95,18 @@ struct walk_event {
     struct walk_task *task; /* never NULL; the model has taken the event in */
     /* Of syscall events and of an exec that ends a call; else NULL. */
     const struct walk_call *call;
+    /* The call begins here and its event is still to come: number is 0, time is that of the start,
+     * `call` lacks result and effects. Only in a walk by start. */
+    bool begins;
 };
 
 struct trace_walk;
 
 /* The reader stays the caller's and must outlive the walk. */
 int trace_walk_open(struct trace_reader *reader, struct trace_walk **ret, struct err *err);
+/* The same, but a call that is told in one event is given at its start as well, see
+ * walk_event.begins: so calls of different processes interleave as they did. */
+int trace_walk_open_by_start(struct trace_reader *reader, struct trace_walk **ret, struct err *err);
 void trace_walk_free(struct trace_walk *w);
 
 /* 1: *ret is set; 0: the end, which of a torn trace is where it is torn (trace_reader_is_torn);
@@ -114,6 +120,9 @@ size_t trace_walk_process_count(const struct trace_walk *w);
 struct walk_process *trace_walk_process(const struct trace_walk *w, size_t i);
 /* By serial number; NULL: none. */
 struct walk_task *trace_walk_find(const struct trace_walk *w, uint32_t serial);
+
+/* The number of the event given last. */
+uint64_t trace_walk_number(const struct trace_walk *w);
 
 struct trace_reader *trace_walk_reader(const struct trace_walk *w);
 

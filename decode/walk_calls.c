@@ -109,6 +109,15 @@ static void whole(struct walk_model *m, struct walk_task *t, const struct walk_e
     take_exit(&t->call, s);
 }
 
+/* The event stays valid until it is given again, for its end. */
+static void start_whole(struct walk_model *m, struct walk_task *t, const struct walk_event *ev)
+{
+    walk_call_forget(m, t);
+    t->in_call = true;
+    t->call = (struct walk_call){.start = ev->time};
+    take_entry(&t->call, ev->event->syscall);
+}
+
 /* An exec that went well has no EXIT: the Exec event stands for it. */
 static void end_exec(struct walk_task *t, const struct walk_event *ev)
 {
@@ -123,6 +132,10 @@ int walk_call_event(struct walk_model *m, struct walk_task *t, const struct walk
     if (ev->kind == REPRISE__EVENT__BODY_EXEC) {
         if (t->in_call)
             end_exec(t, ev);
+        return 0;
+    }
+    if (ev->begins) {
+        start_whole(m, t, ev);
         return 0;
     }
     switch (ev->event->syscall->phase) {

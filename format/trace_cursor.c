@@ -27,6 +27,10 @@ struct walk {
     uint64_t next;   /* of the next event; before the chunk was open a lower bound */
     bool is_exact;   /* `next` is no mere bound */
     uint64_t number; /* of the next event in the stream */
+    /* with by_start: */
+    struct arena arena;    /* of the event */
+    Reprise__Event *event; /* that the walk is at, decoded; NULL: not yet */
+    bool begun;            /* its beginning was given, or it has none */
 };
 
 struct trace_cursor {
@@ -37,6 +41,7 @@ struct trace_cursor {
     bool hold;    /* the arena keeps all events */
     bool given;   /* heap[0] gave an event and must move on first */
     uint64_t end; /* events from this time on are not given; UINT64_MAX: all are */
+    bool by_start;
     size_t open_bytes;
     struct arena arena; /* the event given last lives here */
     int failed;         /* -errno: the walk has ended in an error */
@@ -92,7 +97,9 @@ static int begin_chunk(struct trace_cursor *c, struct walk *w, struct err *err)
         return damaged(c, w, "a chunk of the stream is missing or doubled", err);
     if (e->time < w->time)
         return damaged(c, w, "its time goes backwards", err);
-    w->time = w->next = e->time;
+    /* By start: the first event of a chunk may have begun before it. */
+    w->next = c->by_start && w->at > 0 ? w->time : e->time;
+    w->time = e->time;
     w->is_exact = false;
     w->done = 0;
     w->pos = 0;
@@ -171,17 +178,16 @@ static int move_on(struct trace_cursor *c, struct err *err)
     return rc;
 }
 
-/* Decodes the event at w->pos. */
-static int give(struct trace_cursor *c, struct walk *w, struct trace_event *ret_event,
-                struct err *err)
+/* Decodes the event at w->pos, whose time is w->next, and goes behind it. */
+static int decode(struct trace_cursor *c, struct walk *w, struct arena *arena, Reprise__Event **ret,
+                  struct err *err)
 {
     const uint8_t *message;
     size_t len;
     if (delimited_next(w->raw.data, w->raw.len, &w->pos, &message, &len) != 1)
         return damaged(c, w, "the event is cut", err);
-    if (!c->hold)
-        arena_reset(&c->arena);
-    Reprise__Event *e = reprise__event__unpack(&c->arena.allocator, len, message);
+    arena_reset(arena);
+    Reprise__Event *e = reprise__event__unpack(&arena->allocator, len, message);
     if (e == NULL)
         return damaged(c, w, "the event cannot be decoded", err);
     const char *why;
@@ -193,6 +199,17 @@ static int give(struct trace_cursor *c, struct walk *w, struct trace_event *ret_
     if ((w->done == w->count) != (w->pos == w->raw.len))
         return damaged(c, w, "the chunk has not as many events as it says", err);
     e->time = w->time = w->next;
+    *ret = e;
+    return 0;
+}
+
+static int give(struct trace_cursor *c, struct walk *w, struct trace_event *ret_event,
+                struct err *err)
+{
+    Reprise__Event *e;
+    int rc = decode(c, w, &c->arena, &e, err);
+    if (rc < 0)
+        return rc;
     *ret_event = (struct trace_event){.stream = w->stream, .number = w->number++, .event = e};
     c->given = true;
     return 1;
@@ -220,11 +237,98 @@ static int next_event(struct trace_cursor *c, struct trace_event *ret_event, str
     return rc;
 }
 
+/* ---- by start ---- */
+
+/* A call told in one event began before the event was written, but not before the one ahead of it
+ * in its stream. */
+static bool has_beginning(const Reprise__Event *e)
+{
+    return e->body_case == REPRISE__EVENT__BODY_SYSCALL &&
+           e->syscall->phase == REPRISE__SYSCALL__PHASE__WHOLE;
+}
+
+static int look_ahead(struct trace_cursor *c, struct walk *w, struct err *err)
+{
+    int rc = w->raw.len == 0 ? open_chunk(c, w, err) : 0;
+    uint64_t before = w->next;
+    if (rc == 0)
+        rc = peek_time(c, w, err);
+    if (w->arena.limit == 0)
+        arena_init(&w->arena, MESSAGE_MEMORY_MAX);
+    if (rc == 0)
+        rc = decode(c, w, &w->arena, &w->event, err);
+    if (rc < 0)
+        return rc;
+    w->begun = true;
+    if (has_beginning(w->event) && w->next < c->end) {
+        uint64_t took = w->event->syscall->duration;
+        uint64_t start = took < w->next ? w->next - took : 0;
+        w->next = start > before ? start : before;
+        w->begun = false;
+    }
+    sift_down(c, 0);
+    return 0;
+}
+
+/* Behind the event that heap[0] gave last. */
+static int leave(struct trace_cursor *c, struct err *err)
+{
+    struct walk *w = c->heap[0];
+    int rc = 0;
+    w->event = NULL;
+    w->is_exact = false;
+    if (w->done < w->count) {
+        w->next = w->time;
+    } else {
+        close_chunk(c, w);
+        w->at++;
+        if (w->at < w->n_chunks) {
+            rc = begin_chunk(c, w, err);
+        } else {
+            arena_done(&w->arena);
+            c->heap[0] = c->heap[--c->n_heap];
+        }
+    }
+    sift_down(c, 0);
+    return rc;
+}
+
+static int next_moment(struct trace_cursor *c, struct trace_event *ret_event, struct err *err)
+{
+    int rc = 0;
+    if (c->given) {
+        c->given = false;
+        rc = leave(c, err);
+    }
+    while (rc == 0 && c->n_heap > 0) {
+        struct walk *w = c->heap[0];
+        if (w->next >= c->end && c->end < UINT64_MAX)
+            return 0;
+        if (w->event == NULL) {
+            rc = look_ahead(c, w, err);
+            continue;
+        }
+        *ret_event = (struct trace_event){
+            .stream = w->stream, .number = w->number, .event = w->event, .begins = !w->begun};
+        if (w->begun) {
+            w->number++;
+            c->given = true;
+            return 1;
+        }
+        ret_event->start = w->next;
+        w->begun = true;
+        w->next = w->event->time;
+        sift_down(c, 0);
+        return 1;
+    }
+    return rc;
+}
+
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err)
 {
     if (c->failed < 0)
         return err_set(err, -c->failed, "%s cannot be read further", c->r->name);
-    int rc = next_event(c, ret_event, err);
+    int rc = c->by_start ? next_moment(c, ret_event, err) : next_event(c, ret_event, err);
     if (rc < 0)
         c->failed = rc;
     return rc;
@@ -259,13 +363,14 @@ static int make_walks(struct trace_cursor *c, size_t first, size_t end, struct e
     return 0;
 }
 
-int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,
-                      struct err *err)
+static int open_cursor(struct trace_reader *r, uint32_t stream, bool by_start,
+                       struct trace_cursor **ret, struct err *err)
 {
     struct trace_cursor *c = calloc(1, sizeof *c);
     if (c == NULL)
         return err_sys(err, ENOMEM, "cannot read %s", r->name);
     c->r = r;
+    c->by_start = by_start;
     c->end = r->complete;
     arena_init(&c->arena, MESSAGE_MEMORY_MAX);
     size_t first = 0, end = r->n_events;
@@ -280,6 +385,17 @@ int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_curs
     }
     *ret = c;
     return 0;
+}
+
+int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,
+                      struct err *err)
+{
+    return open_cursor(r, stream, false, ret, err);
+}
+
+int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret, struct err *err)
+{
+    return open_cursor(r, TRACE_ALL_STREAMS, true, ret, err);
 }
 
 int trace_cursor_open_beyond(struct trace_reader *r, struct trace_cursor **ret, struct err *err)
@@ -299,8 +415,10 @@ void trace_cursor_free(struct trace_cursor *c)
 {
     if (c == NULL)
         return;
-    for (size_t i = 0; i < c->n_heap; i++)
+    for (size_t i = 0; i < c->n_heap; i++) {
         buf_done(&c->heap[i]->raw);
+        arena_done(&c->heap[i]->arena);
+    }
     arena_done(&c->arena);
     free(c->walks);
     free(c->heap);

@@ -21,6 +21,8 @@ struct trace_event {
     uint32_t stream;
     uint64_t number;             /* of the event in its stream, from 0 */
     const Reprise__Event *event; /* time is absolute (ns since the recording began) */
+    bool begins;                 /* see trace_cursor_open_by_start() */
+    uint64_t start;              /* with begins: when; ns since the recording began */
 };
 
 /* Opens a trace. Errors tell the file, the offset and what to do; -EBADMSG: not a trace or
@@ -49,6 +51,12 @@ struct trace_cursor;
 #define TRACE_ALL_STREAMS UINT32_MAX
 int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,
                       struct err *err);
+/* All streams merged, each call that is told in one event given twice: where it began, with
+ * `begins` set, and where it ended, both times in the order of time. The ends come in the same order
+ * as the events of trace_cursor_open(). The event given at a beginning stays valid until its end is
+ * passed. Needs a chunk of each stream that goes on in memory. */
+int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret,
+                               struct err *err);
 void trace_cursor_free(struct trace_cursor *c);
 /* While it holds, the events given stay valid: for a run of them that is bounded by the caller. */
 void trace_cursor_hold(struct trace_cursor *c, bool hold);

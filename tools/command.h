@@ -15,6 +15,7 @@ extern const struct command command_replay;
 extern const struct command command_ls;
 extern const struct command command_rm;
 extern const struct command command_info;
+extern const struct command command_dump;
 extern const struct command command_stat;
 extern const struct command command_diff;
 extern const struct command command_export;

@@ -5,8 +5,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-    &command_record, &command_replay, &command_ls, &command_info, &command_stat, &command_diff,
-    &command_export, &command_check,  &command_rm, &command_help, NULL,
+    &command_record, &command_replay, &command_ls,    &command_info, &command_dump, &command_stat,
+    &command_diff,   &command_export, &command_check, &command_rm,   &command_help, NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -8,6 +8,7 @@ _reprise_options() {
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;
     export) echo "--perfetto --html --pcap --sqlite --force --range --limit -s --string-limit --help" ;;
+    dump) echo "-a -e -f -n -o -P -p -r -s -T -t -v -X -x -y -Z -z --events --follow --internal --json --range --help" ;;
     stat) echo "--by --sort --top --json --help" ;;
     diff) echo "--pass --fail --show-ignored --strict --json --html --help" ;;
     *) echo "--help" ;;
@@ -17,6 +18,8 @@ _reprise_options() {
 # The arguments that a long option wants; nothing: it is free, or takes none.
 _reprise_values() {
     case $1:$2 in
+    dump:-X) echo "abbrev raw verbose" ;;
+    dump:-e) echo "trace=%file trace=%desc trace=%process trace=%network trace=%signal trace=%memory trace=%ipc trace=%creds status=failed status=successful signal=" ;;
     stat:--by) echo "syscall file peer process size all" ;;
     diff:--strict) echo "task-id fd address time random inode port temp-name dir-order usage proc environment schedule all" ;;
     stat:--sort) echo "time average max calls errors in out name" ;;
@@ -88,7 +91,7 @@ _reprise_record() {
 
 _reprise() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="record replay ls info stat diff export check rm help"
+    local commands="record replay ls info dump stat diff export check rm help"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --version --help" -- "$cur")
@@ -97,12 +100,12 @@ _reprise() {
     case ${COMP_WORDS[1]} in
     record) _reprise_record "$cur" "$prev" ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-    replay | diff | info | stat | export | check | rm | ls)
+    replay | diff | info | dump | stat | export | check | rm | ls)
         local values
         [[ $prev == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
         [[ $cur == "=" ]] && prev=${COMP_WORDS[COMP_CWORD - 1]} cur=
         values=$(_reprise_values "${COMP_WORDS[1]}" "$prev")
-        if [[ $prev == --@(perfetto|html|pcap|sqlite) ]]; then
+        if [[ $prev == --@(perfetto|html|pcap|sqlite) || $prev == -@(o|P) ]]; then
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         elif [[ -n $values ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")

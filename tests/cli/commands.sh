@@ -5,7 +5,7 @@
 help_lists_every_command() {
     reprise help
     ok
-    for command in record replay ls info stat export check rm help; do
+    for command in record replay ls info dump stat export check rm help; do
         out_has "^  $command "
     done
     cp out overview
@@ -15,7 +15,7 @@ help_lists_every_command() {
 }
 
 help_of_a_command_tells_its_options() {
-    for command in record replay ls info stat export check rm help; do
+    for command in record replay ls info dump stat export check rm help; do
         reprise help "$command"
         ok
         out_has "^Usage: reprise $command "
@@ -52,7 +52,7 @@ no_command_or_an_unknown_one_exits_with_125() {
 }
 
 unknown_options_and_too_many_arguments_exit_with_125() {
-    for command in record replay ls info stat export check rm help; do
+    for command in record replay ls info dump stat export check rm help; do
         reprise "$command" --frobnicate
         refused 125
         err_has frobnicate
