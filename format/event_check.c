@@ -247,6 +247,11 @@ static const char *check_preemption(const Reprise__Preemption *p)
         FAIL_IF(p->witness[i]->addr % 8 != 0, "a witness word is not aligned");
     for (size_t i = 0; i < p->n_varying; i++)
         FAIL_IF(p->varying[i] >= EVENT_REGS_SIZE / 8, "a register has a wrong number");
+    FAIL_IF(p->n_lanes > EVENT_LANE_LAST, "a preemption has too long a list");
+    for (size_t i = 0; i < p->n_lanes; i++)
+        FAIL_IF(p->lanes[i] < EVENT_LANE_FIRST || p->lanes[i] > EVENT_LANE_LAST,
+                "a word of xstate has a wrong number");
+    FAIL_IF(p->changing > p->n_witness, "more words change than there are");
     for (size_t i = 0; i < p->n_sample; i++)
         FAIL_IF(!is_aligned(p->sample[i]->addr), "a page is not aligned");
     return NULL;

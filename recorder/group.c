@@ -14,10 +14,11 @@
 
 #define TOKEN_SLICE_NS 10000000ull
 
-static void take_token(const struct recorder *r, struct group *g, struct task *t)
+static void take_token(struct recorder *r, struct group *g, struct task *t)
 {
     g->holder = t;
     g->token_since = r->last_time;
+    preempt_want(r, t);
 }
 
 void group_found(struct recorder *r, struct task *t)
@@ -98,7 +99,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
     else
         g->ready_head = t;
     g->ready_tail = t;
-    preempt_want(r);
+    preempt_want(r, g->holder);
 }
 
 void group_unqueue(struct task *t)

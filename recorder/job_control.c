@@ -1,9 +1,10 @@
 /* Owns what stop signals do to the token. A process stops when one of its threads takes the signal,
  * and the others follow where they are (kernel/signal.c, do_signal_stop): only the one that runs
- * user code can be away from a boundary, so the stop waits for that one's next call. */
+ * user code can be away from a boundary, so the stop waits for that one's next boundary. */
 #include "recorder/job_control.h"
 
 #include "recorder/group.h"
+#include "recorder/preempt.h"
 #include "recorder/signals.h"
 
 #include <stdlib.h>
@@ -36,8 +37,8 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
         return false;
     if (holder == t ? is_at_boundary(t) : holder->state != TASK_USER || holder->call.active)
         return false;
-    (void)r;
     signals_hold(holder, info);
+    preempt_want(r, holder);
     return true;
 }
 

@@ -97,8 +97,10 @@ static void emit_witness(struct capture *c, const struct step_walk *walk)
         Reprise__Word *word = emit_alloc(c->r, sizeof *word);
         reprise__word__init(word);
         word->addr = walk->words[i].addr;
-        if (tracee_read_all(c->t->tid, word->addr, &word->value, sizeof word->value) == 0)
-            emit_push(c->r, &list, word);
+        if (tracee_read_all(c->t->tid, word->addr, &word->value, sizeof word->value) < 0)
+            continue;
+        emit_push(c->r, &list, word);
+        c->p->changing += i < walk->n_changing;
     }
     c->p->witness = (Reprise__Word **)list.v;
     c->p->n_witness = list.n;
@@ -155,6 +157,8 @@ int point_log(struct recorder *r, struct task *t, const struct step_walk *walk)
     emit_witness(&c, walk);
     p.varying = (uint32_t *)walk->varying;
     p.n_varying = walk->n_varying;
+    p.lanes = (uint32_t *)walk->lanes;
+    p.n_lanes = walk->n_lanes;
     emit_samples(&c, walk);
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.body_case = REPRISE__EVENT__BODY_PREEMPTION;

@@ -13,14 +13,15 @@
 #include <unistd.h>
 
 #define DEFAULT_SLICE_NS 20000000ull
-#define SPIN_SLICE_NS    2000000ull /* of a task that was seen to spin for another */
-#define DEAR             20         /* a slice lasts so many times what a point costs */
+#define SPIN_SLICE_NS    1000000ull /* of a task that was seen to spin for another */
+#define DEAR             20         /* a slice lasts so many times what a point costs ... */
+#define SPIN_DEAR        2          /* ... but that of a task which has nothing better to do */
 #define AGAIN_NS         5000000    /* a wake-up that came too early for wait4 is repeated */
 
 struct preempt {
     struct insn_decoder *decoder; /* made when first needed */
     timer_t timer;
-    bool armed;
+    uint64_t due;      /* when it expires, recorder time; UINT64_MAX: never */
     uint64_t slice_ns; /* as the user wants it */
 };
 
@@ -30,6 +31,7 @@ int preempt_new(struct recorder *r)
     if (p == NULL)
         return -ENOMEM;
     unsigned ms = r->options->slice_ms;
+    p->due = UINT64_MAX;
     p->slice_ns = ms > 0 ? (uint64_t)ms * 1000000u : DEFAULT_SLICE_NS;
     struct sigevent to_tracer = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
     to_tracer._sigev_un._tid = gettid();
@@ -55,13 +57,18 @@ void preempt_free(struct recorder *r)
 
 /* ---- when ---- */
 
-static void arm(struct preempt *p, uint64_t ns)
+/* UINT64_MAX: never. */
+static void arm(struct preempt *p, uint64_t now, uint64_t due)
 {
-    struct itimerspec when = {
-        .it_value = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)},
-        .it_interval = {.tv_nsec = ns > 0 ? AGAIN_NS : 0}};
+    struct itimerspec when = {0};
+    if (due != UINT64_MAX) {
+        uint64_t ns = due > now ? due - now : 1;
+        when.it_value.tv_sec = (time_t)(ns / 1000000000u);
+        when.it_value.tv_nsec = (long)(ns % 1000000000u);
+        when.it_interval.tv_nsec = AGAIN_NS;
+    }
     (void)timer_settime(p->timer, 0, &when, NULL);
-    p->armed = ns > 0;
+    p->due = due;
 }
 
 static uint64_t slice_of(const struct recorder *r, const struct task *t)
@@ -85,11 +92,11 @@ static uint64_t deadline(const struct recorder *r, const struct task *t)
     return for_signal;
 }
 
-void preempt_want(struct recorder *r)
+void preempt_want(struct recorder *r, const struct task *t)
 {
-    if (!r->preempt->armed)
-        arm(r->preempt,
-            r->preempt->slice_ns < SPIN_SLICE_NS ? r->preempt->slice_ns : SPIN_SLICE_NS);
+    uint64_t due = deadline(r, t);
+    if (due != 0 && due < r->preempt->due)
+        arm(r->preempt, r->last_time, due);
 }
 
 void preempt_look(struct recorder *r)
@@ -97,19 +104,17 @@ void preempt_look(struct recorder *r)
     uint64_t now = recorder_now(r), next = UINT64_MAX;
     size_t pos = 0;
     for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-        uint64_t when = t->group->holder == t ? deadline(r, t) : 0;
-        if (when == 0)
+        uint64_t due = t->group->holder == t ? deadline(r, t) : 0;
+        if (due == 0)
             continue;
-        if (when <= now && computes(t))
+        if (due <= now && computes(t))
             t->preempting = tracee_interrupt(t->tid) == 0;
-        if (when <= now)
-            when = now + AGAIN_NS;
-        next = when < next ? when : next;
+        if (due <= now)
+            due = now + AGAIN_NS;
+        next = due < next ? due : next;
     }
-    if (next != UINT64_MAX)
-        arm(r->preempt, next - now);
-    else if (r->preempt->armed)
-        arm(r->preempt, 0);
+    if (next != UINT64_MAX || r->preempt->due != UINT64_MAX)
+        arm(r->preempt, now, next);
 }
 
 /* ---- where ---- */
@@ -121,7 +126,8 @@ static void adapt_slice(struct recorder *r, struct task *t, bool spins, uint64_t
     uint64_t slice = r->preempt->slice_ns;
     if (spins && slice > SPIN_SLICE_NS)
         slice = SPIN_SLICE_NS;
-    t->slice_ns = slice > DEAR * cost ? slice : DEAR * cost;
+    uint64_t least = (spins ? SPIN_DEAR : DEAR) * cost;
+    t->slice_ns = slice > least ? slice : least;
 }
 
 static bool is_at_boundary(const struct task *t)
@@ -172,6 +178,6 @@ void preempt_for_signal(struct recorder *r, struct task *t)
         preempt(r, t);
         return;
     }
-    preempt_want(r);
+    preempt_want(r, t);
     task_resume(r, t, 0);
 }

@@ -10,9 +10,9 @@
 int preempt_new(struct recorder *r);
 void preempt_free(struct recorder *r);
 
-/* Somebody waits for a task that may compute: from here on wait4 is interrupted (EINTR) when a
- * time slice is over, as long as anybody waits. */
-void preempt_want(struct recorder *r);
+/* The task got the token, or got somebody who waits for it: when its time slice is over, wait4 is
+ * interrupted (EINTR). */
+void preempt_want(struct recorder *r, const struct task *t);
 /* wait4 was interrupted: stops each task whose slice is over. Its stop is STOP_TRAP. */
 void preempt_look(struct recorder *r);
 /* The task is at that stop, with t->preempting set: deals with it and lets it go on. */

@@ -422,8 +422,8 @@ void signals_deliver_held(struct recorder *r, struct task *t)
     case DISPOSITION_HANDLER:
         deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, t->regs.rip);
         break;
-    case DISPOSITION_IGNORED:
-        task_resume(r, t, 0);
+    case DISPOSITION_IGNORED: /* or stops it */
+        task_resume(r, t, info.si_signo);
         break;
     case DISPOSITION_FATAL:
         die(r, t, &info, false, t->regs.rip);

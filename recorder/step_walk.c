@@ -5,6 +5,7 @@
  * itself: then no place is needed. */
 #include "recorder/step_walk.h"
 
+#include "format/event_check.h"
 #include "recorder/clock_reads.h"
 #include "recorder/loop.h"
 #include "task/stop.h"
@@ -14,6 +15,7 @@
 
 #define MAX_STEPS    512 /* in all */
 #define MAX_ROUND    160 /* to come round a loop */
+#define AROUND       224 /* bytes of code before and behind a mark that are looked through */
 #define WITHOUT_MARK 192 /* steps after which any place will do */
 #define TF           0x100u
 #define VSYSCALL_LOW 0xffffffffff600000ull
@@ -32,6 +34,7 @@ struct walker {
     unsigned mark_step;
     uint64_t mark, mark_end, last_ip;
     struct user_regs_struct at_mark;
+    struct buf xstate_at_mark;
 };
 
 enum next { GO_ON, ARRIVED, ELSEWHERE };
@@ -86,20 +89,39 @@ static void note_varying(struct walker *w, const struct user_regs_struct *before
             w->walk->varying[w->walk->n_varying++] = general[i];
 }
 
+/* SSE registers first: x87 registers are dear to look at. */
+static void note_lanes(struct walker *w)
+{
+    struct step_walk *walk = w->walk;
+    struct buf now = {0};
+    size_t end = 8 * (EVENT_LANE_LAST + 1);
+    bool known =
+        w->xstate_at_mark.len >= end && tracee_get_xstate(w->t->tid, &now) == 0 && now.len >= end;
+    for (uint32_t i = 0; known && i <= EVENT_LANE_LAST - EVENT_LANE_FIRST; i++) {
+        uint32_t n = EVENT_LANE_XMM + i;
+        if (n > EVENT_LANE_LAST)
+            n -= EVENT_LANE_LAST - EVENT_LANE_FIRST + 1;
+        if (walk->n_lanes < WALK_LANES &&
+            memcmp(now.data + 8 * n, w->xstate_at_mark.data + 8 * n, 8) != 0)
+            walk->lanes[walk->n_lanes++] = n;
+    }
+    buf_done(&now);
+}
+
 /* Moves words that changed to the front. */
 static void sort_words(struct walker *w)
 {
     struct step_walk *walk = w->walk;
-    size_t n_changed = 0;
     for (size_t i = 0; i < walk->n_words; i++) {
         uint64_t now;
         struct walk_word word = walk->words[i];
         if (tracee_read_all(w->t->tid, word.addr, &now, sizeof now) < 0 || now == word.value)
             continue;
-        walk->words[i] = walk->words[n_changed];
-        walk->words[n_changed++] = word;
+        walk->words[i] = walk->words[walk->n_changing];
+        walk->words[walk->n_changing++] = word;
     }
-    walk->unchanged = walk->closed && n_changed == 0 && walk->n_varying == 0;
+    walk->unchanged =
+        walk->closed && walk->n_changing == 0 && walk->n_varying == 0 && walk->n_lanes == 0;
 }
 
 /* ---- the task's moves ---- */
@@ -154,6 +176,8 @@ static void set_mark(struct walker *w, const struct landmark *landmark)
     w->mark_end = w->mark + landmark->len;
     w->mark_step = w->walk->n_steps;
     w->at_mark = w->walk->regs;
+    if (tracee_get_xstate(w->t->tid, &w->xstate_at_mark) < 0)
+        w->xstate_at_mark.len = 0;
     w->walk->n_words = 0; /* what was written before the loop does not tell its progress */
 }
 
@@ -172,12 +196,26 @@ static bool spoils_mark(const struct walker *w, uint64_t ip)
            (w->last_ip < w->mark || w->last_ip >= w->mark_end);
 }
 
+/* Several instructions that others jump into the midst of would cost replay a stop each time. */
+static bool is_entered(const struct walker *w, const struct landmark *landmark)
+{
+    uint8_t code[2 * AROUND];
+    uint64_t from = landmark->insns[0].addr - AROUND;
+    long n = tracee_read(w->t->tid, from, code, sizeof code);
+    if (n <= 0) {
+        from = landmark->insns[0].addr;
+        n = tracee_read(w->t->tid, from, code, AROUND);
+    }
+    return landmark->n > 1 &&
+           (n <= 0 || landmark_is_entered_by(landmark, w->decoder, code, (size_t)n, from));
+}
+
 static enum next judge_landmark(struct walker *w, const struct landmark *landmark)
 {
     struct step_walk *walk = w->walk;
     if (w->has_mark && walk->n_steps - w->mark_step >= MAX_ROUND)
         return ARRIVED;
-    if (!w->has_mark || (landmark->n == 1 && !w->alone))
+    if ((!w->has_mark && !is_entered(w, landmark)) || (landmark->n == 1 && !w->alone))
         set_mark(w, landmark);
     return GO_ON;
 }
@@ -249,10 +287,12 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     do
         next = move(&w);
     while (next == GO_ON);
-    if (next == ELSEWHERE)
-        return 0;
-    if (w.has_mark)
+    if (next == ARRIVED && w.has_mark) {
         note_varying(&w, &w.at_mark);
-    sort_words(&w);
-    return 1;
+        note_lanes(&w);
+    }
+    if (next == ARRIVED)
+        sort_words(&w);
+    buf_done(&w.xstate_at_mark);
+    return next == ARRIVED ? 1 : 0;
 }

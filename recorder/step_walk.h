@@ -7,6 +7,7 @@
 
 #define WALK_WORDS 16
 #define WALK_REGS  16
+#define WALK_LANES 8
 
 struct walk_word {
     uint64_t addr;
@@ -19,9 +20,10 @@ struct step_walk {
     bool closed;                  /* it came round a loop, back to the place */
     bool unchanged;               /* and nothing was different then, as far as can be seen */
     unsigned n_steps;
-    size_t n_words, n_varying;
+    size_t n_words, n_changing, n_varying, n_lanes; /* n_changing: of the words, the first ones */
     struct walk_word words[WALK_WORDS]; /* that instructions on the way wrote; of those that changed
                                            the value differs from memory now */
+    uint32_t lanes[WALK_LANES];         /* words of xstate that changed, see Preemption */
     uint32_t varying[WALK_REGS];        /* word numbers of registers that changed */
 };
 

@@ -3,8 +3,10 @@
 #include "recorder/traps.h"
 
 #include "recorder/emit.h"
+#include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
+#include "recorder/signals.h"
 #include "task/cpu.h"
 
 #include <stdlib.h>
@@ -97,6 +99,9 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     t->regs = regs;
     if (t->traced != NULL)
         ptrace_did_step(t);
-    task_resume(r, t, 0);
+    if (t->held != NULL && t->traced == NULL)
+        signals_deliver_held(r, t);
+    else if (t->traced != NULL || !group_yield(r, t))
+        task_resume(r, t, 0);
     return true;
 }

@@ -16,7 +16,7 @@
 enum met {
     MET_NOTHING,
     MET_POINT,
-    MET_MIDST, /* it came into the midst of the jump, where it does not go by what was seen */
+    MET_CHECK_FAULT,
     MET_OTHER,
 };
 
@@ -41,13 +41,18 @@ static int set_breakpoint(struct way *way, bool on)
 /* What a fault or trap means; then rip is the program's own. */
 static enum met meaning_of(const struct way *way, struct rtask *t)
 {
-    bool midst;
-    bool equal = way->patch.installed && t->regs.rip == way->patch.stub.equal_ip;
-    t->regs.rip = check_patch_ip(&way->patch, t->regs.rip, &midst);
-    if (midst)
-        return MET_MIDST;
-    if (t->fault.si_signo == SIGTRAP &&
-        (equal || (t->fault.si_code == TRAP_HWBKPT && t->regs.rip == way->pt->want.rip)))
+    switch (check_patch_meaning(&way->patch, t->regs.rip, (uint64_t *)&t->regs.rip)) {
+    case CHECK_MET_EQUAL:
+        return MET_POINT;
+    case CHECK_MET_FAULT:
+        return MET_CHECK_FAULT;
+    case CHECK_MET_MIDST:
+        return tracee_set_reg(t->pid, REG_INDEX(rip), t->regs.rip) == 0 ? MET_NOTHING : MET_OTHER;
+    case CHECK_MET_NOTHING:
+        break;
+    }
+    if (t->fault.si_signo == SIGTRAP && t->fault.si_code == TRAP_HWBKPT &&
+        t->regs.rip == way->pt->want.rip)
         return MET_POINT;
     if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
         rtask_grow_stack(way->pt->r, t, (uint64_t)t->fault.si_addr))
@@ -135,7 +140,7 @@ static int run_to_point(struct way *way)
         int err = run(way, &met);
         if (err < 0)
             return err;
-        if (met == MET_MIDST) {
+        if (met == MET_CHECK_FAULT) {
             err = change_to_breakpoint(way);
             if (err < 0)
                 return err;
@@ -147,6 +152,8 @@ static int run_to_point(struct way *way)
             return point_missed(way->pt, way->what);
         }
         int reached = point_is_reached(way->pt, &way->pt->t->regs);
+        if (reached > 0)
+            way->pt->t->regs.eflags = way->pt->want.eflags; /* dead ones may differ */
         if (reached != 0)
             return reached < 0 ? reached : 0;
     }

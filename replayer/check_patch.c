@@ -12,6 +12,7 @@
 
 #define DATA_OFFSET 8192u /* in the pages */
 #define TRIES       64
+#define LOOK_AHEAD  64 /* bytes of code in which the flags may be overwritten */
 
 /* Code that the program can change must be left as it is: it may be read or written before the
  * point. So must code that others see. */
@@ -30,11 +31,12 @@ static bool may_be_patched(const struct maps *maps, uint64_t start, uint64_t end
 static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
 {
     struct insn_decoder *decoder = insn_decoder_new();
-    long n = tracee_read(pt->t->pid, pt->want.rip, code, LANDMARK_CODE);
+    long n = tracee_read(pt->t->pid, pt->want.rip, code, LOOK_AHEAD);
     bool ok = decoder != NULL && n > 0 &&
               landmark_find(decoder, code, (size_t)n, pt->want.rip, &patch->landmark) &&
               pt->p->code.len >= patch->landmark.len &&
               memcmp(code, pt->p->code.data, patch->landmark.len) == 0;
+    patch->flags_are_dead = ok && landmark_flags_are_dead(decoder, code, (size_t)n, pt->want.rip);
     insn_decoder_free(decoder);
     return ok;
 }
@@ -53,22 +55,47 @@ static size_t readable_words(const struct point *pt, const struct maps *maps,
     return n;
 }
 
+static size_t vector_lanes(const struct point *pt, struct check_lane lanes[CHECK_LANES])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < pt->p->n_lanes && n < CHECK_LANES; i++) {
+        lanes[n].number = pt->p->lanes[i];
+        size_t at = 8 * (size_t)lanes[n].number;
+        if (at + 8 <= pt->p->xstate.len)
+            memcpy(&lanes[n++].value, pt->p->xstate.data + at, 8);
+    }
+    return n;
+}
+
+static enum check_first what_changes_most(const struct point *pt, const struct check_wish *wish)
+{
+    if (pt->p->n_varying > 0)
+        return CHECK_REG;
+    if (pt->p->changing > 0 && wish->n_words > 0 && wish->words[0].addr == pt->p->witness[0]->addr)
+        return CHECK_WORD;
+    return wish->n_lanes > 0 ? CHECK_LANE : CHECK_ALL_AT_ONCE;
+}
+
 static bool make_stub(struct check_patch *patch, const struct point *pt, const struct maps *maps,
                       const uint8_t *code)
 {
     struct check_word words[CHECK_WORDS];
+    struct check_lane lanes[CHECK_LANES];
     struct check_wish wish = {
         .landmark = &patch->landmark,
         .code = code,
+        .flags_are_dead = patch->flags_are_dead,
         .want = &pt->want,
-        .has_first_reg = pt->p->n_varying > 0,
         .first_reg = pt->p->n_varying > 0 ? pt->p->varying[0] : 0,
         .words = words,
         .n_words = readable_words(pt, maps, words),
+        .lanes = lanes,
+        .n_lanes = vector_lanes(pt, lanes),
     };
+    wish.first = what_changes_most(pt, &wish);
     struct check_place place;
     for (unsigned i = 0; i < TRIES && check_place_find(maps, &patch->landmark, i, &place); i++) {
-        wish.at = place.code;
+        wish.at = patch->entry = place.code;
         wish.data = place.pages + DATA_OFFSET;
         patch->pages = place.pages;
         if (check_stub_make(&wish, &patch->stub))
@@ -86,10 +113,7 @@ static int put_in_place(struct check_patch *patch, struct point *pt)
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0);
     if (got != (int64_t)patch->pages)
         return err_sys(pt->r->err, got < 0 ? (int)-got : EFAULT, "cannot map a check");
-    uint64_t code = pt->want.rip + LANDMARK_JUMP;
-    int32_t rel;
-    memcpy(&rel, stub->jump + 1, sizeof rel);
-    int err = tracee_write(pid, code + (uint64_t)(int64_t)rel, stub->code, stub->code_len);
+    int err = tracee_write(pid, patch->entry, stub->code, stub->code_len);
     if (err == 0)
         err = tracee_write(pid, patch->pages + DATA_OFFSET, stub->data, stub->data_len);
     if (err == 0)
@@ -119,7 +143,7 @@ static int step_out(const struct check_patch *patch, struct point *pt)
 
 int check_patch_install(struct check_patch *patch, struct point *pt)
 {
-    uint8_t code[LANDMARK_CODE];
+    uint8_t code[LOOK_AHEAD];
     struct maps maps = {0};
     if (!look_at_code(patch, pt, code))
         return 0;
@@ -137,32 +161,40 @@ int check_patch_install(struct check_patch *patch, struct point *pt)
     if (err < 0)
         return err;
     patch->installed = true;
+    pt->flags_are_dead = patch->flags_are_dead;
     pt->dead[pt->n_dead++] = (struct memory_span){.addr = patch->pages, .len = CHECK_PAGES_SIZE};
     return 1;
 }
 
-uint64_t check_patch_ip(const struct check_patch *patch, uint64_t ip, bool *ret_midst)
+/* Where the task stops that executes the jump from its i-th instruction on. */
+static uint64_t midst_ip(const struct check_patch *patch, size_t i)
+{
+    uint64_t start = patch->landmark.insns[0].addr, addr = patch->landmark.insns[i].addr;
+    if (addr - start >= LANDMARK_JUMP)
+        return 0;                                                    /* untouched */
+    return patch->stub.jump[addr - start] == 0xcc ? addr + 1 : addr; /* int3 is over by then */
+}
+
+enum check_met check_patch_meaning(const struct check_patch *patch, uint64_t ip, uint64_t *ret_ip)
 {
     const struct landmark *landmark = &patch->landmark;
-    *ret_midst = false;
+    *ret_ip = ip;
     if (!patch->installed)
-        return ip;
-    if (ip == patch->stub.equal_ip)
-        return landmark->insns[0].addr;
+        return CHECK_MET_NOTHING;
+    if (ip == patch->stub.equal_ip || ip == patch->entry) {
+        *ret_ip = landmark->insns[0].addr;
+        return ip == patch->entry ? CHECK_MET_FAULT : CHECK_MET_EQUAL;
+    }
     for (size_t i = 0; i < landmark->n; i++)
         if (ip == patch->stub.moved[i])
-            return landmark->insns[i].addr;
+            *ret_ip = landmark->insns[i].addr;
     for (size_t i = 1; i < landmark->n; i++) {
-        uint64_t addr = landmark->insns[i].addr;
-        uint8_t byte = addr - landmark->insns[0].addr < LANDMARK_JUMP
-                           ? patch->stub.jump[addr - landmark->insns[0].addr]
-                           : 0;
-        uint64_t stopped_at = byte == 0xcc ? addr + 1 : addr; /* int3 is over when it traps */
-        *ret_midst = *ret_midst || (byte != 0 && ip == stopped_at);
-        if (*ret_midst)
-            return addr;
+        if (ip != midst_ip(patch, i))
+            continue;
+        *ret_ip = patch->stub.moved[i];
+        return CHECK_MET_MIDST;
     }
-    return ip;
+    return CHECK_MET_NOTHING;
 }
 
 int check_patch_remove(struct check_patch *patch, struct point *pt)
@@ -170,6 +202,7 @@ int check_patch_remove(struct check_patch *patch, struct point *pt)
     if (!patch->installed)
         return 0;
     patch->installed = false;
+    pt->flags_are_dead = false;
     pt->n_dead--;
     int err = tracee_write(pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
     int64_t got =

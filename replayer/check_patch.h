@@ -7,8 +7,10 @@
 
 struct check_patch {
     bool installed;
-    uint64_t pages; /* where the stub's pages are */
+    uint64_t pages; /* where the stub's pages are ... */
+    uint64_t entry; /* ... and its first instruction */
     struct landmark landmark;
+    bool flags_are_dead;
     struct check_stub stub;
     uint8_t original[LANDMARK_JUMP];
 };
@@ -19,8 +21,14 @@ int check_patch_install(struct check_patch *patch, struct point *pt);
 /* Takes it away again. 0, or -errno noted in the replayer's err. */
 int check_patch_remove(struct check_patch *patch, struct point *pt);
 
-/* Where the program would be without the check. A task that came from elsewhere into the midst of
- * the jump, where a byte that traps stopped it, is told by *ret_midst. */
-uint64_t check_patch_ip(const struct check_patch *patch, uint64_t ip, bool *ret_midst);
+enum check_met {
+    CHECK_MET_NOTHING, /* of the check: *ret_ip is where the program is */
+    CHECK_MET_EQUAL,   /* the program is at the point, and all that the stub compares is equal */
+    CHECK_MET_FAULT,   /* the first look faulted at the point: the stub is no good here */
+    CHECK_MET_MIDST,   /* the program came from elsewhere to an instruction in the midst of the
+                          jump, where a byte that traps stopped it: *ret_ip is where that lies now */
+};
+/* What it means that the task has stopped with rip at ip. */
+enum check_met check_patch_meaning(const struct check_patch *patch, uint64_t ip, uint64_t *ret_ip);
 
 #endif

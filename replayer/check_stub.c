@@ -7,7 +7,10 @@
 #include <string.h>
 
 /* The data: what the stub saves, then what it compares with. */
-enum slot { SAVED_RAX, SAVED_RCX, SAVED_FLAGS, WANTED };
+enum slot { SAVED_RAX, SAVED_RCX, SAVED_FLAGS, WANTED_FIRST, WANTED };
+#define FX_OFFSET  512 /* in the data: room for fxsave, behind the slots */
+#define FIRST_XMM  20
+#define NEAR_STACK (1 << 20)
 
 struct maker {
     struct check_stub *stub;
@@ -58,7 +61,7 @@ static void put_rel32(struct maker *m, uint64_t from, uint64_t to)
 static void put_data(struct maker *m, size_t slot, uint64_t value)
 {
     size_t end = (slot + 1) * sizeof value;
-    assert(end <= sizeof m->stub->data);
+    assert(end <= FX_OFFSET);
     memcpy(m->stub->data + slot * sizeof value, &value, sizeof value);
     if (end > m->stub->data_len)
         m->stub->data_len = end;
@@ -87,6 +90,27 @@ static void put_load_word(struct maker *m, uint64_t addr)
     put(m, &addr, sizeof addr);
 }
 
+/* mov rax, xmm or, for its upper half, pextrq; registers of the x87 are as fxsave left them. */
+static void put_load_lane(struct maker *m, uint32_t number)
+{
+    if (number < FIRST_XMM) {
+        PUT(m, 0x48, 0x8b, 0x05);
+        put_rel32(m, here(m) + 4, m->data + FX_OFFSET + 8 * number);
+        return;
+    }
+    unsigned xmm = (number - FIRST_XMM) / 2, rex = 0x48 | xmm >> 3 << 2, reg = xmm & 7;
+    if (number % 2 == 0)
+        PUT(m, 0x66, (uint8_t)rex, 0x0f, 0x7e, (uint8_t)(0xc0 | reg << 3));
+    else
+        PUT(m, 0x66, (uint8_t)rex, 0x0f, 0x3a, 0x16, (uint8_t)(0xc0 | reg << 3), 1);
+}
+
+static void put_fxsave(struct maker *m)
+{
+    PUT(m, 0x48, 0x0f, 0xae, 0x05);
+    put_rel32(m, here(m) + 4, m->data + FX_OFFSET);
+}
+
 /* ---- parts ---- */
 
 /* mov rcx, -value; lea rcx, [reg + rcx]: zero if they are equal, and no flag has changed. */
@@ -99,34 +123,104 @@ static void put_difference(struct maker *m, unsigned reg, uint64_t value)
     PUT(m, (uint8_t)(0x48 | reg >> 3), 0x8d, 0x4c, (uint8_t)(RCX << 3 | (reg & 7)), 0);
 }
 
-/* Goes on at the end of the part unless the first value is equal: returns the place of the
- * distance of that jump. rcx is lost if it is taken. */
-static size_t put_first_look(struct maker *m, const struct check_wish *wish)
+static unsigned number_of(uint32_t word)
 {
-    const unsigned long long *want = (const void *)wish->want;
-    unsigned reg = N_GENERAL;
-    for (size_t i = 0; wish->has_first_reg && i < N_GENERAL; i++)
-        if (general[i].word == wish->first_reg)
-            reg = general[i].number;
+    for (size_t i = 0; i < N_GENERAL; i++)
+        if (general[i].word == word)
+            return general[i].number;
+    return N_GENERAL;
+}
+
+/* Loads into rax what is looked at first; its value at the point. */
+static uint64_t put_load_first(struct maker *m, const struct check_wish *wish)
+{
+    if (wish->first == CHECK_WORD) {
+        put_load_word(m, wish->words[0].addr);
+        return wish->words[0].value;
+    }
+    if (wish->first == CHECK_LANE) {
+        if (wish->lanes[0].number < FIRST_XMM)
+            put_fxsave(m);
+        put_load_lane(m, wish->lanes[0].number);
+        return wish->lanes[0].value;
+    }
+    PUT(m, 0x48, 0x89, 0xc8); /* mov rax, rcx */
+    return wish->want->rcx;
+}
+
+/* A jump with a distance of 8 bits that is filled in later: returns its place. */
+static size_t put_short_jump(struct maker *m, uint8_t opcode)
+{
+    PUT(m, opcode, 0);
+    return m->stub->code_len - 1;
+}
+
+/* Without a change of the flags. rcx is lost, and saved, if the jump is taken. */
+static size_t put_first_look_keeping_flags(struct maker *m, const struct check_wish *wish,
+                                           unsigned reg)
+{
     put_save(m, RCX, SAVED_RCX);
     if (reg < N_GENERAL && reg != RCX) {
-        put_difference(m, reg, want[wish->first_reg]);
-    } else if (reg == RCX || wish->n_words > 0) {
-        put_save(m, RAX, SAVED_RAX);
-        if (reg == RCX)
-            PUT(m, 0x48, 0x89, 0xc8); /* mov rax, rcx */
-        else
-            put_load_word(m, wish->words[0].addr);
-        put_difference(m, RAX, reg == RCX ? wish->want->rcx : wish->words[0].value);
-        put_load(m, RAX, SAVED_RAX);
+        put_difference(m, reg, ((const unsigned long long *)wish->want)[wish->first_reg]);
     } else {
-        PUT(m, 0xeb, 0); /* jmp: nothing tells arrivals apart */
-        return m->stub->code_len - 1;
+        put_save(m, RAX, SAVED_RAX);
+        put_difference(m, RAX, put_load_first(m, wish));
+        put_load(m, RAX, SAVED_RAX);
     }
-    PUT(m, 0xe3, 0); /* jrcxz */
-    size_t place = m->stub->code_len - 1;
+    size_t place = put_short_jump(m, 0xe3); /* jrcxz */
     put_load(m, RCX, SAVED_RCX);
     return place;
+}
+
+/* The low half of a word, compared in place: cmp dword [...], value. A word of the stack is found
+ * by rsp, which is the point's wherever it matters. False: it is out of reach. */
+static bool put_compare_in_place(struct maker *m, const struct check_wish *wish)
+{
+    uint64_t addr = wish->words[0].addr;
+    uint32_t low = (uint32_t)wish->words[0].value;
+    int64_t by_rip = (int64_t)(addr - (here(m) + 10));
+    int64_t by_rsp = (int64_t)(addr - wish->want->rsp);
+    int32_t offset = (int32_t)by_rsp;
+    if (by_rsp > -NEAR_STACK && by_rsp < NEAR_STACK) {
+        PUT(m, 0x81, 0xbc, 0x24);
+    } else if (by_rip == (int32_t)by_rip) {
+        offset = (int32_t)by_rip;
+        PUT(m, 0x81, 0x3d);
+    } else {
+        return false;
+    }
+    put(m, &offset, sizeof offset);
+    put(m, &low, sizeof low);
+    return true;
+}
+
+static size_t put_first_look_with_flags(struct maker *m, const struct check_wish *wish,
+                                        unsigned reg)
+{
+    if (reg < N_GENERAL) {
+        put_data(m, WANTED_FIRST, ((const unsigned long long *)wish->want)[wish->first_reg]);
+        put_slot_op(m, 0x3b, reg, WANTED_FIRST); /* cmp reg, [slot] */
+    } else if (wish->first != CHECK_WORD || !put_compare_in_place(m, wish)) {
+        put_save(m, RAX, SAVED_RAX);
+        put_data(m, WANTED_FIRST, put_load_first(m, wish));
+        put_slot_op(m, 0x3b, RAX, WANTED_FIRST);
+        put_load(m, RAX, SAVED_RAX);
+    }
+    return put_short_jump(m, 0x74); /* je */
+}
+
+/* Goes on unless the first value is equal: returns the place of the distance of that jump. */
+static size_t put_first_look(struct maker *m, const struct check_wish *wish)
+{
+    unsigned reg = wish->first == CHECK_REG ? number_of(wish->first_reg) : N_GENERAL;
+    if (wish->first == CHECK_ALL_AT_ONCE || (wish->first == CHECK_REG && reg == N_GENERAL)) {
+        if (!wish->flags_are_dead)
+            put_save(m, RCX, SAVED_RCX);
+        return put_short_jump(m, 0xeb);
+    }
+    if (wish->flags_are_dead)
+        return put_first_look_with_flags(m, wish, reg);
+    return put_first_look_keeping_flags(m, wish, reg);
 }
 
 /* An instruction in its new place, where it does what it did in the old one. */
@@ -177,15 +271,17 @@ static uint16_t flags_in_ax(uint64_t eflags)
     return (uint16_t)(((eflags & 0xd5) | 2) << 8 | (eflags >> 11 & 1));
 }
 
-static void put_restore_flags_and_rax(struct maker *m)
+static void put_restore(struct maker *m, const struct check_wish *wish)
 {
-    put_load(m, RAX, SAVED_FLAGS);
-    PUT(m, 0x04, 0x7f, 0x9e); /* add al, 0x7f: overflows if it was 1; sahf */
+    if (!wish->flags_are_dead) {
+        put_load(m, RAX, SAVED_FLAGS);
+        PUT(m, 0x04, 0x7f, 0x9e); /* add al, 0x7f: overflows if it was 1; sahf */
+    }
     put_load(m, RAX, SAVED_RAX);
 }
 
 struct misses {
-    size_t places[N_GENERAL + CHECK_WORDS + 1];
+    size_t places[N_GENERAL + CHECK_WORDS + CHECK_LANES + 1];
     size_t n;
 };
 
@@ -207,9 +303,19 @@ static void put_comparisons(struct maker *m, const struct check_wish *wish, stru
         put_jne_miss(m, misses);
     }
     uint16_t flags = flags_in_ax(wish->want->eflags);
-    put_load(m, RAX, SAVED_FLAGS);
-    PUT(m, 0x66, 0x3d, (uint8_t)flags, (uint8_t)(flags >> 8)); /* cmp ax, flags */
-    put_jne_miss(m, misses);
+    if (!wish->flags_are_dead) {
+        put_load(m, RAX, SAVED_FLAGS);
+        PUT(m, 0x66, 0x3d, (uint8_t)flags, (uint8_t)(flags >> 8)); /* cmp ax, flags */
+        put_jne_miss(m, misses);
+    }
+    for (size_t i = 0; i < wish->n_lanes; i++) {
+        if (wish->lanes[i].number < FIRST_XMM)
+            continue;
+        put_load_lane(m, wish->lanes[i].number);
+        put_data(m, slot, wish->lanes[i].value);
+        put_slot_op(m, 0x3b, RAX, slot++);
+        put_jne_miss(m, misses);
+    }
     for (size_t i = 0; i < wish->n_words; i++) {
         put_load_word(m, wish->words[i].addr);
         put_data(m, slot, wish->words[i].value);
@@ -221,12 +327,15 @@ static void put_comparisons(struct maker *m, const struct check_wish *wish, stru
 static void put_full_look(struct maker *m, const struct check_wish *wish)
 {
     struct misses misses = {.n = 0};
-    put_load(m, RCX, SAVED_RCX);
+    if (!wish->flags_are_dead)
+        put_load(m, RCX, SAVED_RCX);
     put_save(m, RAX, SAVED_RAX);
-    PUT(m, 0x9f, 0x0f, 0x90, 0xc0); /* lahf; seto al */
-    put_save(m, RAX, SAVED_FLAGS);
+    if (!wish->flags_are_dead) {
+        PUT(m, 0x9f, 0x0f, 0x90, 0xc0); /* lahf; seto al */
+        put_save(m, RAX, SAVED_FLAGS);
+    }
     put_comparisons(m, wish, &misses);
-    put_restore_flags_and_rax(m);
+    put_restore(m, wish);
     PUT(m, 0xcc); /* int3 */
     m->stub->equal_ip = here(m);
     PUT(m, 0xe9);
@@ -235,7 +344,7 @@ static void put_full_look(struct maker *m, const struct check_wish *wish)
         int32_t distance = (int32_t)(m->stub->code_len - misses.places[i] - 4);
         memcpy(m->stub->code + misses.places[i], &distance, sizeof distance);
     }
-    put_restore_flags_and_rax(m);
+    put_restore(m, wish);
     PUT(m, 0xe9);
     put_rel32(m, here(m) + 4, m->stub->moved[0]);
 }
@@ -243,7 +352,7 @@ static void put_full_look(struct maker *m, const struct check_wish *wish)
 bool check_stub_make(const struct check_wish *wish, struct check_stub *ret)
 {
     struct maker m = {.stub = ret, .at = wish->at, .data = wish->data, .ok = true};
-    if (wish->n_words > CHECK_WORDS)
+    if (wish->n_words > CHECK_WORDS || wish->n_lanes > CHECK_LANES)
         return false;
     *ret = (struct check_stub){.jump = {0xe9}};
     put_data(&m, WANTED - 1, 0);

@@ -1,10 +1,10 @@
 /* The code that compares a task's registers with those of a preemption point inside the task.
  *
  * The instructions at the point's address are replaced by a jump to the stub, which executes them
- * in the end and jumps back. In between it compares, in two steps: first one value alone, by
- * instructions that leave the flags as they are; if that is equal, the flags are kept as well and
- * all is compared. It touches no stack. Where all is equal it stops by int3 with the registers as
- * they were at the point's address. */
+ * in the end and jumps back. In between it compares, in two steps: first one value alone, which
+ * changes most; if that is equal, all. It touches no stack. The flags stay as they are, unless the
+ * program overwrites them anyway. Where all is equal it stops by int3 with the registers as they
+ * were at the point's address. */
 #ifndef REPRISE_REPLAYER_CHECK_STUB_H
 #define REPRISE_REPLAYER_CHECK_STUB_H
 
@@ -16,24 +16,37 @@
 #include <sys/user.h>
 
 #define CHECK_WORDS     8
+#define CHECK_LANES     8
 #define CHECK_CODE_SIZE 1024 /* bytes of code, at most */
-#define CHECK_DATA_SIZE 512  /* bytes of data, on other pages than the code: the stub writes there \
-                              */
+#define CHECK_DATA_SIZE                                                                            \
+    1024 /* bytes of data, on other pages than the code: the stub writes there */
 
 struct check_word {
     uint64_t addr, value;
 };
 
+/* A part of a vector register: 8 bytes of xstate, numbered as in Preemption.lanes. */
+struct check_lane {
+    uint32_t number;
+    uint64_t value;
+};
+
+/* What is looked at first. */
+enum check_first { CHECK_ALL_AT_ONCE, CHECK_REG, CHECK_WORD, CHECK_LANE };
+
 struct check_wish {
     uint64_t at;                         /* where the stub's code is going to lie */
-    uint64_t data;                       /* and its data: near, a multiple of 8 */
+    uint64_t data;                       /* and its data: near, a multiple of 64 */
     const struct landmark *landmark;     /* the instructions at the point */
     const uint8_t *code;                 /* their bytes */
+    bool flags_are_dead;                 /* see landmark.h: they are not compared, and destroyed */
     const struct user_regs_struct *want; /* the point's registers */
-    uint32_t first_reg;                  /* to be compared first: a word number ... */
-    bool has_first_reg;                  /* ... else the first of the words */
-    const struct check_word *words;
-    size_t n_words; /* at most CHECK_WORDS */
+    enum check_first first;
+    uint32_t first_reg;             /* CHECK_REG: its word number */
+    const struct check_word *words; /* CHECK_WORD: the first one */
+    size_t n_words;                 /* at most CHECK_WORDS */
+    const struct check_lane *lanes; /* CHECK_LANE: the first one */
+    size_t n_lanes;                 /* at most CHECK_LANES */
 };
 
 struct check_stub {

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TF_AND_RF 0x10100ull /* the debugger's flags, not the program's */
+#define TF_AND_RF  0x10100ull /* the debugger's flags, not the program's */
+#define CALCULATED 0x8d5ull   /* CF, PF, AF, ZF, SF, OF */
 
 static const char *const reg_names[] = {
     "r15",    "r14", "r13", "r12",     "rbp",     "rbx", "r11",      "r10", "r9",
@@ -41,11 +42,12 @@ void point_done(struct point *pt)
     free(pt->dead);
 }
 
-static uint64_t masked(size_t i, uint64_t value)
+static uint64_t masked(const struct point *pt, size_t i, uint64_t value)
 {
+    uint64_t ignored = TF_AND_RF | (pt->flags_are_dead ? CALCULATED : 0);
     if (i == REG_INDEX(orig_rax))
         return 0;
-    return i == REG_INDEX(eflags) ? value & ~TF_AND_RF : value;
+    return i == REG_INDEX(eflags) ? value & ~ignored : value;
 }
 
 __attribute__((format(printf, 3, 4))) static void note(struct point *pt, unsigned n_different,
@@ -66,7 +68,7 @@ static bool same_registers(struct point *pt, const struct user_regs_struct *regs
     unsigned n = 0;
     size_t first = 0;
     for (size_t i = 0; i < N_REGS; i++) {
-        if (masked(i, now[i]) == masked(i, want[i]))
+        if (masked(pt, i, now[i]) == masked(pt, i, want[i]))
             continue;
         if (n++ == 0)
             first = i;

@@ -12,6 +12,7 @@ struct point {
     struct user_regs_struct want;
     struct memory_span *dead; /* of the recording, and what replay adds: room for one more */
     size_t n_dead;
+    bool flags_are_dead;  /* the flags of calculations do not count */
     uint64_t arrivals;    /* that were looked at from outside */
     unsigned nearest;     /* how many registers differed at the nearest one; ~0: there was none */
     char difference[320]; /* of the nearest one */

@@ -29,6 +29,36 @@ bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint
     return true;
 }
 
+bool landmark_is_entered_by(const struct landmark *landmark, struct insn_decoder *d,
+                            const uint8_t *code, size_t len, uint64_t addr)
+{
+    uint64_t start = landmark->insns[0].addr;
+    struct insn insn;
+    for (size_t at = 0; at < len;) {
+        if (!machine_insn_decode(d, code + at, len - at, addr + at, &insn)) {
+            at++;
+            continue;
+        }
+        if (insn.jumps && insn.target > start && insn.target < start + LANDMARK_JUMP)
+            return true;
+        at += insn.len;
+    }
+    return false;
+}
+
+bool landmark_flags_are_dead(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr)
+{
+    struct insn insn;
+    for (size_t at = 0; at < len; at += insn.len) {
+        if (!machine_insn_decode(d, code + at, len - at, addr + at, &insn) || insn.branches ||
+            insn.flags == INSN_FLAGS_UNKNOWN)
+            return false;
+        if (insn.flags == INSN_FLAGS_OVERWRITTEN)
+            return true;
+    }
+    return false;
+}
+
 /* One-byte opcodes that are invalid in 64-bit mode, int3, hlt, and what needs I/O privileges (AMD64
  * manual vol. 3, appendix A.1, table A-1). 0xd5 and 0x62 have got meanings since. */
 bool landmark_byte_traps(uint8_t byte)

@@ -21,6 +21,17 @@ struct landmark {
 bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
                    struct landmark *ret);
 
+/* Whether a jump in the code at addr, which should be that around the place, leads into its midst:
+ * to another than the first instruction. Code that is decoded from a wrong start soon comes right.
+ */
+bool landmark_is_entered_by(const struct landmark *landmark, struct insn_decoder *d,
+                            const uint8_t *code, size_t len, uint64_t addr);
+
+/* Whether the flags that calculations set are overwritten by the code at addr before it reads them,
+ * wherever it goes. */
+bool landmark_flags_are_dead(struct insn_decoder *d, const uint8_t *code, size_t len,
+                             uint64_t addr);
+
 /* Whether bytes that start with this one raise a fault whatever follows. */
 bool landmark_byte_traps(uint8_t byte);
 

@@ -89,6 +89,28 @@ static const struct {
     {X86_INS_SYSRET, ENTERS_KERNEL},  {X86_INS_SYSEXIT, ENTERS_KERNEL},
 };
 
+/* Those that compilers put into loops. */
+static enum insn_flags flags_of(unsigned id)
+{
+    static const uint16_t overwrite[] = {X86_INS_CMP, X86_INS_TEST, X86_INS_ADD, X86_INS_SUB,
+                                         X86_INS_AND, X86_INS_OR,   X86_INS_XOR, X86_INS_NEG};
+    static const uint16_t keep[] = {X86_INS_MOV,    X86_INS_MOVABS, X86_INS_LEA,    X86_INS_MOVZX,
+                                    X86_INS_MOVSX,  X86_INS_MOVSXD, X86_INS_NOP,    X86_INS_PAUSE,
+                                    X86_INS_PUSH,   X86_INS_POP,    X86_INS_NOT,    X86_INS_MOVD,
+                                    X86_INS_MOVQ,   X86_INS_MOVSS,  X86_INS_MOVSD,  X86_INS_MOVAPS,
+                                    X86_INS_MOVUPS, X86_INS_MOVAPD, X86_INS_MOVDQA, X86_INS_MOVDQU,
+                                    X86_INS_ADDSS,  X86_INS_ADDSD,  X86_INS_SUBSD,  X86_INS_MULSS,
+                                    X86_INS_MULSD,  X86_INS_DIVSD,  X86_INS_ADDPD,  X86_INS_MULPD,
+                                    X86_INS_PXOR,   X86_INS_PADDD,  X86_INS_PADDQ};
+    for (size_t i = 0; i < sizeof overwrite / sizeof overwrite[0]; i++)
+        if (overwrite[i] == id)
+            return INSN_FLAGS_OVERWRITTEN;
+    for (size_t i = 0; i < sizeof keep / sizeof keep[0]; i++)
+        if (keep[i] == id)
+            return INSN_FLAGS_KEPT;
+    return INSN_FLAGS_UNKNOWN;
+}
+
 static unsigned traits_of(const cs_insn *in)
 {
     const cs_x86 *x = &in->detail->x86;
@@ -162,6 +184,7 @@ bool machine_insn_decode(struct insn_decoder *d, const uint8_t *code, size_t len
         .branches = (traits & BRANCHES) != 0,
         .enters_kernel = (traits & ENTERS_KERNEL) != 0,
         .shows_flags = (traits & SHOWS_FLAGS) != 0,
+        .flags = flags_of(d->insn->id),
         .locked = x->prefix[0] == X86_PREFIX_LOCK,
     };
     for (uint8_t i = 0; i < x->op_count; i++) {

@@ -21,6 +21,13 @@ struct insn_operand {
     int64_t disp;
 };
 
+/* What becomes of the flags CF, PF, AF, ZF, SF and OF. */
+enum insn_flags {
+    INSN_FLAGS_UNKNOWN, /* read, or written in part, or not known */
+    INSN_FLAGS_KEPT,
+    INSN_FLAGS_OVERWRITTEN, /* all of them, and none is read */
+};
+
 struct insn {
     uint64_t addr;
     uint8_t len;
@@ -32,6 +39,7 @@ struct insn {
     bool jumps;         /* a jump to `target`, on condition `condition`; it branches, too */
     uint8_t condition;  /* as in the opcode of jcc, or INSN_ALWAYS */
     uint64_t target;
+    enum insn_flags flags;
     uint8_t rip_at; /* offset of a 32-bit displacement that counts from rip; 0: none */
     uint8_t n_written;
     struct insn_operand written[2];

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +26,9 @@ const struct command command_record = {
     .run = run,
 };
 
-enum key { KEY_FORCE = 256, KEY_PARANOID, KEY_DATA, KEY_CPU };
+enum key { KEY_FORCE = 256, KEY_PARANOID, KEY_DATA, KEY_CPU, KEY_SLICE };
+
+#define SLICE_MAX_MS 60000ul
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE, which must not exist", 0},
@@ -36,6 +39,8 @@ static const struct argp_option options[] = {
      "What the program is told that the CPU can do: what it can, or at most x86-64-v3, so that the "
      "trace replays on more machines",
      0},
+    {"slice", KEY_SLICE, "MS", 0,
+     "Let a thread compute so many milliseconds before others run, or it takes a signal (20)", 0},
     {"paranoid", KEY_PARANOID, NULL, 0,
      "Compare all memory around each system call, to prove that nothing was missed (slow)", 0},
     {"verbose", 'v', NULL, 0, "Say where the trace is and what is in it", 0},
@@ -82,6 +87,19 @@ static int parse_cpu(const char *arg, enum recorder_cpu *ret)
     return 0;
 }
 
+static int parse_slice(const char *arg, unsigned *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long ms = strtoul(arg, &end, 10);
+    if (errno != 0 || arg[0] < '0' || arg[0] > '9' || *end != '\0' || ms < 1 || ms > SLICE_MAX_MS) {
+        report_error("--slice takes 1 to %lu milliseconds, not '%s'", SLICE_MAX_MS, arg);
+        return EINVAL;
+    }
+    *ret = (unsigned)ms;
+    return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct choice *choice = state->input;
@@ -100,6 +118,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_DATA:
         return parse_data(arg, &choice->record.data_limit);
+    case KEY_SLICE:
+        return parse_slice(arg, &choice->record.slice_ms);
     case KEY_CPU:
         return parse_cpu(arg, &choice->record.cpu);
     case ARGP_KEY_ARG: /* the program: all from here on is its own */

@@ -2,7 +2,7 @@
 
 _reprise_options() {
     case $1 in
-    record) echo "-o --output --force --data --cpu --paranoid -v --verbose --help" ;;
+    record) echo "-o --output --force --data --cpu --slice --paranoid -v --verbose --help" ;;
     replay) echo "-q --quiet --stats --no-patch --help" ;;
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
@@ -47,7 +47,7 @@ _reprise_program_at() {
             echo $((i + 1))
             return
             ;;
-        -o | --output | --data | --cpu)
+        -o | --output | --data | --cpu | --slice)
             ((i++))
             [[ ${COMP_WORDS[i]} == "=" ]] && ((i++))
             ;;

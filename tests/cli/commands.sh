@@ -73,6 +73,10 @@ unknown_options_and_too_many_arguments_exit_with_125() {
         reprise record --data="$value" true
         refused 125
     done
+    for value in 0 -1 5x 60001 99999999999999999999 ''; do
+        reprise record --slice="$value" true
+        refused 125
+    done
     reprise record --cpu=fast true
     refused 125
     absent traces
