@@ -59,6 +59,30 @@ static void merge_goes_by_time_then_stream_then_position(void **state)
     close(fd);
 }
 
+static void events_stay_valid_while_the_cursor_holds(void **state)
+{
+    (void)state;
+    enum { EVENTS = 500 };
+    int fd = fixture_file();
+    struct trace_writer *w = fixture_writer(fd, 0);
+    for (uint64_t i = 0; i < EVENTS; i++)
+        assert_int_equal(fixture_call(w, 1, i, (int64_t)i, 5), 0);
+    assert_int_equal(trace_writer_close(w, NULL, NULL), 0);
+    struct trace_reader *r = fixture_open(fd);
+    struct trace_cursor *c;
+    struct err err = {0};
+    struct trace_event held[EVENTS];
+    assert_int_equal(trace_cursor_open(r, TRACE_ALL_STREAMS, &c, &err), 0);
+    trace_cursor_hold(c, true);
+    for (size_t i = 0; i < EVENTS; i++)
+        assert_int_equal(trace_cursor_next(c, &held[i], &err), 1);
+    for (size_t i = 0; i < EVENTS; i++)
+        assert_int_equal(held[i].event->time, i);
+    trace_cursor_free(c);
+    trace_reader_free(r);
+    close(fd);
+}
+
 static void cursor_of_one_stream_gives_that_stream(void **state)
 {
     (void)state;
@@ -371,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merge_goes_by_time_then_stream_then_position),
+        cmocka_unit_test(events_stay_valid_while_the_cursor_holds),
         cmocka_unit_test(cursor_of_one_stream_gives_that_stream),
         cmocka_unit_test(cursors_do_not_disturb_each_other),
         cmocka_unit_test(merge_of_streams_that_follow_each_other_takes_little_memory),
