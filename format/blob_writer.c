@@ -137,9 +137,17 @@ static int stream_small(struct trace_writer *w, uint64_t size, read_at_fn *read_
 {
     struct buf raw = {0};
     int r = read_piece(read_at, ctx, 0, &raw, (size_t)size);
+    struct blob_id id = id_of(XXH3_128bits(raw.data, raw.len));
+    if (r < 0 || is_known(w, &id)) {
+        buf_done(&raw);
+    } else {
+        uint64_t serial = new_serial(w);
+        r = size > 0 ? push_piece(w, serial, 0, raw) : 0;
+        if (r == 0)
+            r = name_blob(w, serial, size, &id);
+    }
     if (r == 0)
-        r = trace_writer_blob(w, raw.data, raw.len, ret_id);
-    buf_done(&raw);
+        *ret_id = id;
     return r;
 }
 

@@ -186,7 +186,8 @@ static int decode(struct trace_cursor *c, struct walk *w, struct arena *arena, R
     size_t len;
     if (delimited_next(w->raw.data, w->raw.len, &w->pos, &message, &len) != 1)
         return damaged(c, w, "the event is cut", err);
-    arena_reset(arena);
+    if (arena != &c->arena || !c->hold)
+        arena_reset(arena);
     Reprise__Event *e = reprise__event__unpack(&arena->allocator, len, message);
     if (e == NULL)
         return damaged(c, w, "the event cannot be decoded", err);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DEFAULT_QUEUE_BYTES ((size_t)8 << 20)
+#define DEFAULT_QUEUE_BYTES ((size_t)24 << 20)
 #define DEFAULT_LEVEL       1
 #define DEFAULT_BLOB_LEVEL  (-5) /* faster than 1 by half, and larger by a third */
 #define THREAD_STACK        ((size_t)512 << 10)

@@ -20,7 +20,7 @@ struct trace_writer;
 struct trace_writer_options {
     int fd;             /* open for writing at offset 0; stays the caller's */
     int level;          /* zstd level; 0: the default */
-    size_t queue_bytes; /* bound of what waits for the writer thread; 0: the default (8 MiB) */
+    size_t queue_bytes; /* bound of what waits for the writer thread; 0: the default (24 MiB) */
 };
 
 struct trace_writer_stats {

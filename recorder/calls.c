@@ -39,10 +39,18 @@ bool call_is_restart(int64_t result)
     return result == -512 || result == -513 || result == -514 || result == -516;
 }
 
+/* What a walker has just looked at is mostly what is kept next: the path of a call. */
 static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
 {
     struct task *t = ctx;
-    return tracee_read(t->tid, addr, dst, len);
+    struct peek *peek = &t->peek;
+    long n = tracee_read(t->tid, addr, dst, len);
+    if (n > 0 && (size_t)n <= sizeof peek->data) {
+        peek->addr = addr;
+        peek->len = (size_t)n;
+        memcpy(peek->data, dst, (size_t)n);
+    }
+    return n;
 }
 
 static int fd_flags(void *ctx, int fd)
@@ -97,6 +105,7 @@ static void take_handed(struct task *t)
     struct syscall_memory m = call_memory(t);
     struct syscall_ranges *ranges = &c->in_ranges;
     ranges->n = 0;
+    t->peek.len = 0;
     buf_clear(&c->in);
     if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
@@ -111,6 +120,13 @@ static void take_handed(struct task *t)
         return;
     if (buf_reserve(&c->in, total) < 0)
         ranges->n = 0;
+    const struct peek *peek = &t->peek;
+    uint64_t skip = ranges->n == 1 ? ranges->v[0].addr - peek->addr : UINT64_MAX;
+    if (skip < peek->len && total <= peek->len - skip) {
+        memcpy(c->in.data, peek->data + skip, total);
+        c->in.len = total;
+        return;
+    }
     if (ranges->n <= TRACEE_MANY &&
         tracee_read_many(t->tid, remote, ranges->n, c->in.data, total)) {
         c->in.len = total;

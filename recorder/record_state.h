@@ -90,6 +90,13 @@ struct redirect {
     struct syscall_ranges written;
 };
 
+/* The last few bytes that were read of a task at its present stop. */
+struct peek {
+    uint64_t addr;
+    size_t len;
+    uint8_t data[256];
+};
+
 /* The call a task is in. */
 struct call {
     bool active;           /* between entry and exit stop */
@@ -166,6 +173,7 @@ struct task {
     struct scratch_slot scratch;  /* in its space; len 0: none yet */
 
     struct call call;
+    struct peek peek;
     struct futex_mark {
         uint64_t addr;
         uint32_t value;
