@@ -9,7 +9,9 @@
 #include <stdlib.h>
 
 #define MAX_COST    512 /* edits in a row for which the shortest way is looked for */
-#define ANCHOR_FROM 64  /* shorter stretches are not cut */
+#define MIN_COST    32  /* the same in very long stretches */
+#define MAX_STEPS   ((uint64_t)1 << 26) /* of the search in a stretch, unless that would be less */
+#define ANCHOR_FROM 64                  /* shorter stretches are not cut */
 
 void align_clear(uint32_t *to, uint32_t n)
 {
@@ -155,7 +157,11 @@ static int trim_box(const uint64_t *a, const uint64_t *b, const struct align_box
 
 static int edit_box(const uint64_t *a, const uint64_t *b, const struct align_box *box, uint32_t *to)
 {
-    return myers_align(a, b, *box, MAX_COST, to);
+    uint64_t length = (uint64_t)(box->a_to - box->a_from) + (box->b_to - box->b_from);
+    uint64_t cost = MAX_STEPS / length;
+    if (cost > MAX_COST)
+        cost = MAX_COST;
+    return myers_align(a, b, *box, cost < MIN_COST ? MIN_COST : (uint32_t)cost, to);
 }
 
 int align_gaps(const uint64_t *a, uint32_t n, const uint64_t *b, uint32_t m, uint32_t *to)

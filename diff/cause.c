@@ -30,6 +30,45 @@ const struct cause_kind *cause_kind(enum cause cause)
     return &kinds[cause];
 }
 
+/* ---- calls ---- */
+
+enum call_class {
+    CLASS_OTHER = 0,
+    CLASS_READ,
+    CLASS_WRITE,
+    CLASS_WAIT, /* for something to happen */
+};
+
+static const struct {
+    int nr;
+    enum call_class class;
+} classes[] = {
+    {SYS_getrandom, CLASS_READ},       {SYS_read, CLASS_READ},
+    {SYS_pread64, CLASS_READ},         {SYS_readv, CLASS_READ},
+    {SYS_preadv, CLASS_READ},          {SYS_preadv2, CLASS_READ},
+    {SYS_recvfrom, CLASS_READ},        {SYS_recvmsg, CLASS_READ},
+    {SYS_splice, CLASS_READ},          {SYS_write, CLASS_WRITE},
+    {SYS_pwrite64, CLASS_WRITE},       {SYS_writev, CLASS_WRITE},
+    {SYS_pwritev, CLASS_WRITE},        {SYS_pwritev2, CLASS_WRITE},
+    {SYS_sendto, CLASS_WRITE},         {SYS_sendmsg, CLASS_WRITE},
+    {SYS_sendfile, CLASS_WRITE},       {SYS_poll, CLASS_WAIT},
+    {SYS_ppoll, CLASS_WAIT},           {SYS_select, CLASS_WAIT},
+    {SYS_pselect6, CLASS_WAIT},        {SYS_epoll_wait, CLASS_WAIT},
+    {SYS_epoll_pwait, CLASS_WAIT},     {SYS_epoll_pwait2, CLASS_WAIT},
+    {SYS_futex, CLASS_WAIT},           {SYS_wait4, CLASS_WAIT},
+    {SYS_waitid, CLASS_WAIT},          {SYS_nanosleep, CLASS_WAIT},
+    {SYS_clock_nanosleep, CLASS_WAIT}, {SYS_rt_sigtimedwait, CLASS_WAIT},
+    {SYS_semtimedop, CLASS_WAIT},
+};
+
+static enum call_class class_of(int64_t nr)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (classes[i].nr == nr)
+            return classes[i].class;
+    return CLASS_OTHER;
+}
+
 /* ---- bytes ---- */
 
 static size_t first_difference(const struct moment_bytes *a, const struct moment_bytes *b)
@@ -48,6 +87,9 @@ static bool equal_bytes(const struct moment_bytes *a, const struct moment_bytes 
 bool cause_find_bytes(const struct moment *ref, const struct moment *run, bool in,
                       struct bytes_pair *ret)
 {
+    const struct moment *any = run != NULL ? run : ref;
+    if (any == NULL || class_of(any->nr) != (in ? CLASS_WRITE : CLASS_READ))
+        return false;
     const struct moment_bytes *a = ref == NULL ? NULL : in ? ref->in : ref->out;
     const struct moment_bytes *b = run == NULL ? NULL : in ? run->in : run->out;
     size_t n = ref == NULL ? 0 : in ? ref->n_in : ref->n_out;
@@ -78,59 +120,6 @@ bool cause_is_same(const struct moment *ref, const struct moment *run)
            ref->result == run->result && ref->nr == run->nr && ref->done == run->done &&
            equal_ranges(ref->out, ref->n_out, run->out, run->n_out) &&
            equal_ranges(ref->in, ref->n_in, run->in, run->n_in);
-}
-
-/* ---- calls ---- */
-
-enum call_class {
-    CLASS_OTHER = 0,
-    CLASS_READ,
-    CLASS_WRITE,
-    CLASS_WAIT, /* for something to happen */
-};
-
-static const struct {
-    int nr;
-    enum call_class class;
-} classes[] = {
-    {SYS_read, CLASS_READ},
-    {SYS_pread64, CLASS_READ},
-    {SYS_readv, CLASS_READ},
-    {SYS_preadv, CLASS_READ},
-    {SYS_preadv2, CLASS_READ},
-    {SYS_recvfrom, CLASS_READ},
-    {SYS_recvmsg, CLASS_READ},
-    {SYS_splice, CLASS_READ},
-    {SYS_write, CLASS_WRITE},
-    {SYS_pwrite64, CLASS_WRITE},
-    {SYS_writev, CLASS_WRITE},
-    {SYS_pwritev, CLASS_WRITE},
-    {SYS_pwritev2, CLASS_WRITE},
-    {SYS_sendto, CLASS_WRITE},
-    {SYS_sendmsg, CLASS_WRITE},
-    {SYS_sendfile, CLASS_WRITE},
-    {SYS_poll, CLASS_WAIT},
-    {SYS_ppoll, CLASS_WAIT},
-    {SYS_select, CLASS_WAIT},
-    {SYS_pselect6, CLASS_WAIT},
-    {SYS_epoll_wait, CLASS_WAIT},
-    {SYS_epoll_pwait, CLASS_WAIT},
-    {SYS_epoll_pwait2, CLASS_WAIT},
-    {SYS_futex, CLASS_WAIT},
-    {SYS_wait4, CLASS_WAIT},
-    {SYS_waitid, CLASS_WAIT},
-    {SYS_nanosleep, CLASS_WAIT},
-    {SYS_clock_nanosleep, CLASS_WAIT},
-    {SYS_rt_sigtimedwait, CLASS_WAIT},
-    {SYS_semtimedop, CLASS_WAIT},
-};
-
-static enum call_class class_of(int64_t nr)
-{
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        if (classes[i].nr == nr)
-            return classes[i].class;
-    return CLASS_OTHER;
 }
 
 static bool is_missing(const struct moment *m)

@@ -43,7 +43,8 @@ struct bytes_pair {
     const struct moment_bytes *ref, *run; /* either may be NULL */
     size_t at;
 };
-/* False: no plain buffer differs. `in`: of what the program handed over. */
+/* False: no buffer differs that the call is there to move. `in`: of what the program handed over.
+ */
 bool cause_find_bytes(const struct moment *ref, const struct moment *run, bool in,
                       struct bytes_pair *ret);
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define FOREIGN (1ull << 63) /* a key that nothing else has */
 
@@ -72,7 +73,8 @@ struct pairing {
     size_t ref_task, task;
     uint64_t token;
     uint16_t strict;
-    bool is_root; /* nothing of the recording started it */
+    bool is_thread; /* not the first of its process */
+    bool is_root;   /* nothing of the recording started it */
     bool keep_partners;
     uint32_t process;
 };
@@ -179,13 +181,22 @@ static bool is_weak(const struct item *i)
            0;
 }
 
+/* Whether a thread was cut off by the end of its process, rather than ending itself. */
+static bool is_cut(const struct sequence *s)
+{
+    return s->n >= 2 && (s->v[s->n - 1].flags & ITEM_EXIT) != 0 && s->v[s->n - 2].nr != SYS_exit;
+}
+
 static int compare_gap(struct pairing *p, const struct align_box *gap)
 {
+    /* How far a thread came until then is up to chance. */
+    bool cut = p->is_thread && ((gap->a_from == gap->a_to && is_cut(p->a)) ||
+                                (gap->b_from == gap->b_to && is_cut(p->b)));
     int r = 0;
     for (uint32_t a = gap->a_from; a < gap->a_to && r == 0; a++)
-        r = add(p, POINT_MISSING, a, gap->b_to, &p->a->v[a], is_weak(&p->a->v[a]));
+        r = add(p, POINT_MISSING, a, gap->b_to, &p->a->v[a], cut || is_weak(&p->a->v[a]));
     for (uint32_t b = gap->b_from; b < gap->b_to && r == 0; b++)
-        r = add(p, POINT_EXTRA, gap->a_to, b, &p->b->v[b], is_weak(&p->b->v[b]));
+        r = add(p, POINT_EXTRA, gap->a_to, b, &p->b->v[b], cut || is_weak(&p->b->v[b]));
     return r;
 }
 
@@ -330,6 +341,7 @@ static int compare_all(const struct side *reference, const struct side *run, uin
         struct pairing p = {.c = c, .strict = strict, .task = i, .b = &run->sequences->tasks[i]};
         p.token = run->census->tasks[i].token;
         p.process = (uint32_t)run->census->tasks[i].leader;
+        p.is_thread = run->census->tasks[i].rank > 0;
         p.is_root = run->census->tasks[i].parent == CENSUS_NONE;
         p.keep_partners = threaded[p.process];
         uintptr_t place = (uintptr_t)map64_get(by_token, p.token);

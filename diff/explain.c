@@ -75,16 +75,28 @@ static bool precedes(const struct point *p, const struct point *act)
     return p->order == act->order && (p->flags & ITEM_EXIT) != 0;
 }
 
-static bool is_related(const struct search *s, size_t task)
+/* How near a task is to the one that acts. */
+enum nearness {
+    NEAR_SELF = 0,
+    NEAR_RELATED, /* shares its memory, or is an ancestor */
+    NEAR_OTHER,
+};
+
+static enum nearness nearness_of(const struct search *s, size_t task)
 {
-    if (s->act == NULL || s->act->task == CENSUS_NONE)
-        return true;
+    if (s->act == NULL || s->act->task == CENSUS_NONE || task == s->act->task)
+        return NEAR_SELF;
     if (task == CENSUS_NONE)
-        return false;
+        return NEAR_OTHER;
     for (size_t t = s->act->task; t != CENSUS_NONE; t = s->run->tasks[t].parent)
         if (s->run->tasks[t].leader == s->run->tasks[task].leader)
-            return true;
-    return false;
+            return NEAR_RELATED;
+    return NEAR_OTHER;
+}
+
+static bool is_related(const struct search *s, size_t task)
+{
+    return nearness_of(s, task) != NEAR_OTHER;
 }
 
 static void suspect(struct explanation *e, const struct suspect *s)
@@ -93,24 +105,23 @@ static void suspect(struct explanation *e, const struct suspect *s)
         e->inputs[e->n_inputs++] = *s;
 }
 
-/* The first ones with the greatest support, of related tasks or of the others. Arguments and
+/* The first ones with the greatest support, of tasks that near. Arguments and
  * environment, given at the start, differ for many reasons, and come after what is nearer. */
-static void add_inputs(struct search *s, bool weak, bool related, bool given_at_start)
+static void add_inputs(struct search *s, bool weak, enum nearness near, bool given_at_start)
 {
     uint16_t support = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < s->c->n; i++) {
             const struct point *p = &s->c->points[i];
             if (!point_is_input(p) || p->noise || p->weak != weak || !precedes(p, s->act) ||
-                is_related(s, p->task) != related ||
-                ((p->flags & ITEM_EXEC) != 0) != given_at_start)
+                nearness_of(s, p->task) != near || ((p->flags & ITEM_EXEC) != 0) != given_at_start)
                 continue;
             if (pass == 0 && p->support > support)
                 support = p->support;
             else if (pass == 1 && p->support == support)
                 suspect(s->e, &(struct suspect){.suspicion = weak ? SUSPECT_WEAK : SUSPECT_INPUT,
                                                 .point = p,
-                                                .related = related});
+                                                .related = near != NEAR_OTHER});
         }
     }
 }
@@ -180,12 +191,14 @@ int explain(struct comparison *const *passing, size_t n_passing, struct comparis
     ret->shown = most_telling(failing, n_failing);
     struct search s = {.c = failing[ret->shown], .run = runs[ret->shown], .e = ret};
     s.act = ret->act = find_act(s.c);
-    add_inputs(&s, false, true, false);
-    add_inputs(&s, false, false, false);
-    add_inputs(&s, false, true, true);
+    add_inputs(&s, false, NEAR_SELF, false);
+    add_inputs(&s, false, NEAR_RELATED, false);
+    add_inputs(&s, false, NEAR_OTHER, false);
+    add_inputs(&s, false, NEAR_SELF, true);
+    add_inputs(&s, false, NEAR_RELATED, true);
     if (s.act != NULL && ret->n_inputs == 0)
         add_ignored(&s);
     else
-        add_inputs(&s, true, true, false);
+        add_inputs(&s, true, NEAR_SELF, false);
     return 0;
 }

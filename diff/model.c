@@ -18,6 +18,7 @@ int model_open(struct trace_reader *trace, const struct census *census,
                const struct field_rules *rules, struct model *ret, struct err *err)
 {
     *ret = (struct model){.census = census, .rules = rules};
+    ret->words.start_s = (int64_t)(trace_reader_header(trace)->start_unix_ns / 1000000000);
     ret->tasks = calloc(census->n + 1, sizeof *ret->tasks);
     int r = ret->tasks != NULL ? 0 : -ENOMEM;
     for (size_t i = 0; i < census->n && r == 0; i++) {
@@ -169,6 +170,8 @@ int model_next(struct model *m, struct err *err)
     }
     r = trace_walk_next(m->walk, &m->event, err);
     m->has_event = r > 0;
+    if (r > 0)
+        m->words.now_s = m->words.start_s + (int64_t)(m->event.time / 1000000000);
     /* The call that makes a temporary file has its name already. */
     struct model_task *t = r > 0 ? model_task_of(m, &m->event) : NULL;
     if (t != NULL && m->event.call != NULL) {

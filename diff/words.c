@@ -126,6 +126,59 @@ static bool read_address(const uint8_t *word, size_t len, uint64_t *ret)
     return true;
 }
 
+/* ---- times ---- */
+
+#define TIME_LEN   8   /* 09:04:45 */
+#define ZONE_S     900 /* zones are whole quarters of an hour */
+#define SLACK_S    2   /* of clocks that are not read at once */
+#define EPOCH_LEN  10  /* digits of unix time until 2286 */
+#define TOKEN_TIME 0x74696d65u
+
+static int two_digits(const uint8_t *p)
+{
+    bool digits = p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9';
+    return digits ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
+
+/* Whether a clock could have said so during the recording, in any zone. */
+static bool is_time_of_day(const struct words *w, const uint8_t *p, size_t len)
+{
+    if (w->now_s == 0 || len < TIME_LEN || p[2] != ':' || p[5] != ':' ||
+        (len > TIME_LEN && (is_word(p[TIME_LEN]) || p[TIME_LEN] == ':')))
+        return false;
+    int h = two_digits(p), m = two_digits(p + 3), s = two_digits(p + 6);
+    if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 60)
+        return false;
+    int64_t ago = (w->now_s - (h * 3600 + m * 60 + s) + SLACK_S) % ZONE_S;
+    return ago <= w->now_s - w->start_s + 2 * SLACK_S;
+}
+
+/* Unix time in s, or with more digits in ms, us, ns. */
+static bool is_epoch(const struct words *w, const uint8_t *word, size_t len)
+{
+    if (w->now_s == 0 ||
+        (len != EPOCH_LEN && len != EPOCH_LEN + 3 && len != EPOCH_LEN + 6 && len != EPOCH_LEN + 9))
+        return false;
+    int64_t value = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (word[i] < '0' || word[i] > '9')
+            return false;
+        if (i < EPOCH_LEN)
+            value = value * 10 + (word[i] - '0');
+    }
+    return value >= w->start_s - SLACK_S && value <= w->now_s + SLACK_S;
+}
+
+/* The length of the time that begins where a word does, or 0. */
+static size_t find_time(const struct words *w, const uint8_t *bytes, size_t from, size_t word_len,
+                        size_t len)
+{
+    bool in_more = from > 0 && bytes[from - 1] == ':';
+    if (word_len == 2 && !in_more && is_time_of_day(w, bytes + from, len - from))
+        return TIME_LEN;
+    return is_epoch(w, bytes + from, word_len) ? word_len : 0;
+}
+
 static const struct word *find_word(const struct words *w, const uint8_t *word, size_t len)
 {
     const struct word *found = find_number(w, word, len);
@@ -148,6 +201,13 @@ void words_mix(const struct words *w, struct mixer *m, const void *data, size_t 
         if (n >= 2 && n <= WORD_MAX) {
             const struct word *word = find_word(w, bytes + from, n);
             uint64_t address = 0, token = word != NULL ? word->token : 0;
+            size_t time = word == NULL ? find_time(w, bytes, from, n, len) : 0;
+            if (time > 0) {
+                mixer_bytes(m, bytes + done, from - done);
+                mixer_word(m, IGNORED_TIME, mix_hash(0, bytes + from, time), TOKEN_TIME);
+                i = done = from + time;
+                continue;
+            }
             if (word == NULL && pointer != NULL && read_address(bytes + from, n, &address))
                 token = pointer(ctx, address);
             if (word != NULL || token != 0) {

@@ -14,6 +14,8 @@ struct words {
     struct map64 numbers; /* number -> struct word, of those below */
     struct map64 temps;   /* hash of the word -> struct word */
     struct word *all;
+    int64_t start_s,
+        now_s; /* of the recording, and of the event at hand: unix time. 0: not known */
 };
 
 void words_done(struct words *w);
@@ -24,8 +26,9 @@ int words_add_number(struct words *w, uint64_t number, enum ignored kind, uint64
 /* Takes in the random part of the name of a temporary file that is made. -ENOMEM. */
 int words_add_temp(struct words *w, const char *path, size_t len, uint64_t token);
 
-/* Mixes bytes in, known words replaced. `pointer` says what a number in hexadecimal (0x...) is as
- * an address: its token, or 0. May be NULL. */
+/* Mixes bytes in, known words replaced, and the time of day as far as it lies in the recording.
+ * `pointer` says what a number in hexadecimal (0x...) is as an address: its token, or 0. May be
+ * NULL. */
 void words_mix(const struct words *w, struct mixer *m, const void *data, size_t len,
                uint64_t (*pointer)(void *ctx, uint64_t address), void *ctx);
 
