@@ -12,6 +12,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +155,7 @@ static int run(int argc, char **argv)
     if (status != 0)
         return status;
     fill_in(&choice);
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away shows in the write, and is no error */
     struct err err = {0};
     struct trace_reader *trace = NULL;
     char *path SCOPE_FREE = NULL;
