@@ -27,7 +27,8 @@ static void take_entry(struct walk_call *c, const Reprise__Syscall *s)
     c->entry = s;
     c->ip = s->ip;
     c->n_args = s->n_args < SYSCALL_MAX_ARGS ? s->n_args : SYSCALL_MAX_ARGS;
-    memcpy(c->args, s->args, c->n_args * sizeof c->args[0]);
+    for (size_t i = 0; i < c->n_args; i++) /* there is no array of none */
+        c->args[i] = s->args[i];
     c->in = s->in;
     c->n_in = s->n_in;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <xxhash.h>
 
 #define WAITING_MAX 1024  /* ends that look for their other end */
 #define SENT_MAX    65536 /* datagrams whose sender's address is not known */
@@ -138,6 +139,25 @@ static struct conversation *take_waiting(struct gather *g, int end,
     return NULL;
 }
 
+/* A connect that was begun and came to nothing: its socket may try again. */
+static void drop_attempt(struct gather *g, struct conversation *conv)
+{
+    conv->failed = true;
+    map64_take(&g->c->by_object, conv->end[0].object);
+    for (size_t i = 0; i < g->n_waiting; i++) {
+        if (g->waiting[i] != conv)
+            continue;
+        g->n_waiting--;
+        memmove(g->waiting + i, g->waiting + i + 1, (g->n_waiting - i) * sizeof *g->waiting);
+        return;
+    }
+}
+
+static bool is_attempt(const struct conversation *conv)
+{
+    return conv != NULL && conv->is_stream && !conv->confirmed && conv->end[1].object == 0;
+}
+
 /* ---- calls ---- */
 
 static const struct fd_object *socket_at(const struct gather *g, const struct walk_event *event,
@@ -159,6 +179,9 @@ static int on_connect(struct gather *g, const struct walk_event *event, const st
     int r = net_address_parse(&g->c->names, address, n > 0 ? (size_t)n : 0, &wanted);
     if (r == 0)
         r = net_address_parse(&g->c->names, o->local, o->local_len, &own);
+    bool confirmed = event->call->result == 0;
+    if (conv != NULL && conv->is_stream)
+        conv->confirmed = conv->confirmed || confirmed;
     if (r < 0 || wanted.kind == NET_UNKNOWN || (conv != NULL && conv->is_stream))
         return r;
     if (is_stream(o))
@@ -173,6 +196,7 @@ static int on_connect(struct gather *g, const struct walk_event *event, const st
     if (!conv->is_stream || conv->end[1].address.kind == NET_UNKNOWN ||
         net_address_is_any(&conv->end[1].address))
         conv->end[1].address = wanted;
+    conv->confirmed = conv->confirmed || confirmed;
     if (!found && conv->is_stream)
         r = wait_for_other(g, conv);
     return r == 0 ? set_object(g->c, conv, 0, o->id) : r;
@@ -195,6 +219,7 @@ static int on_accept(struct gather *g, const struct fd_object *o)
         return r;
     if (peer.kind != NET_UNKNOWN && (peer.kind != NET_UNIX || peer.name != 0))
         conv->end[0].address = peer;
+    conv->confirmed = true;
     if (!found) {
         conv->end[1].address = own;
         r = wait_for_other(g, conv);
@@ -238,19 +263,10 @@ static int need_conversation(struct gather *g, const struct fd_object *o,
     return r == 0 && *ret_conv != NULL ? learn_from(g, o, *ret_conv, *ret_end) : r;
 }
 
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
-{
-    for (size_t i = 0; i < len; i++) /* FNV-1a */
-        hash = (hash ^ ((const uint8_t *)data)[i]) * 1099511628211u;
-    return hash;
-}
-
 static uint64_t hash_of_address(const struct net_address *a)
 {
-    uint64_t hash = hash_bytes(14695981039346656037u, a->ip, sizeof a->ip);
-    hash = hash_bytes(hash, &a->port, sizeof a->port);
-    hash = hash_bytes(hash, &a->name, sizeof a->name);
-    return hash ^ a->kind;
+    uint64_t rest = (uint64_t)a->kind << 48 | (uint64_t)a->port << 32 | a->name;
+    return XXH3_64bits_withSeed(a->ip, sizeof a->ip, rest);
 }
 
 bool conversations_has_sender(const struct conversations *c, const struct net_address *a)
@@ -265,7 +281,7 @@ static int match_datagram(struct gather *g, struct conversation *conv, const str
     long n = io_message_read(m, g->view.reader, 0, head, sizeof head);
     if (n < 0)
         return 0; /* whoever reads the bytes will say what is damaged */
-    uint64_t hash = hash_bytes(m->len, head, (size_t)n);
+    uint64_t hash = XXH3_64bits_withSeed(head, (size_t)n, m->len);
     if (m->out)
         return g->sent.len < SENT_MAX ? map64_put(&g->sent, hash, conv) : 0;
     struct conversation *sender = map64_get(&g->sent, hash);
@@ -301,6 +317,7 @@ static int on_io(struct gather *g, const struct walk_event *event, const struct 
         r = need_conversation(g, both[i], &conv, &end);
         if (r < 0 || conv == NULL)
             return r;
+        conv->confirmed = true;
         if (i == 1)
             conv->end[end].closed = 0; /* not the last descriptor of it, then */
         if (!conv->is_stream)
@@ -314,10 +331,25 @@ static int on_close(struct gather *g, const struct walk_event *event)
     const struct fd_object *o = socket_at(g, event, event->call->args[0]);
     int end;
     struct conversation *conv = o != NULL ? conversations_find(g->c, o->id, &end) : NULL;
+    if (event->call->nr == SYS_close && is_attempt(conv) && end == 0) {
+        drop_attempt(g, conv);
+        return 0;
+    }
     bool sends_on = event->call->nr == SYS_shutdown && (int)event->call->args[1] == SHUT_RD;
     if (conv != NULL && !sends_on)
         conv->end[end].closed = event->number;
     return 0;
+}
+
+static void on_failed_connect(struct gather *g, const struct walk_event *event,
+                              const struct fd_object *o)
+{
+    int64_t result = event->call->result;
+    int end;
+    struct conversation *conv = conversations_find(g->c, o->id, &end);
+    bool goes_on = result == -EALREADY || result == -EINTR || result == -EISCONN;
+    if (is_attempt(conv) && end == 0 && !goes_on)
+        drop_attempt(g, conv);
 }
 
 static int on_name(struct gather *g, const struct walk_event *event)
@@ -341,9 +373,12 @@ static int take_call(struct gather *g, const struct walk_event *event)
     switch (call->nr) {
     case SYS_connect:
         o = socket_at(g, event, call->args[0]);
-        if (o == NULL || !is_carried(o) || (call->result < 0 && call->result != -EINPROGRESS))
+        if (o == NULL || !is_carried(o))
             return 0;
-        return on_connect(g, event, o);
+        if (call->result == 0 || call->result == -EINPROGRESS)
+            return on_connect(g, event, o);
+        on_failed_connect(g, event, o);
+        return 0;
     case SYS_accept:
     case SYS_accept4:
         o = call->result >= 0 ? socket_at(g, event, (uint64_t)call->result) : NULL;

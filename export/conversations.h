@@ -23,6 +23,8 @@ struct conversation {
     bool is_stream;
     struct conv_end end[2]; /* of streams 0 connected to 1; datagrams: 0 is the socket itself, 1
                                what it was connected to */
+    bool confirmed;         /* a call told that it came about; else connect() only began to */
+    bool failed;            /* it never came about */
     bool shown;             /* its beginning was shown */
 };
 

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <xxhash.h>
 
 #define BLOCK_ROWS  8192
 #define BLOCK_BYTES ((size_t)4 << 20)
@@ -94,9 +95,7 @@ static int end_block(struct html *h)
 static int number_of_name(struct html *h, const char *name, enum call_class class,
                           size_t *ret_number)
 {
-    uint64_t hash = 14695981039346656037u ^ class; /* FNV-1a */
-    for (const char *p = name; *p != '\0'; p++)
-        hash = (hash ^ (uint8_t)*p) * 1099511628211u;
+    uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), (uint64_t) class);
     size_t known = (size_t)(uintptr_t)map64_get(&h->by_name, hash);
     if (known > 0) {
         *ret_number = known - 1;

@@ -244,7 +244,7 @@ static int take_call(struct pcap *p)
     if (call->nr == SYS_connect && (call->result == 0 || call->result == -EINPROGRESS)) {
         int end;
         struct conversation *c = conversation_at(p, (int)call->args[0], &end);
-        if (c != NULL && c->is_stream)
+        if (c != NULL && c->is_stream && !c->failed)
             put_handshake(p, c);
     }
     return p->out.error;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <xxhash.h>
 
 #define NAMES_MAX 65000
 
@@ -21,9 +22,7 @@ void net_names_done(struct net_names *names)
 /* The place of a name; 0: there are too many. */
 static int place_of_name(struct net_names *names, const char *text, size_t len, uint32_t *ret)
 {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < len; i++) /* FNV-1a */
-        hash = (hash ^ (uint8_t)text[i]) * 1099511628211u;
+    uint64_t hash = XXH3_64bits(text, len);
     *ret = (uint32_t)(uintptr_t)map64_get(&names->by_hash, hash);
     if (*ret != 0 || names->n >= NAMES_MAX)
         return 0;

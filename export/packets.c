@@ -26,7 +26,8 @@ static void add(struct block_buf *b, const void *data, size_t len)
 {
     if (len > sizeof b->data - b->len)
         len = sizeof b->data - b->len; /* never: all that comes here is short */
-    memcpy(b->data + b->len, data, len);
+    if (len > 0)
+        memcpy(b->data + b->len, data, len);
     b->len += len;
 }
 

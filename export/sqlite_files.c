@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <xxhash.h>
 
 #define KNOWN_MAX ((size_t)1 << 20) /* beyond, the database is asked */
 
@@ -65,10 +66,7 @@ static int add(struct sqlite_files *f, const char *kind, const struct fd_object 
 
 static uint64_t hash_of(const char *kind, const struct buf *name)
 {
-    uint64_t hash = 14695981039346656037u ^ (uint8_t)kind[0] ^ (uint64_t)strlen(kind) << 8;
-    for (size_t i = 0; i < name->len; i++) /* FNV-1a */
-        hash = (hash ^ name->data[i]) * 1099511628211u;
-    return hash;
+    return XXH3_64bits_withSeed(name->data, name->len, XXH3_64bits(kind, strlen(kind)));
 }
 
 int sqlite_files_number(struct sqlite_files *f, const struct trace_view *view,

@@ -488,7 +488,7 @@ pcap_of_all_kinds_of_sockets() {
     _need tshark
     [ -x $python ] || skip "python3 is not installed"
     cat >talk.py <<'END'
-import os, socket
+import os, select, socket
 def udp(family, host):
     a, b = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)
     b.bind((host, 0))
@@ -515,6 +515,14 @@ client = socket.socket(socket.AF_UNIX); client.connect("door")
 end = server.accept()[0]
 client.sendall(b"knock knock"); assert end.recv(100) == b"knock knock"
 end.sendall(b"who is there?"); assert client.recv(100) == b"who is there?"
+# A port where nobody listens at first: the connection that fails is not taken for the one that does not.
+server = socket.socket(); server.bind(("127.0.0.1", 0))
+early = socket.socket(); early.setblocking(False)
+early.connect_ex(server.getsockname()); select.select([], [early], [], 5); early.close()
+server.listen()
+client = socket.create_connection(server.getsockname())
+end = server.accept()[0]
+client.sendall(b"late"); assert end.recv(9) == b"late"
 a, b = socket.socketpair(); a.sendall(b"pair"); assert b.recv(9) == b"pair"
 END
     head -c 5000 /dev/urandom >big
@@ -539,6 +547,8 @@ END
  who is there?
  pair"
     _answer_is "$(head -n 1 unix | cut -d' ' -f1)" door
+    _answer_is "$(_tshark c -Y 'ip && tcp.payload' -T fields -e tcp.payload | xxd -r -p)" late
+    _answer_is "$(_tshark c -Y 'ip && tcp.flags.syn == 1 && tcp.flags.ack == 0' | wc -l)" 1
 }
 
 pcap_marks_bytes_that_the_trace_lacks() {

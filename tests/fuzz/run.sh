@@ -1,10 +1,24 @@
 #!/bin/sh
-# run.sh SOURCE_DIR GENERATED_DIR WORK_DIR [libFuzzer options]: builds the fuzzer of the trace reader
-# with clang and runs it on the golden traces. Exit status 77: this machine cannot.
+# run.sh TARGET SOURCE_DIR GENERATED_DIR WORK_DIR MAKE_TRACE [libFuzzer options]: builds
+# fuzz_TARGET.c with clang, and what it needs, and runs it on the golden traces and on one that
+# MAKE_TRACE makes. Exit status 77: this machine cannot.
 set -eu
-source=$1 generated=$2 work=$3
-shift 3
+target=$1 source=$2 generated=$3 work=$4 make_trace=$5
+shift 5
 [ $# -gt 0 ] || set -- -runs=20000 -max_total_time=60
+
+case $target in
+trace_reader)
+    parts="base format" libraries="" more="$source/tests/golden/message_text.c"
+    ;;
+views)
+    parts="base format syscalls decode stat export" libraries="-lsqlite3 -lz -lm -ldl" more=
+    ;;
+*)
+    echo "there is no fuzz_$target.c" >&2
+    exit 2
+    ;;
+esac
 
 clang=${CLANG:-clang}
 sanitize="-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined"
@@ -21,16 +35,23 @@ if ! "$clang" $sanitize -o "$work/probe" "$work/probe.c" 2>"$work/probe.log"; th
     exit 77
 fi
 
-fuzzer=$work/fuzz_trace_reader
-newer=$(find "$source/base" "$source/format" "$source/tests/fuzz" "$source/tests/golden" \
-    "$generated/format" -name '*.[ch]' -newer "$fuzzer" 2>/dev/null | head -n 1)
+sources="$source/tests/fuzz/fuzz_$target.c $source/tests/fuzz/trace_mutator.c $more"
+sources="$sources $generated/format/trace.pb-c.c"
+folders="$source/tests/fuzz $source/tests/golden $generated/format"
+for part in $parts; do
+    sources="$sources $(find "$source/$part" -name '*.[cS]' | sort | tr '\n' ' ')"
+    folders="$folders $source/$part"
+done
+fuzzer=$work/fuzz_$target
+# shellcheck disable=SC2086 # lists
+newer=$(find $folders -name '*.[chS]' -newer "$fuzzer" 2>/dev/null | head -n 1)
 if [ ! -x "$fuzzer" ] || [ -n "$newer" ]; then
-    "$clang" -std=gnu17 -D_GNU_SOURCE -O1 -g $sanitize \
-        -I"$generated" -I"$source" -I"$source/tests/golden" -o "$fuzzer" \
-        "$source"/base/*.c "$source"/format/*.c "$generated"/format/trace.pb-c.c \
-        "$source/tests/golden/message_text.c" "$source/tests/fuzz/fuzz_trace_reader.c" \
-        -lprotobuf-c -lzstd -lxxhash -lpthread
+    # shellcheck disable=SC2086 # lists
+    "$clang" -std=gnu17 -D_GNU_SOURCE -O1 -g $sanitize -I"$generated" -I"$source" \
+        -I"$source/tests/golden" -I"$source/export" -I"$source/export/page" -o "$fuzzer" \
+        $sources -lprotobuf-c -lzstd -lxxhash -lpthread $libraries
 fi
 cp "$source"/tests/golden/*.reprise "$work/corpus/"
+"$make_trace" "$work/corpus/made.reprise" 2
 cd "$work"
 exec "$fuzzer" -max_len=65536 -rss_limit_mb=3000 -timeout=25 "$@" corpus
