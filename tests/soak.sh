@@ -55,7 +55,7 @@ while [ "$SECONDS" -lt "$end" ]; do
             failures=$((failures + 1))
             failed[$name]=$((${failed[$name]:-0} + 1))
             echo "FAILED: $name, after $recordings good recordings"
-            head -n 30 "$work/out"
+            [ "${failed[$name]}" -gt 1 ] || head -n 20 "$work/out"
             ;;
         esac
     done <"$work/tests"
