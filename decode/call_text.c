@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -51,6 +52,23 @@ static bool opens_without_mode(const struct walk_call *call)
     return (call->args[flags] & O_CREAT) == 0 && (call->args[flags] & O_TMPFILE) != O_TMPFILE;
 }
 
+/* An argument that the call takes only with some flags in the one before it. */
+static bool is_taken(const struct walk_call *call, enum arg_type type, size_t i)
+{
+    switch (type) {
+    case TYPE_CREAT_MODE:
+        return !opens_without_mode(call);
+    case TYPE_KNOD_DEV:
+        return S_ISCHR(call->args[i - 1]) || S_ISBLK(call->args[i - 1]);
+    case TYPE_REMAP_TO:
+        return (call->args[i - 1] & (MREMAP_FIXED | 4u /* MREMAP_DONTUNMAP */)) != 0;
+    case TYPE_BARRIER_CPU:
+        return call->args[i - 1] != 0;
+    default: /* all others are always taken */
+        return true;
+    }
+}
+
 static void get_types(const struct walk_call *call, struct arg_types *ret)
 {
     ret->n = call->n_args;
@@ -59,13 +77,9 @@ static void get_types(const struct walk_call *call, struct arg_types *ret)
     if (call->row == NULL || !call->entered)
         return;
     take_command(call, ret);
-    for (size_t i = 0; i < ret->n; i++) {
-        if (ret->v[i] == TYPE_CREAT_MODE && opens_without_mode(call))
+    for (size_t i = 1; i < ret->n; i++)
+        if (!is_taken(call, ret->v[i], i))
             ret->n = i;
-        if (ret->v[i] == TYPE_KNOD_DEV && !S_ISCHR(call->args[i - 1]) &&
-            !S_ISBLK(call->args[i - 1]))
-            ret->n = i;
-    }
 }
 
 /* ---- whether an argument waits for the exit ---- */

@@ -89,7 +89,7 @@ void put_dirfd(struct text *t, int64_t fd);
 void put_mode(struct text *t, uint64_t mode);
 void put_device(struct text *t, uint64_t dev);
 /* "2001-09-09T01:46:40+0000", UTC */
-void put_date(struct text *t, int64_t sec, uint64_t nsec);
+void put_date(struct text *t, int64_t sec, uint64_t fraction, int digits);
 void put_siginfo(struct text *t, const uint8_t *data, size_t len);
 void put_sockaddr(struct text *t, const uint8_t *data, size_t len);
 void put_wait_status(struct text *t, int status);

@@ -53,7 +53,7 @@ static void put_time(struct text *t, const int64_t time[2], bool nano)
     if (time[0] < 0 || time[1] < 0)
         return;
     put(t, " /* ");
-    put_date(t, time[0], (uint64_t)time[1] * (nano ? 1 : 1000));
+    put_date(t, time[0], (uint64_t)time[1], nano ? 9 : 6);
     put(t, " */");
 }
 

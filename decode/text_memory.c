@@ -52,7 +52,7 @@ static void put_buffer(struct text *t, uint64_t v)
         put_bytes(t, true, v, filled(t), false);
     else if (has_in(t, v))
         put_bytes(t, false, v, UINT64_MAX, false);
-    else if (t->call->done && !t->failed)
+    else if (t->call->done && t->call->result == 0)
         put(t, "\"\"");
     else
         put_addr(t, v);

@@ -424,10 +424,6 @@ static void put_option(struct text *t, const uint8_t *data, size_t len, bool out
         put(t, "[");
         put(t, name != NULL ? name : "0");
         put(t, "]");
-    } else if (out && is_option(t, SOL_SOCKET, SO_TYPE) && len == 4) {
-        put(t, "[");
-        put_set(t, arg_type_info(TYPE_SOCKET_TYPE)->set, data[0]);
-        put(t, "]");
     } else if (len == sizeof n) {
         memcpy(&n, data, sizeof n);
         put_fmt(t, "[%d]", n);

@@ -80,13 +80,52 @@ void text_knod_dev(struct text *t, size_t arg, uint64_t v)
 
 /* ---- commands ---- */
 
+static const struct {
+    int64_t nr;
+    const char *prefix;
+} prefixes[] = {
+    {SYS_fcntl, "F"},
+    {SYS_prctl, "PR"},
+    {SYS_arch_prctl, "ARCH"},
+    {SYS_seccomp, "SECCOMP_SET_MODE"},
+    {SYS_epoll_ctl, "EPOLL_CTL"},
+    {SYS_shmctl, "SHM"},
+    {SYS_semctl, "SEM"},
+    {SYS_msgctl, "MSG"},
+    {SYS_keyctl, "KEYCTL"},
+    {SYS_ptrace, "PTRACE"},
+};
+
+/* Of commands without a name. */
+static const char *prefix_of(int64_t nr)
+{
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+        if (prefixes[i].nr == nr)
+            return prefixes[i].prefix;
+    return NULL;
+}
+
 static void put_command(struct text *t, size_t arg, uint64_t v, bool hex)
 {
     struct syscall_command command;
     char number[24];
-    snprintf(number, sizeof number, hex ? "%#x" : "%d", (unsigned)v);
     bool is = syscall_command(t->call->nr, t->call->args, &command) && command.arg == arg;
-    put_named(t, number, is ? command.name : NULL);
+    const char *prefix = prefix_of(t->call->nr);
+    bool nameless = !is || command.name == NULL;
+    hex = hex || nameless;
+    snprintf(number, sizeof number, hex && (unsigned)v != 0 ? "%#x" : "%d", (unsigned)v);
+    put_named(t, number, nameless ? NULL : command.name);
+    if (nameless && prefix != NULL && t->style->constants != TEXT_CONSTANTS_RAW)
+        put_fmt(t, " /* %s_??? */", prefix);
+}
+
+void text_syslog_type(struct text *t, size_t arg, uint64_t v)
+{
+    struct syscall_command command;
+    bool is = syscall_command(t->call->nr, t->call->args, &command) && command.arg == arg;
+    put_int(t, (int)v);
+    if (is && command.name != NULL && t->style->constants != TEXT_CONSTANTS_RAW)
+        put_fmt(t, " /* %s */", command.name);
 }
 
 void text_command(struct text *t, size_t arg, uint64_t v)
@@ -155,7 +194,7 @@ void text_seconds(struct text *t, size_t arg, uint64_t v)
     (void)arg;
     put_int(t, (int64_t)v);
     put(t, " /* ");
-    put_date(t, (int64_t)v, 0);
+    put_date(t, (int64_t)v, 0, 0);
     put(t, " */");
 }
 

@@ -67,6 +67,13 @@ static void put_noted(struct text *t, const struct constant_set *set, uint64_t v
         t->out->len = before;
 }
 
+static const char *word_of(const struct text *t, enum arg_type type)
+{
+    if (type == TYPE_SEALS)
+        return "seals ";
+    return t->call->nr == SYS_fcntl ? "flags " : "";
+}
+
 /* Which type the result has: the command's, or the row's. */
 static enum arg_type result_type(const struct walk_call *c)
 {
@@ -97,7 +104,7 @@ static void put_typed(struct text *t, enum arg_type type, int64_t v)
     case TYPE_SECONDS:
         put_int(t, v);
         put(t, " (");
-        put_date(t, v, 0);
+        put_date(t, v, 0, 0);
         put(t, ")");
         return;
     case TYPE_SIGNO:
@@ -123,10 +130,10 @@ static void put_typed(struct text *t, enum arg_type type, int64_t v)
     }
     if (info->form != FORM_SET) {
         put_int(t, v);
-    } else if (info->set->flags || info->kind == ARG_HEX) {
+    } else if (info->set->flags) {
         put_hex(t, (uint64_t)v);
-        if (v != 0 || t->call->nr != SYS_fcntl)
-            put_noted(t, info->set, (uint64_t)v, t->call->nr == SYS_fcntl ? "flags " : "");
+        if (v != 0 || type == TYPE_OPEN_FLAGS)
+            put_noted(t, info->set, (uint64_t)v, word_of(t, type));
     } else {
         put_int(t, v);
         put_noted(t, info->set, (uint64_t)v, "");
@@ -146,14 +153,6 @@ static void put_behind(struct text *t)
     case SYS_select:
     case SYS_pselect6:
         put_select_result(t);
-        return;
-    case SYS_membarrier:
-        if (c->result > 0)
-            put_noted(t,
-                      &(const struct constant_set){"MEMBARRIER_CMD",
-                                                   arg_type_info(TYPE_MEMBARRIER)->set->v,
-                                                   arg_type_info(TYPE_MEMBARRIER)->set->n, true},
-                      (uint64_t)c->result, "");
         return;
     }
 }

@@ -150,9 +150,8 @@ static void put_child(struct text *t, const siginfo_t *si)
 
 static void put_value_of(struct text *t, const siginfo_t *si)
 {
-    put_fmt(t, ", si_value={sival_int=%d, sival_ptr=", si->si_int);
+    put_fmt(t, ", si_int=%d, si_ptr=", si->si_int);
     put_addr(t, (uint64_t)(uintptr_t)si->si_ptr);
-    put(t, "}");
 }
 
 static void put_details(struct text *t, const siginfo_t *si)
@@ -269,7 +268,10 @@ void text_sigevent(struct text *t, size_t arg, uint64_t v)
         put(t, "}, ");
     }
     put(t, "sigev_signo=");
-    put_signal(t, (uint32_t)e.signo);
+    if (e.notify == SIGEV_SIGNAL || e.notify == 4)
+        put_signal(t, (uint32_t)e.signo);
+    else
+        put_int(t, e.signo);
     put(t, ", sigev_notify=");
     put_set(t, arg_type_info(TYPE_SIGEV_NOTIFY)->set, (uint32_t)e.notify);
     if (e.notify == 4)

@@ -33,6 +33,7 @@ static text_fn *const functions[TYPE_COUNT] = {
     [TYPE_PTRACER] = text_ptracer,
     [TYPE_WAKE_OP] = text_wake_op,
     [TYPE_BITSET] = text_bitset,
+    [TYPE_SYSLOG_TYPE] = text_syslog_type,
     [TYPE_BUFFER] = text_buffer,
     [TYPE_HEX_BUFFER] = text_hex_buffer,
     [TYPE_TEXT_OUT] = text_string_out,

@@ -8,7 +8,7 @@
 text_fn text_long, text_int32, text_uint32, text_id, text_mode, text_file_mode, text_creat_mode,
     text_dev, text_dev32, text_knod_dev, text_command, text_hex_command, text_epoll_data,
     text_limit, text_seconds, text_personality, text_protocol, text_sival, text_ioprio, text_key,
-    text_get_flags, text_vma_attribute, text_ptracer, text_wake_op, text_bitset;
+    text_get_flags, text_vma_attribute, text_ptracer, text_wake_op, text_bitset, text_syslog_type;
 /* text_memory.c */
 text_fn text_buffer, text_hex_buffer, text_string_out, text_int_ptr, text_uint_ptr, text_hex_ptr,
     text_long_ptr, text_addr_ptr, text_id_ptr, text_offset_ptr, text_len_ptr, text_fd_pair,

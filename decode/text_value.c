@@ -79,7 +79,7 @@ void put_device(struct text *t, uint64_t dev)
     put_fmt(t, "makedev(%#x, %#x)", major(dev), minor(dev));
 }
 
-void put_date(struct text *t, int64_t sec, uint64_t nsec)
+void put_date(struct text *t, int64_t sec, uint64_t fraction, int digits)
 {
     struct tm tm;
     time_t when = (time_t)sec;
@@ -87,8 +87,8 @@ void put_date(struct text *t, int64_t sec, uint64_t nsec)
     if (gmtime_r(&when, &tm) == NULL || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
         return;
     put(t, text);
-    if (nsec != 0)
-        put_fmt(t, ".%09llu", (unsigned long long)nsec);
+    if (fraction != 0)
+        put_fmt(t, ".%0*llu", digits, (unsigned long long)fraction);
     put(t, "+0000");
 }
 
@@ -174,10 +174,8 @@ void put_struct(struct text *t, const struct struct_type *s, const uint8_t *data
     for (size_t i = 0; i < s->n; i++) {
         const struct struct_field *f = &s->fields[i];
         size_t size = (size_t)f->size * (f->count > 0 ? f->count : 1);
-        if (f->offset + size > len) {
-            left_out = true;
-            continue;
-        }
+        if (f->offset + size > len)
+            continue; /* a shorter struct, of an older kernel or program */
         if (!is_wanted(t, f, data + f->offset)) {
             left_out = left_out || f->when == FIELD_VERBOSE;
             continue;

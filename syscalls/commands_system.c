@@ -51,9 +51,17 @@ static const struct command msgctl_rows[] = {
 COMMAND_SET(msgctl, .rest_is_void = true)
 
 static const struct command syslog_rows[] = {
+    COMMAND_AS((), NONE, 0, "SYSLOG_ACTION_CLOSE"),
+    COMMAND_AS((), NONE, 1, "SYSLOG_ACTION_OPEN"),
     COMMAND(2, "SYSLOG_ACTION_READ", OUT_RESULT(1, INT(2), 1)),
     COMMAND(3, "SYSLOG_ACTION_READ_ALL", OUT_RESULT(1, INT(2), 1)),
     COMMAND(4, "SYSLOG_ACTION_READ_CLEAR", OUT_RESULT(1, INT(2), 1)),
+    COMMAND_AS((), NONE, 5, "SYSLOG_ACTION_CLEAR"),
+    COMMAND_AS((), NONE, 6, "SYSLOG_ACTION_CONSOLE_OFF"),
+    COMMAND_AS((), NONE, 7, "SYSLOG_ACTION_CONSOLE_ON"),
+    COMMAND_AS((ADDR, INT), NONE, 8, "SYSLOG_ACTION_CONSOLE_LEVEL"),
+    COMMAND_AS((), NONE, 9, "SYSLOG_ACTION_SIZE_UNREAD"),
+    COMMAND_AS((), NONE, 10, "SYSLOG_ACTION_SIZE_BUFFER"),
 };
 COMMAND_SET(syslog, .rest_is_void = true)
 

@@ -152,7 +152,7 @@ static const struct constant xattr_flags_v[] = {N(1, "XATTR_CREATE"), N(2, "XATT
 FLAG_SET(xattr_flags, "XATTR")
 
 static const struct constant fs_magic_v[] = {
-    C_IS(EXT4_SUPER_MAGIC), C_IS(TMPFS_MAGIC), C_IS(PROC_SUPER_MAGIC), C_IS(SYSFS_MAGIC),
+    C_IS(EXT2_SUPER_MAGIC), C_IS(TMPFS_MAGIC), C_IS(PROC_SUPER_MAGIC), C_IS(SYSFS_MAGIC),
     C_IS(DEVPTS_SUPER_MAGIC), C_IS(RAMFS_MAGIC), C_IS(BTRFS_SUPER_MAGIC), C_IS(XFS_SUPER_MAGIC),
     C_IS(NFS_SUPER_MAGIC), C_IS(OVERLAYFS_SUPER_MAGIC), C_IS(CGROUP2_SUPER_MAGIC),
     C_IS(CGROUP_SUPER_MAGIC), C_IS(DEBUGFS_MAGIC), C_IS(TRACEFS_MAGIC), C_IS(SECURITYFS_MAGIC),
@@ -216,7 +216,7 @@ static const struct constant move_mount_flags_v[] = {
 FLAG_SET(move_mount_flags, "MOVE_MOUNT")
 
 static const struct constant inotify_flags_v[] = {
-    N(02000000, "IN_CLOEXEC"), N(04000, "IN_NONBLOCK"),
+    N(04000, "IN_NONBLOCK"), N(02000000, "IN_CLOEXEC"),
 };
 FLAG_SET(inotify_flags, "IN")
 

@@ -129,7 +129,7 @@ static const struct struct_field ustat_fields[] = {
 STRUCT(ustat, "struct ustat", 32)
 
 static const struct struct_field open_how_fields[] = {
-    AT(0, 8, "flags", OPEN_FLAGS), AT(8, 8, "mode", CREAT_MODE), AT(16, 8, "resolve", RESOLVE),
+    AT(0, 8, "flags", OPEN_FLAGS), AT(8, 8, "mode", CREAT_MODE, IF_SET), AT(16, 8, "resolve", RESOLVE),
 };
 STRUCT(open_how, "struct open_how", 24)
 
@@ -138,6 +138,13 @@ static const struct struct_field flock_fields[] = {
     AT(16, 8, "l_len", LONG),
 };
 STRUCT(flock, "struct flock", 32)
+
+/* As it comes back. */
+static const struct struct_field flock_got_fields[] = {
+    AT(0, 2, "l_type", LOCK_TYPE), AT(2, 2, "l_whence", WHENCE), AT(8, 8, "l_start", LONG),
+    AT(16, 8, "l_len", LONG),      AT(24, 4, "l_pid", PID),
+};
+STRUCT(flock_got, "struct flock", 32)
 
 static const struct struct_field owner_ex_fields[] = {
     AT(0, 4, "type", OWNER_TYPE), AT(4, 4, "pid", PID),

@@ -7,9 +7,12 @@ add_executable(cli_forbid_ptrace ${CMAKE_CURRENT_LIST_DIR}/forbid_ptrace.c)
 add_executable(make_trace ${CMAKE_CURRENT_LIST_DIR}/../export/make_trace.c)
 target_link_libraries(make_trace PRIVATE format)
 
+add_executable(many_calls ${CMAKE_CURRENT_LIST_DIR}/../dump/many_calls.c)
+target_compile_options(many_calls PRIVATE -w) # calls that cannot go well are part of it
+
 include(${CMAKE_CURRENT_LIST_DIR}/../flaky/flaky.cmake)
 
-foreach(script commands diff store outcome bad_program bad_trace bad_surroundings messages terminal stat export)
+foreach(script commands diff store outcome bad_program bad_trace bad_surroundings messages terminal stat export dump)
   set(path ${CMAKE_CURRENT_LIST_DIR}/${script}.sh)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
   file(STRINGS ${path} functions REGEX "^[a-zA-Z0-9][a-zA-Z0-9_]*\\(\\) {$")
@@ -17,7 +20,7 @@ foreach(script commands diff store outcome bad_program bad_trace bad_surrounding
     string(REGEX REPLACE "\\(.*" "" test ${function})
     add_test(NAME cli.${test} COMMAND bash ${path} ${test})
     set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 240 ENVIRONMENT
-      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID_PTRACE=$<TARGET_FILE:cli_forbid_ptrace>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky")
+      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID_PTRACE=$<TARGET_FILE:cli_forbid_ptrace>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
   endforeach()
 endforeach()
 set_tests_properties(cli.ten_million_events_take_little_memory PROPERTIES TIMEOUT 3600 LABELS slow)
