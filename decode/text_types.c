@@ -4,6 +4,7 @@
 static text_fn *const functions[TYPE_COUNT] = {
     [TYPE_LONG] = text_long,
     [TYPE_INT32] = text_int32,
+    [TYPE_KCMP_INDEX] = text_int32,
     [TYPE_UINT32] = text_uint32,
     [TYPE_ID] = text_id,
     [TYPE_MODE] = text_mode,
