@@ -79,4 +79,20 @@ case_java_thread_pool_with_one_collecting_thread() {
     java_thread_pool -XX:+UseSerialGC
 }
 
+case_strace_of_threads() {
+    need strace gcc
+    gcc -g -O0 -pthread -o threads "$sources/threads.c" || fail "does not compile"
+    expect="exited 9"
+    record_and_replay strace -f -tt ./threads
+}
+
+case_gdb_of_threads() {
+    need gdb gcc
+    gcc -g -O0 -pthread -o threads "$sources/threads.c" || fail "does not compile"
+    record_and_replay gdb -nx -q -batch -ex 'set confirm off' -ex 'set debuginfod enabled off' \
+        -ex 'break add' -ex run -ex 'info threads' -ex 'thread apply all backtrace' -ex continue \
+        -ex next -ex 'info threads' -ex delete -ex 'watch total' -ex continue -ex delete \
+        -ex continue threads
+}
+
 run_case "$1"
