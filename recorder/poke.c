@@ -7,6 +7,8 @@
 #include "recorder/ptrace_state.h"
 #include "recorder/snapshot.h"
 
+#include <string.h>
+
 /* Replay must have run the task to where it is. False: it is past all that. */
 static bool find_place(struct recorder *r, struct task *t, Reprise__Poke *p)
 {
@@ -74,8 +76,8 @@ static void changed_regs(struct recorder *r, const struct user_regs_struct *befo
 void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct *before)
 {
     struct user_regs_struct after;
-    if (tracee_get_regs(t->tid, &after) < 0)
-        return;
+    if (tracee_get_regs(t->tid, &after) < 0 || memcmp(before, &after, sizeof after) == 0)
+        return; /* only the CPU's breakpoints may have been changed */
     if (t->call.restarting) { /* it goes on elsewhere, perhaps: the call ends here */
         struct user_regs_struct now = after;
         if (tracee_set_regs(t->tid, before) < 0)
