@@ -260,20 +260,28 @@ static void die(struct recorder *r, struct task *t)
     output_turn_end(r, t);
     t->state = TASK_DYING;
     group_unqueue(t);
-    if (t->traced == NULL || !ptrace_at_exit(r, t, (int)status))
-        (void)tracee_resume(t->tid, TRACEE_CONT, 0);
+    (void)tracee_resume(t->tid, TRACEE_CONT, 0);
     exit_writes_await(r, t);
     group_release_token(r, t);
 }
 
-static void at_exit(struct recorder *r, struct task *t)
+void task_end(struct recorder *r, struct task *t)
 {
-    group_unqueue(t); /* whatever else was due is so no longer */
-    find_lost_child(r, t);
     if (may_end_now(r, t))
         die(r, t);
     else
         group_wait_for_token(r, t, DUE_DEATH);
+}
+
+static void at_exit(struct recorder *r, struct task *t)
+{
+    unsigned long status;
+    group_unqueue(t); /* whatever else was due is so no longer */
+    find_lost_child(r, t);
+    bool held = t->traced != NULL && tracee_event_message(t->tid, &status) == 0 &&
+                ptrace_at_exit(r, t, (int)status);
+    if (!held)
+        task_end(r, t);
 }
 
 static void at_death(struct recorder *r, struct task *t, int status)

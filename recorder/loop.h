@@ -13,6 +13,10 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status);
 /* The task got the token: does what is due and lets it run. */
 void task_run_due(struct recorder *r, struct task *t);
 
+/* Logs the end of a task that stands at its exit stop, and lets it end; at once, or when it gets the
+ * token. */
+void task_end(struct recorder *r, struct task *t);
+
 /* Lets the task go on to its next stop, with a signal or 0. */
 void task_resume(struct recorder *r, struct task *t, int signo);
 

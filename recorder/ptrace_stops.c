@@ -332,7 +332,7 @@ bool ptrace_at_exit(struct recorder *r, struct task *t, int status)
         return false;
     struct ptrace_stop s = event_stop(t, PTRACE_EVENT_EXIT, SIGTRAP, (unsigned long)status);
     s.kind = PTRACE_STOP_DYING;
-    show(r, t, &s, false);
+    show(r, t, &s, true);
     return true;
 }
 
@@ -488,7 +488,7 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
         signal_decided(r, t, signo);
         break;
     case PTRACE_STOP_DYING:
-        (void)tracee_resume(t->tid, TRACEE_CONT, 0);
+        task_end(r, t);
         break;
     case PTRACE_STOP_EXIT:
     case PTRACE_STOP_MADE_UP:

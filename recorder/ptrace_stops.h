@@ -19,7 +19,7 @@ bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info,
                       const struct user_regs_struct *regs);
 /* A thread that execs is about to get the tid of its process's leader, which vanishes. */
 void ptrace_took_over(struct recorder *r, struct task *leader, struct task *t);
-/* A traced task is at its exit stop, which is logged. True if it stays there for its tracer. */
+/* A traced task is at its exit stop. True if it stays there for its tracer, which will end it. */
 bool ptrace_at_exit(struct recorder *r, struct task *t, int status);
 /* The recorder is done with a stop of a traced task: true if its tracer wants to see it first. */
 bool ptrace_holds(struct recorder *r, struct task *t);
