@@ -17,14 +17,22 @@ enum met {
     MET_NOTHING,
     MET_POINT,
     MET_CHECK_FAULT,
+    MET_GUARD, /* it writes to the code in which the check stands */
     MET_OTHER,
 };
 
 struct way {
     struct point *pt;
     struct check_patch patch;
-    char what[64]; /* was met */
+    char what[64];      /* was met */
+    unsigned guarded;   /* times that the program wrote to the code */
+    uint64_t try_again; /* with the check, at so many arrivals */
 };
+
+/* Code that is changed in each round of a loop is cheaper with the breakpoint, code that is changed
+ * now and then with the check: both get their turn. */
+#define GUARDED_MAX 200
+#define BREAKPOINTS 8192u
 
 /* Stops before the instruction, and changes no byte of the program. */
 static int set_breakpoint(struct way *way, bool on)
@@ -54,6 +62,9 @@ static enum met meaning_of(const struct way *way, struct rtask *t)
     if (t->fault.si_signo == SIGTRAP && t->fault.si_code == TRAP_HWBKPT &&
         t->regs.rip == way->pt->want.rip)
         return MET_POINT;
+    if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_ACCERR &&
+        code_guard_stops(&way->patch.guard, (uint64_t)t->fault.si_addr))
+        return MET_GUARD;
     if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
         rtask_grow_stack(way->pt->r, t, (uint64_t)t->fault.si_addr))
         return MET_NOTHING;
@@ -124,59 +135,114 @@ static int run(struct way *way, enum met *ret)
     return 0;
 }
 
-/* From here on by the breakpoint, which is slow but leaves the code alone. */
+/* ---- with the check, or with the breakpoint ---- */
+
+static int begin(struct way *way)
+{
+    int patched = way->guarded < GUARDED_MAX ? check_patch_install(&way->patch, way->pt) : 0;
+    return patched != 0 ? (patched < 0 ? patched : 0) : set_breakpoint(way, true);
+}
+
+/* The task stands where the program stands, with nothing of ours in it. */
+static int end(struct way *way)
+{
+    bool patched = way->patch.installed;
+    int err = patched ? check_patch_remove(&way->patch, way->pt) : set_breakpoint(way, false);
+    return err;
+}
+
 static int change_to_breakpoint(struct way *way)
 {
-    int err = check_patch_remove(&way->patch, way->pt);
+    way->guarded = GUARDED_MAX;
+    way->try_again = UINT64_MAX;
+    int err = end(way);
     if (err == 0)
         err = rtask_leave(way->pt->r, way->pt->t);
-    return err < 0 ? err : set_breakpoint(way, true);
+    return err < 0 ? err : begin(way);
+}
+
+/* One instruction without a check. */
+static int step_over(struct way *way)
+{
+    int err = end(way);
+    if (err == 0)
+        err = rtask_leave(way->pt->r, way->pt->t);
+    if (err == 0)
+        err = rtask_step(way->pt->r, way->pt->t);
+    return err < 0 ? err : begin(way);
+}
+
+/* Whether the point is reached. What guards the code must not be seen by the comparison. */
+static int look(struct way *way)
+{
+    struct user_regs_struct regs = way->pt->t->regs;
+    bool guarded = code_guard_is_closed(&way->patch.guard);
+    if (guarded && way->pt->flags_are_dead)
+        regs.eflags = way->pt->want.eflags;
+    int err = guarded ? end(way) : 0;
+    int reached = err < 0 ? err : point_is_reached(way->pt, &regs);
+    if (reached > 0) /* dead flags may differ */
+        way->pt->t->regs.eflags = way->pt->want.eflags;
+    if (reached != 0 || !guarded)
+        return reached;
+    err = rtask_leave(way->pt->r, way->pt->t);
+    if (err == 0)
+        err = rtask_step(way->pt->r, way->pt->t);
+    return err < 0 ? err : begin(way);
+}
+
+/* The code may have been written since: then the check fits now. */
+static int maybe_try_again(struct way *way)
+{
+    if (way->patch.installed || way->pt->arrivals < way->try_again)
+        return 0;
+    uint64_t more = 8 * way->pt->arrivals;
+    way->try_again = way->pt->arrivals + (more < BREAKPOINTS ? more : BREAKPOINTS);
+    way->guarded = 0;
+    return step_over(way);
+}
+
+static int at_guard(struct way *way)
+{
+    if (++way->guarded == GUARDED_MAX)
+        way->try_again = way->pt->arrivals + BREAKPOINTS;
+    return step_over(way);
 }
 
 static int run_to_point(struct way *way)
 {
-    for (;;) {
+    int reached = 0;
+    while (reached == 0) {
         enum met met;
         int err = run(way, &met);
+        if (err == 0 && met == MET_OTHER)
+            err = end(way) < 0 ? -ESRCH : point_missed(way->pt, way->what);
+        else if (err == 0 && met == MET_CHECK_FAULT)
+            err = change_to_breakpoint(way);
+        else if (err == 0 && met == MET_GUARD)
+            err = at_guard(way);
+        else if (err == 0)
+            reached = look(way);
+        if (err == 0 && met == MET_POINT && reached == 0)
+            err = maybe_try_again(way);
         if (err < 0)
             return err;
-        if (met == MET_CHECK_FAULT) {
-            err = change_to_breakpoint(way);
-            if (err < 0)
-                return err;
-            continue;
-        }
-        if (met == MET_OTHER) {
-            if (check_patch_remove(&way->patch, way->pt) < 0)
-                return -ESRCH;
-            return point_missed(way->pt, way->what);
-        }
-        int reached = point_is_reached(way->pt, &way->pt->t->regs);
-        if (reached > 0)
-            way->pt->t->regs.eflags = way->pt->want.eflags; /* dead ones may differ */
-        if (reached != 0)
-            return reached < 0 ? reached : 0;
     }
+    return reached < 0 ? reached : 0;
 }
 
 static int go(struct way *way)
 {
-    int patched = check_patch_install(&way->patch, way->pt);
-    if (patched < 0)
-        return patched;
-    int err = patched ? 0 : set_breakpoint(way, true);
+    int err = begin(way);
     if (err == 0)
         err = run_to_point(way);
-    if (err < 0)
-        return err;
-    return way->patch.installed ? check_patch_remove(&way->patch, way->pt)
-                                : set_breakpoint(way, false);
+    return err < 0 ? err : end(way);
 }
 
 int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
 {
     struct point pt;
-    struct way way = {.pt = &pt};
+    struct way way = {.pt = &pt, .try_again = 64};
     int err = point_init(&pt, r, t, p);
     if (err == 0)
         err = go(&way);

@@ -14,19 +14,6 @@
 #define TRIES       64
 #define LOOK_AHEAD  64 /* bytes of code in which the flags may be overwritten */
 
-/* Code that the program can change must be left as it is: it may be read or written before the
- * point. So must code that others see. */
-static bool may_be_patched(const struct maps *maps, uint64_t start, uint64_t end)
-{
-    for (uint64_t at = start; at < end;) {
-        const struct map *m = maps_find(maps, at);
-        if (m == NULL || m->shared || (m->prot & PROT_WRITE) != 0 || (m->prot & PROT_EXEC) == 0)
-            return false;
-        at = m->end;
-    }
-    return true;
-}
-
 /* The instructions at the point, if the code there is what it was when recorded. */
 static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
 {
@@ -147,17 +134,20 @@ int check_patch_install(struct check_patch *patch, struct point *pt)
     struct maps maps = {0};
     if (!look_at_code(patch, pt, code))
         return 0;
-    int err = maps_read(pt->t->pid, &maps);
+    int usable = step_out(patch, pt);
+    if (usable < 0)
+        return usable;
     uint64_t start = pt->want.rip;
-    bool usable = err == 0 && may_be_patched(&maps, start, start + patch->landmark.len) &&
-                  make_stub(patch, pt, &maps, code);
+    if (maps_read(pt->t->pid, &maps) == 0 && make_stub(patch, pt, &maps, code))
+        usable = code_guard_close(&patch->guard, pt->r, pt->t, &maps, start,
+                                  start + patch->landmark.len, patch->pages + CHECK_PAGES_SIZE);
     maps_done(&maps);
-    if (!usable)
+    if (usable < 0)
+        return err_sys(pt->r->err, -usable, "cannot guard the code of a replayed task");
+    if (usable == 0)
         return 0;
     memcpy(patch->original, code, sizeof patch->original);
-    err = step_out(patch, pt);
-    if (err == 0)
-        err = put_in_place(patch, pt);
+    int err = put_in_place(patch, pt);
     if (err < 0)
         return err;
     patch->installed = true;
@@ -205,6 +195,8 @@ int check_patch_remove(struct check_patch *patch, struct point *pt)
     pt->flags_are_dead = false;
     pt->n_dead--;
     int err = tracee_write(pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
+    if (err == 0)
+        err = code_guard_open(&patch->guard, pt->r, pt->t);
     int64_t got =
         zygote_call(pt->r, pt->t->pid, SYS_munmap, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
     if (err == 0 && got < 0)

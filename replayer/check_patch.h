@@ -3,6 +3,7 @@
 #define REPRISE_REPLAYER_CHECK_PATCH_H
 
 #include "replayer/check_stub.h"
+#include "replayer/code_guard.h"
 #include "replayer/point_state.h"
 
 struct check_patch {
@@ -12,6 +13,7 @@ struct check_patch {
     struct landmark landmark;
     bool flags_are_dead;
     struct check_stub stub;
+    struct code_guard guard;
     uint8_t original[LANDMARK_JUMP];
 };
 

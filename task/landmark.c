@@ -12,6 +12,8 @@ static bool can_be_moved(const struct insn *insn)
 bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
                    struct landmark *ret)
 {
+    uint64_t jumps[LANDMARK_JUMP];
+    size_t n_jumps = 0;
     ret->n = ret->len = 0;
     while (ret->len < LANDMARK_JUMP) {
         struct insn *insn = &ret->insns[ret->n];
@@ -20,12 +22,18 @@ bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint
             return false;
         ret->n++;
         ret->len += insn->len;
-        if (insn->jumps)
-            return ret->len >= LANDMARK_JUMP && insn->addr != addr &&
-                   (insn->target <= addr || insn->target >= addr + ret->len);
+        if (insn->jumps) {
+            jumps[n_jumps++] = insn->target;
+            if (insn->condition == INSN_ALWAYS && ret->len < LANDMARK_JUMP)
+                return false;
+            continue;
+        }
         if (!can_be_moved(insn))
             return false;
     }
+    for (size_t i = 0; i < n_jumps; i++) /* none leads into the midst of it */
+        if (jumps[i] > addr && jumps[i] < addr + ret->len)
+            return false;
     return true;
 }
 

@@ -9,7 +9,7 @@ static volatile int flag;
 static void *setter(void *arg)
 {
     (void)arg;
-    uint64_t x = burn(40);
+    uint64_t x = burn(30);
     flag = 1;
     return (void *)(uintptr_t)x;
 }
@@ -24,14 +24,17 @@ static const uint8_t counts[] = {
 };
 
 /* uint64_t f(volatile int *flag, uint8_t *self): each round adds the operand of an instruction that
- * it changes itself. */
+ * it changes itself, and waits a little. */
 static const uint8_t changes_itself[] = {
-    0x31, 0xc0,             /* xor %eax, %eax */
-    0x48, 0x05, 1, 0, 0, 0, /* 1: add $imm, %rax */
-    0x80, 0x46, 4, 1,       /* addb $1, 4(%rsi): that imm */
-    0x81, 0x3f, 0, 0, 0, 0, /* cmpl $0, (%rdi) */
-    0x74, 0xee,             /* je 1b */
-    0xc3,                   /* ret */
+    0x31, 0xc0,                      /* xor %eax, %eax */
+    0x48, 0x05, 1,    0,    0,    0, /* 1: add $imm, %rax */
+    0x80, 0x46, 4,    1,             /* addb $1, 4(%rsi): that imm */
+    0xb9, 0xa0, 0x86, 0x01, 0x00,    /* mov $100000, %ecx */
+    0x83, 0xe9, 0x01,                /* 2: sub $1, %ecx */
+    0x75, 0xfb,                      /* jne 2b */
+    0x81, 0x3f, 0,    0,    0,    0, /* cmpl $0, (%rdi) */
+    0x74, 0xe4,                      /* je 1b */
+    0xc3,                            /* ret */
 };
 
 typedef uint64_t function(volatile int *flag, uint8_t *self);
@@ -40,7 +43,7 @@ static void try(const char *name, void *code, void *self)
 {
     function *f;
     memcpy(&f, &code, sizeof f);
-    for (int i = 0; i < 2; i++) {
+    {
         flag = 0;
         pthread_t thread = start(setter, NULL);
         uint64_t n = f(&flag, self);
