@@ -29,7 +29,7 @@ static const uint8_t changes_itself[] = {
     0x31, 0xc0,                      /* xor %eax, %eax */
     0x48, 0x05, 1,    0,    0,    0, /* 1: add $imm, %rax */
     0x80, 0x46, 4,    1,             /* addb $1, 4(%rsi): that imm */
-    0xb9, 0xa0, 0x86, 0x01, 0x00,    /* mov $100000, %ecx */
+    0xb9, 0x00, 0x2d, 0x31, 0x01,    /* mov $20000000, %ecx */
     0x83, 0xe9, 0x01,                /* 2: sub $1, %ecx */
     0x75, 0xfb,                      /* jne 2b */
     0x81, 0x3f, 0,    0,    0,    0, /* cmpl $0, (%rdi) */
