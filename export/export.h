@@ -1,5 +1,6 @@
-/* Traces in forms that other programs read. Each export is one walk over the events (that of
- * packets two), in memory bounded by the numbers of tasks, descriptors and connections. */
+/* Traces in forms that other programs read. Each export is two walks over the events, the first
+ * to find out who is connected to whom; its memory is bounded by the numbers of tasks, descriptors
+ * and connections. */
 #ifndef REPRISE_EXPORT_EXPORT_H
 #define REPRISE_EXPORT_EXPORT_H
 

@@ -47,14 +47,15 @@ const char *link_kind_name(enum link_kind kind)
     return kind_names[kind];
 }
 
-int links_new(int (*emit)(void *ctx, const struct link *link), void *ctx, struct links **ret)
+int links_new(const struct conversations *conversations,
+              int (*emit)(void *ctx, const struct link *link), void *ctx, struct links **ret)
 {
     struct links *l = calloc(1, sizeof *l);
     if (l == NULL)
         return -ENOMEM;
     l->emit = emit;
     l->ctx = ctx;
-    l->traffic = (struct traffic){.emit = emit, .ctx = ctx};
+    l->traffic = (struct traffic){.emit = emit, .ctx = ctx, .conversations = conversations};
     *ret = l;
     return 0;
 }

@@ -5,6 +5,7 @@
 #define REPRISE_EXPORT_LINKS_H
 
 #include "decode/trace_view.h"
+#include "export/conversations.h"
 
 enum link_kind {
     LINK_FORK = 0, /* from the call that makes the task to its birth */
@@ -30,8 +31,10 @@ struct link {
 
 struct links;
 
-/* `emit` gets each link, in no particular order; a negative return is passed on. */
-int links_new(int (*emit)(void *ctx, const struct link *link), void *ctx, struct links **ret);
+/* `emit` gets each link, in no particular order; a negative return is passed on. `conversations`
+ * stay the caller's. */
+int links_new(const struct conversations *conversations,
+              int (*emit)(void *ctx, const struct link *link), void *ctx, struct links **ret);
 void links_free(struct links *l);
 
 /* Takes in an event, with the descriptors as they were before it. 0, -ENOMEM, or what `emit`

@@ -49,8 +49,11 @@ const char *timeline_task_name(const struct walk_task *task)
     const struct walk_program *program = task->process->program;
     if (program == NULL || program->path == NULL || task->rank > 0)
         return task->name[0] != '\0' ? task->name : "task";
-    const char *slash = strrchr(program->path, '/');
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : program->path;
+    /* what people call it, which may be a link to it */
+    const char *name =
+        program->argc > 0 && program->argv[0][0] != '\0' ? program->argv[0] : program->path;
+    const char *slash = strrchr(name, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : name;
 }
 
 static const char *const trap_names[] = {
@@ -274,10 +277,15 @@ int timeline_run(const struct export_job *job, struct trace_view *view,
 {
     struct run run = {.job = job, .view = view, .sink = sink};
     struct timeline_end end = {0};
-    int r = links_new(take_link, &run, &run.links);
+    struct conversations conversations;
+    int r = conversations_gather(job->reader, &conversations, err);
+    if (r < 0)
+        return r;
+    r = links_new(&conversations, take_link, &run, &run.links);
     if (r == 0)
         r = walk(&run, result, &end, err);
     links_free(run.links);
+    conversations_done(&conversations);
     map64_done(&run.busy);
     if (r == 0)
         *ret = end;

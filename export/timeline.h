@@ -50,7 +50,7 @@ int timeline_run(const struct export_job *job, struct trace_view *view,
 int timeline_moment_text(const struct trace_view *view, const struct timeline_row *row,
                          struct buf *out);
 
-/* The last part of the path of the program that the task executes, or its own name. */
+/* What a process was started as, without the directory; a thread's own name. */
 const char *timeline_task_name(const struct walk_task *task);
 
 #endif

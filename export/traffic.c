@@ -126,23 +126,30 @@ static int move(struct traffic *t, uint64_t key, enum link_kind kind, bool is_wr
     return r;
 }
 
-/* One way of a pipe or of a pair of sockets. The two sockets of a pair are made one after the
- * other: their numbers tell them apart. */
-static uint64_t key_of(const struct fd_object *o, bool is_write)
+/* One way of a pipe, or of a connection with both ends in the trace; 0: neither. */
+static uint64_t key_of(const struct traffic *t, const struct fd_object *o, bool is_write)
 {
+    int end;
     if (o->kind == FD_PIPE)
         return o->pair << 1;
-    return (o->pair << 1 | ((o->id & 1) == is_write)) | (uint64_t)1 << 63;
+    if (o->kind != FD_SOCKET)
+        return 0;
+    const struct conversation *c = conversations_find(t->conversations, o->id, &end);
+    if (c == NULL || c->end[0].object == 0 || c->end[1].object == 0)
+        return 0;
+    int from = is_write ? end : 1 - end;
+    return (uint64_t)c->number << 2 | (unsigned)from << 1 | 1;
 }
 
 static int move_through(struct traffic *t, const struct fd_object *o, bool is_write, uint64_t len,
                         struct link_end who)
 {
-    if (o == NULL || o->pair == 0 || len == 0 || (o->kind != FD_PIPE && o->kind != FD_SOCKET))
+    uint64_t key = o != NULL && len > 0 ? key_of(t, o, is_write) : 0;
+    if (key == 0)
         return 0;
     bool whole = o->kind == FD_SOCKET && o->type != SOCK_STREAM; /* messages, not bytes */
-    return move(t, key_of(o, is_write), o->kind == FD_PIPE ? LINK_PIPE : LINK_SOCKET, is_write,
-                whole ? 1 : len, who);
+    return move(t, key, o->kind == FD_PIPE ? LINK_PIPE : LINK_SOCKET, is_write, whole ? 1 : len,
+                who);
 }
 
 int traffic_event(struct traffic *t, const struct trace_view *view, const struct walk_event *event)

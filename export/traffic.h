@@ -1,14 +1,16 @@
-/* Who read the bytes that were written into a pipe or socket: by counting bytes. */
+/* Who read the bytes that were written into a pipe or a connection, by counting bytes. */
 #ifndef REPRISE_EXPORT_TRAFFIC_H
 #define REPRISE_EXPORT_TRAFFIC_H
 
 #include "base/map64.h"
+#include "export/conversations.h"
 #include "export/links.h"
 
 struct traffic {
     int (*emit)(void *ctx, const struct link *link);
     void *ctx;
-    struct map64 channels; /* one way of a pipe or pair: struct channel */
+    const struct conversations *conversations;
+    struct map64 channels; /* one way of a pipe or connection: struct channel */
     size_t n_spans;        /* under way in all of them */
 };
 

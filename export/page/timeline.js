@@ -3,6 +3,7 @@
 "use strict";
 
 const RULER_HEIGHT = 24;
+const TRAFFIC_DRAWN = 400; // more arrows for bytes than that would hide the picture
 const LINKS_DRAWN = 3000;
 
 const timeline = {
@@ -151,16 +152,19 @@ function drawLane(g, lane, width) {
         drawMoment(g, row, x, y);
 }
 
-function drawLink(g, [, k1, t1, k2, t2], height) {
+// Where a link is to be drawn, or null: out of sight.
+function placeOf([, k1, t1, k2, t2], height) {
     const lane1 = tree.laneOf.get(k1), lane2 = tree.laneOf.get(k2);
     if (lane1 === undefined || lane2 === undefined)
-        return false;
-    const x1 = xOf(t1), x2 = xOf(t2);
+        return null;
+    const x1 = xOf(t1), x2 = xOf(t2), width = timeline.box.clientWidth;
     const y1 = yOf(lane1) + LANE_HEIGHT / 2, y2 = yOf(lane2) + LANE_HEIGHT / 2;
-    const width = timeline.box.clientWidth;
-    if ((x1 < 0 && x2 < 0) || (x1 > width && x2 > width) || (y1 < 0 && y2 < 0) ||
-        (y1 > height && y2 > height))
-        return false;
+    const away = (x1 < 0 && x2 < 0) || (x1 > width && x2 > width) || (y1 < 0 && y2 < 0) ||
+        (y1 > height && y2 > height);
+    return away ? null : [x1, y1, x2, y2];
+}
+
+function drawArrow(g, [x1, y1, x2, y2]) {
     const bend = Math.max(12, Math.abs(x2 - x1) / 3);
     g.beginPath();
     g.moveTo(x1, y1);
@@ -169,18 +173,39 @@ function drawLink(g, [, k1, t1, k2, t2], height) {
     g.lineTo(x2, y2);
     g.lineTo(x2 - 5, y2 + 3);
     g.stroke();
-    return true;
 }
 
+function touches(row, [, k1, t1, k2, t2]) {
+    const k = trace.task.v[row], from = trace.start.v[row], to = rowEnd(row);
+    return (k1 === k && t1 >= from && t1 <= to) || (k2 === k && t2 >= from && t2 <= to);
+}
+
+// Arrows between tasks, those for bytes only when they are few, and those of the chosen row.
 function drawLinks(g, height) {
+    const drawn = [], traffic = [], chosen = [];
+    for (const link of trace.links) {
+        const place = placeOf(link, height);
+        if (place === null)
+            continue;
+        if (timeline.picked >= 0 && touches(timeline.picked, link))
+            chosen.push(place);
+        else if (link[0] !== "pipe" && link[0] !== "socket")
+            drawn.push(place);
+        else if (traffic.length <= TRAFFIC_DRAWN)
+            traffic.push(place);
+    }
+    if (traffic.length <= TRAFFIC_DRAWN)
+        drawn.push(...traffic);
     g.strokeStyle = timeline.colours.link;
-    g.lineWidth = 1;
-    g.globalAlpha = 0.7;
-    let room = LINKS_DRAWN;
-    for (const link of trace.links)
-        if (drawLink(g, link, height) && --room === 0)
-            break;
+    g.globalAlpha = 0.6;
+    for (const place of drawn.slice(0, LINKS_DRAWN))
+        drawArrow(g, place);
     g.globalAlpha = 1;
+    g.strokeStyle = timeline.colours["pick-line"];
+    g.lineWidth = 2;
+    for (const place of chosen.slice(0, LINKS_DRAWN))
+        drawArrow(g, place);
+    g.lineWidth = 1;
 }
 
 function drawPicked(g) {

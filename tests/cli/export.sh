@@ -247,6 +247,7 @@ perfetto_of_a_web_server_is_well_formed() {
         map(length) | max >= 2' p >/dev/null || fail "no process has threads"
     jq -e '[.traceEvents[] | select(.name == "SIGTERM")] | length == 1' p >/dev/null ||
         fail "the signal is missing"
+    jq -e '.["flow socket"] > 4' counts >/dev/null || fail "no arrows between client and server"
     jq -e '.["flow signal"] >= 2' counts >/dev/null || fail "no arrow for kill"
 }
 
