@@ -107,6 +107,8 @@ static int insert(struct addr_space *s, size_t at, const struct addr_space_regio
 
 static int unmap(struct addr_space *s, uint64_t start, uint64_t len)
 {
+    if (s->n == 0)
+        return 0;
     uint64_t end = start + len < start ? UINT64_MAX : start + len;
     size_t from = place_of(s, start);
     if (from < s->n && s->v[from].start < start) {

@@ -174,11 +174,13 @@ static int compare_partners(struct pairing *p, uint32_t a, uint32_t b)
     return kinds != 0 ? add_ignored(p, a, b, kinds) : 0;
 }
 
-/* How often a program waits, and is told that a child ended, is up to chance. */
+/* How often a program waits, is told that a child ended, or draws random bytes until it likes them,
+ * is up to chance. */
 static bool is_weak(const struct item *i)
 {
     return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY | ITEM_WAITS | ITEM_CHILD | ITEM_POLLS)) !=
-           0;
+               0 ||
+           i->nr == SYS_getrandom;
 }
 
 /* Whether a thread was cut off by the end of its process, rather than ending itself. */

@@ -22,7 +22,7 @@ static const bytes *find(const Reprise__Header *h, const bytes *v)
 {
     size_t n = name_len(v);
     for (size_t i = 0; i < h->n_envp; i++)
-        if (name_len(&h->envp[i]) == n && memcmp(h->envp[i].data, v->data, n) == 0)
+        if (name_len(&h->envp[i]) == n && (n == 0 || memcmp(h->envp[i].data, v->data, n) == 0))
             return &h->envp[i];
     return NULL;
 }
@@ -40,7 +40,7 @@ struct list {
 static int put(struct buf *b, const char *between, const void *data, size_t len)
 {
     int r = b->len > 0 ? buf_append(b, between, strlen(between)) : 0;
-    return r == 0 ? buf_append(b, data, len) : r;
+    return r == 0 && len > 0 ? buf_append(b, data, len) : r;
 }
 
 static int put_variable(struct buf *b, const bytes *v, const bytes *name)

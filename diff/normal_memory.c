@@ -94,6 +94,8 @@ static void mix_task_number(struct model *m, struct mixer *mixer, int32_t tid)
 static void mix_struct(struct mixer *mixer, const struct addr_space *space, const uint8_t *data,
                        size_t len)
 {
+    if (len == 0)
+        return;
     size_t done = 0;
     for (size_t i = 0; i + 8 <= len;) {
         uint64_t value = load(data + i, 8);
@@ -148,6 +150,8 @@ static void mix_field(struct model *m, struct mixer *mixer, const struct field *
 static void mix_fields(struct model *m, struct mixer *mixer, const struct model_task *t,
                        const struct field_rule *rule, const uint8_t *data, size_t len)
 {
+    if (len == 0)
+        return;
     size_t done = 0;
     for (size_t i = 0; i < rule->n_fields && rule->fields[i].offset < len; i++) {
         const struct field *f = &rule->fields[i];
@@ -160,9 +164,19 @@ static void mix_fields(struct model *m, struct mixer *mixer, const struct model_
     mix_struct(mixer, t->space, data + done, len - done);
 }
 
+/* One that was open when the recording began: what others wrote to it shows in its size. */
+static bool is_inherited(struct model *m, const struct walk_call *c)
+{
+    bool by_fd = c->n_args > 0 && (c->nr == SYS_fstat || c->nr == SYS_newfstatat);
+    int fd = by_fd ? (int)c->args[0] : -1;
+    const struct fd_object *o = fd >= 0 ? fd_follow_get(m->fds, m->event.task, fd) : NULL;
+    return fd >= 0 && (o == NULL || o->kind == FD_UNKNOWN);
+}
+
 /* Who else puts files into a directory shows in its size and in its number of links. */
 static void mix_stat(struct model *m, struct mixer *mixer, const struct model_task *t,
-                     const struct field_rule *rule, const uint8_t *data, size_t len)
+                     const struct walk_call *c, const struct field_rule *rule, const uint8_t *data,
+                     size_t len)
 {
     struct stat st;
     if (len != sizeof st) {
@@ -170,7 +184,7 @@ static void mix_stat(struct model *m, struct mixer *mixer, const struct model_ta
         return;
     }
     memcpy(&st, data, sizeof st);
-    if (S_ISDIR(st.st_mode)) {
+    if (S_ISDIR(st.st_mode) || is_inherited(m, c)) {
         mixer_ignore(mixer, IGNORED_USAGE, mix_u64((uint64_t)st.st_size, st.st_nlink), TOKEN_SOME);
         st.st_size = 0;
         st.st_nlink = 0;
@@ -182,7 +196,8 @@ void normal_memory_siginfo(struct model *m, struct mixer *mixer, const struct mo
                            const uint8_t *info, size_t len)
 {
     siginfo_t si = {0};
-    memcpy(&si, info, len < sizeof si ? len : sizeof si);
+    if (len > 0)
+        memcpy(&si, info, len < sizeof si ? len : sizeof si);
     mixer_plain(mixer, (uint64_t)si.si_signo);
     mixer_plain(mixer, (uint64_t)si.si_code);
     if (si.si_signo == SIGCHLD || si.si_code <= 0) {
@@ -332,7 +347,7 @@ static void mix_shaped(struct model *m, struct mixer *mixer, const struct model_
         mix_dirents(m, mixer, data, len);
         break;
     case SHAPE_STAT:
-        mix_stat(m, mixer, t, rule, data, len);
+        mix_stat(m, mixer, t, c, rule, data, len);
         break;
     }
 }

@@ -190,6 +190,10 @@ static const struct word *find_word(const struct words *w, const uint8_t *word, 
 void words_mix(const struct words *w, struct mixer *m, const void *data, size_t len,
                uint64_t (*pointer)(void *ctx, uint64_t address), void *ctx)
 {
+    if (len == 0) {
+        mixer_bytes(m, NULL, 0);
+        return;
+    }
     const uint8_t *bytes = data;
     uint64_t literal = mix_hash(m->literal, data, len);
     size_t done = 0; /* mixed in so far */

@@ -14,6 +14,11 @@ trace_reader)
 views)
     parts="base format syscalls decode stat export" libraries="-lsqlite3 -lz -lm -ldl" more=
     ;;
+diff)
+    parts="base format syscalls decode diff" libraries=
+    more="$source/symbols/code_places.c $source/symbols/no_symbols.c $source/tools/diff_html.c
+        $source/tools/diff_view.c $source/tools/word_diff.c $source/tools/text.c"
+    ;;
 *)
     echo "there is no fuzz_$target.c" >&2
     exit 2

@@ -1,4 +1,4 @@
-/* many_calls COUNT [EVERY]: makes COUNT system calls in an order that looks like chance but is the
+/* diff_calls COUNT [EVERY]: makes COUNT system calls in an order that looks like chance but is the
  * same each time; every EVERY-th is another one. For comparing long traces. */
 #include <fcntl.h>
 #include <stdint.h>
