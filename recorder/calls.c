@@ -39,18 +39,10 @@ bool call_is_restart(int64_t result)
     return result == -512 || result == -513 || result == -514 || result == -516;
 }
 
-/* What a walker has just looked at is mostly what is kept next: the path of a call. */
 static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
 {
     struct task *t = ctx;
-    struct peek *peek = &t->peek;
-    long n = tracee_read(t->tid, addr, dst, len);
-    if (n > 0 && (size_t)n <= sizeof peek->data) {
-        peek->addr = addr;
-        peek->len = (size_t)n;
-        memcpy(peek->data, dst, (size_t)n);
-    }
-    return n;
+    return tracee_read(t->tid, addr, dst, len);
 }
 
 static int fd_flags(void *ctx, int fd)
@@ -98,14 +90,34 @@ static void take_args(struct call *c)
     c->row = syscall_row(c->call.nr);
 }
 
+/* At an entry: what lies there was read a moment ago, or will be wanted again (the path of a call).
+ */
+static long read_peeking(void *ctx, uint64_t addr, void *dst, size_t len)
+{
+    struct task *t = ctx;
+    struct peek *peek = &t->peek;
+    uint64_t skip = addr - peek->addr;
+    if (skip < peek->len && len <= peek->len - skip) {
+        memcpy(dst, peek->data + skip, len);
+        return (long)len;
+    }
+    long n = tracee_read(t->tid, addr, dst, len);
+    if (n > 0 && (size_t)n <= sizeof peek->data) {
+        peek->addr = addr;
+        peek->len = (size_t)n;
+        memcpy(peek->data, dst, (size_t)n);
+    }
+    return n;
+}
+
 /* Copies what the program hands over, before anybody can change it. */
-static void take_handed(struct task *t)
+static void copy_handed(struct task *t)
 {
     struct call *c = &t->call;
     struct syscall_memory m = call_memory(t);
     struct syscall_ranges *ranges = &c->in_ranges;
+    m.read = read_peeking;
     ranges->n = 0;
-    t->peek.len = 0;
     buf_clear(&c->in);
     if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
@@ -138,6 +150,21 @@ static void take_handed(struct task *t)
         range->len = n > 0 ? (uint64_t)n : 0;
         c->in.len += range->len;
     }
+}
+
+static void take_handed(struct task *t)
+{
+    copy_handed(t);
+    t->peek.len = 0; /* what is there may change now */
+}
+
+/* The first string that the call hands over, as far as the table tells at a glance. */
+static uint64_t likely_string(const struct call *c)
+{
+    for (size_t i = 0; c->row != NULL && i < c->row->nargs; i++)
+        if (c->row->args[i] == ARG_PATH)
+            return c->call.args[i];
+    return 0;
 }
 
 /* Memory is compared around the call where the table cannot tell what it writes, and everywhere
@@ -222,13 +249,14 @@ void call_at_entry(struct recorder *r, struct task *t)
     call_reset(c);
     if (tracee_get_regs(t->tid, &c->regs) < 0)
         return;
+    if (t->held != NULL || vsyscall_is_at(c->regs.rip))
+        clock_reads_log(r, t);
     if (vsyscall_is_at(c->regs.rip)) {
         vsyscalls_take(r, t, &c->regs);
         return;
     }
     t->last_syscall_ip = c->regs.rip - 2;
     t->at_call = false;
-    clock_reads_note_caller(t, c->regs.rip);
     if (t->held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;
@@ -239,6 +267,8 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_int80_args(c);
     else
         take_args(c);
+    clock_reads_log_peeking(r, t, likely_string(c));
+    clock_reads_note_caller(t, c->regs.rip);
     take_handed(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
         (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
@@ -293,10 +323,11 @@ static void fill_entry(struct recorder *r, struct task *t, Reprise__Syscall *s)
     s->n_in = in.n;
 }
 
-static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s)
+static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s, uint64_t time)
 {
     s->nr = t->call.call.nr;
     Reprise__Event e = REPRISE__EVENT__INIT;
+    e.time = time;
     e.body_case = REPRISE__EVENT__BODY_SYSCALL;
     e.syscall = s;
     emit_event(r, t, &e);
@@ -313,7 +344,7 @@ void call_log_entry(struct recorder *r, struct task *t)
     s.child = c->child;
     s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
     fill_entry(r, t, &s);
-    emit_syscall(r, t, &s);
+    emit_syscall(r, t, &s, recorder_now(r));
 }
 
 /* ---- exit ---- */
@@ -422,7 +453,8 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     else
         fill_entry(r, t, &s);
     s.result = c->call.result;
-    s.duration = recorder_now(r) - c->entry_time;
+    uint64_t now = recorder_now(r);
+    s.duration = now - c->entry_time;
     s.refused = c->answered;
     s.unlisted = c->unlisted;
     fd_class_output(r, t, &s);
@@ -436,7 +468,7 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     emit_changed_regs(r, &c->regs, regs, sigreturn, &s.regs, &s.n_regs);
     if (sigreturn)
         s.xstate = emit_xstate(r, t->tid);
-    emit_syscall(r, t, &s);
+    emit_syscall(r, t, &s, now);
 }
 
 static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)

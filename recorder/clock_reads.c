@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #define SILENT_IP (CLOCK_SILENT_CALL + 2) /* behind the instruction */
 
@@ -62,6 +63,12 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
     emit_event(r, t, &e);
 }
 
+static size_t peek_len_at(uint64_t addr)
+{
+    size_t to_page_end = 4096 - (size_t)(addr & 4095);
+    return to_page_end < PEEK_MAX ? to_page_end : PEEK_MAX;
+}
+
 /* How many were made, and the next few behind the first `done`, in one request: mostly that is all
  * there are. */
 struct clock_batch {
@@ -70,28 +77,44 @@ struct clock_batch {
     size_t len; /* of reads; 0: the next one was traced */
 };
 
-static bool read_batch(const struct task *t, uint64_t done, struct clock_batch *ret)
+/* Reads what may be a string at `peek_at` along with it, unless that is 0. */
+static bool read_batch(struct task *t, uint64_t done, uint64_t peek_at, struct clock_batch *ret)
 {
     size_t slot = done % CLOCK_RING_SLOTS, max = sizeof ret->reads / sizeof ret->reads[0];
     size_t len = slot == 0 ? 0 : CLOCK_RING_SLOTS - slot;
     if (len > max)
         len = max;
     uint64_t at = CLOCK_RING_ADDR + slot * sizeof ret->reads[0];
+    size_t peek_len = peek_at != 0 ? peek_len_at(peek_at) : 0;
     struct iovec remote[] = {
         {.iov_base = (void *)CLOCK_RING_ADDR, .iov_len = sizeof ret->n},
         {.iov_base = (void *)at, .iov_len = len * sizeof ret->reads[0]},
+        {.iov_base = (void *)peek_at, .iov_len = peek_len},
     };
+    struct iovec local[] = {
+        {.iov_base = ret, .iov_len = remote[0].iov_len + remote[1].iov_len},
+        {.iov_base = t->peek.data, .iov_len = peek_len},
+    };
+    ssize_t got = process_vm_readv(t->tid, local, 2, remote, 3, 0);
+    if (peek_len > 0 && got == (ssize_t)(local[0].iov_len + peek_len)) {
+        t->peek.addr = peek_at;
+        t->peek.len = peek_len;
+    }
     ret->len = len;
-    return tracee_read_many(t->tid, remote, len > 0 ? 2 : 1, ret,
-                            sizeof ret->n + len * sizeof ret->reads[0]);
+    return got >= (ssize_t)local[0].iov_len;
 }
 
 void clock_reads_log(struct recorder *r, struct task *t)
 {
+    clock_reads_log_peeking(r, t, 0);
+}
+
+void clock_reads_log_peeking(struct recorder *r, struct task *t, uint64_t peek_at)
+{
     struct space *s = t->space;
-    while (s->reads_clocks) {
+    for (; s->reads_clocks; peek_at = 0) {
         struct clock_batch batch;
-        if (!read_batch(t, s->clock_reads, &batch) || batch.n <= s->clock_reads)
+        if (!read_batch(t, s->clock_reads, peek_at, &batch) || batch.n <= s->clock_reads)
             return;
         for (size_t i = 0; i < batch.len && s->clock_reads < batch.n; i++, s->clock_reads++)
             log_read(r, t, &batch.reads[i]);

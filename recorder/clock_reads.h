@@ -15,6 +15,8 @@ void clock_reads_note_caller(struct task *t, uint64_t ip);
 /* The task has run user code up to where it is stopped: logs the clocks that it has read. Call it
  * before anything else of the task is logged. */
 void clock_reads_log(struct recorder *r, struct task *t);
+/* The same, and reads what lies at an address (0: nothing) into t->peek with the same request. */
+void clock_reads_log_peeking(struct recorder *r, struct task *t, uint64_t peek_at);
 
 /* At a stop of PTRACE_SYSCALL: whether it is one of these reads, which stop where the task is not
  * resumed by PTRACE_CONT and which are nobody's business. */

@@ -408,7 +408,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
             (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
             return;
         }
-        clock_reads_log(r, t);
+        if (stop.kind != STOP_SECCOMP || t->traced != NULL) /* else call_at_entry does */
+            clock_reads_log(r, t);
     }
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */

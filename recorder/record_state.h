@@ -91,10 +91,11 @@ struct redirect {
 };
 
 /* The last few bytes that were read of a task at its present stop. */
+#define PEEK_MAX 256
 struct peek {
     uint64_t addr;
-    size_t len;
-    uint8_t data[256];
+    size_t len; /* 0: nothing */
+    uint8_t data[PEEK_MAX];
 };
 
 /* The call a task is in. */
