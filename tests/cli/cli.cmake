@@ -23,4 +23,5 @@ foreach(script commands diff store outcome bad_program bad_trace bad_surrounding
       "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID_PTRACE=$<TARGET_FILE:cli_forbid_ptrace>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
   endforeach()
 endforeach()
-set_tests_properties(cli.ten_million_events_take_little_memory PROPERTIES TIMEOUT 3600 LABELS slow)
+set_tests_properties(cli.ten_million_events_take_little_memory
+  cli.dump_of_ten_million_events_takes_little_memory PROPERTIES TIMEOUT 3600 LABELS slow)

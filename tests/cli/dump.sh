@@ -1,6 +1,7 @@
 #!/bin/bash
 # `reprise dump`: its lines, which of them, and bad input. Heeds besides lib.sh:
 #   MANY_CALLS     a program that makes many different calls (tests/dump/many_calls.c)
+#   MAKE_TRACE     makes a trace of ten times so many events as it is told
 #   COMPARE        compares the lines of strace and of dump (tests/dump/compare.py)
 . "$(dirname "$0")/lib.sh"
 
@@ -247,6 +248,18 @@ dump_follows_a_trace_that_grows() {
     grep -o 'write(1.*' followed >seen
     grep -o 'write(1.*' expected >wanted
     same seen wanted
+}
+
+dump_of_ten_million_events_takes_little_memory() {
+    command -v prlimit >/dev/null || skip "there is no prlimit (package util-linux)"
+    "$MAKE_TRACE" t 1000000 || fail "make_trace failed"
+    LIMIT=900 run prlimit --as=536870912 "$REPRISE" dump -y -o /dev/null t
+    ok
+    LIMIT=900 run bash -c 'prlimit --as=536870912 "$0" dump -e getpid,read t | tail -n 1' "$REPRISE"
+    ok
+    LIMIT=900 run bash -c 'prlimit --as=536870912 "$0" dump --json --range 9990000- t | wc -l' "$REPRISE"
+    ok
+    out_has '^19[0-9][0-9][0-9]$'
 }
 
 run_test "$@"

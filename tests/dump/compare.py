@@ -27,11 +27,12 @@ SUBSTITUTES = [
     (r"port=htons\((?!0\))\d+\)", "port=htons(N)"),
     (r"^(time|times)\((.*)\) = \d+.*", r"\1(\2) = N"),
     (r"^time\(\[.*", "time"),
-    (r"(offset|freq|maxerror|esterror|status|constant|precision|tolerance|tick|ppsfreq|jitter|shift|stabil|jitcnt|calcnt|errcnt|stbcnt|tai)=[^,}]+", r"\1=N"),
+    (r"\b(offset|freq|maxerror|esterror|status|constant|precision|tolerance|tick|ppsfreq|jitter|shift|stabil|jitcnt|calcnt|errcnt|stbcnt|tai)=[^,}]+", r"\1=N"),
     (r"\(\d+, (\d+|ADDR), 8?\)", r"(N, \1)"),
     (r"^(getppid|getpgrp|getpgid|getsid|fork|vfork|clone|clone3)\((.*)\) = \d+", r"\1(\2) = PID"),
     (r"^(wait4|waitid)\((P_PID, )?\d{2,}", r"\1(\2PID"),
     (r"^wait4\((.*) = \d{2,}", r"wait4(\1 = PID"),
+    (r"si_pid=\d{2,}", "si_pid=PID"),
     (r"w[12]\"", "DIRECTORY\""),
     (r"^kcmp\((.*)\) = \d", r"kcmp(\1) = N"),  # an order of addresses in the kernel
     (r"^getrandom\(\"[^\"]*\"", "getrandom(\"N\""),
@@ -66,6 +67,8 @@ def between_marks(path):
         m = re.match(r"<\.\.\. (\w+) resumed>(.*)", line)
         if m:
             line = halves.pop(pid, m.group(1) + "(") + m.group(2)
+        if re.search(r"= \? ERESTART", line):
+            continue  # made again after such a signal: one call to the recorder
         if re.match(r"--- SIG(CHLD|USR2) ", line):
             continue  # nobody handles them here: the recorder does not keep what changes nothing
         calls.append((pid == main, line))

@@ -7,6 +7,7 @@ target=$1 source=$2 generated=$3 work=$4 make_trace=$5
 shift 5
 [ $# -gt 0 ] || set -- -runs=20000 -max_total_time=60
 
+mutator=$source/tests/fuzz/trace_mutator.c
 case $target in
 trace_reader)
     parts="base format" libraries="" more="$source/tests/golden/message_text.c"
@@ -18,6 +19,13 @@ diff)
     parts="base format syscalls decode diff" libraries=
     more="$source/symbols/code_places.c $source/symbols/no_symbols.c $source/tools/diff_html.c
         $source/tools/diff_view.c $source/tools/word_diff.c $source/tools/text.c"
+    ;;
+dump)
+    parts="base format syscalls decode" libraries="" more=
+    ;;
+calls) # its input is no trace
+    parts="base format syscalls decode" libraries="" more=
+    mutator=
     ;;
 *)
     echo "there is no fuzz_$target.c" >&2
@@ -40,7 +48,7 @@ if ! "$clang" $sanitize -o "$work/probe" "$work/probe.c" 2>"$work/probe.log"; th
     exit 77
 fi
 
-sources="$source/tests/fuzz/fuzz_$target.c $source/tests/fuzz/trace_mutator.c $more"
+sources="$source/tests/fuzz/fuzz_$target.c $mutator $more"
 sources="$sources $generated/format/trace.pb-c.c"
 folders="$source/tests/fuzz $source/tests/golden $generated/format"
 for part in $parts; do
