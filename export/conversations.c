@@ -23,58 +23,6 @@ struct gather {
     struct map64 sent; /* hash of a datagram: the conversation of its sender */
 };
 
-/* ---- the list ---- */
-
-void conversations_done(struct conversations *c)
-{
-    for (size_t i = 0; i < c->n; i++)
-        free(c->v[i]);
-    free(c->v);
-    map64_done(&c->by_object);
-    map64_done(&c->senders);
-    net_names_done(&c->names);
-}
-
-struct conversation *conversations_find(const struct conversations *c, uint64_t object,
-                                        int *ret_end)
-{
-    uintptr_t v = (uintptr_t)map64_get(&c->by_object, object);
-    *ret_end = v & 1;
-    return (struct conversation *)(v & ~(uintptr_t)1);
-}
-
-static int set_object(struct conversations *c, struct conversation *conv, int end, uint64_t object)
-{
-    conv->end[end].object = object;
-    return map64_put(&c->by_object, object, (void *)((uintptr_t)conv | (unsigned)end));
-}
-
-/* 0 with NULL: there are too many. */
-static int new_conversation(struct conversations *c, bool is_stream, struct conversation **ret)
-{
-    *ret = NULL;
-    if (c->n >= CONVERSATIONS_MAX) {
-        c->cut = true;
-        return 0;
-    }
-    if (c->n == c->cap) {
-        size_t cap = c->cap * 2 + 64;
-        void *v = reallocarray(c->v, cap, sizeof(*c->v));
-        if (v == NULL)
-            return -ENOMEM;
-        c->v = v;
-        c->cap = cap;
-    }
-    struct conversation *conv = calloc(1, sizeof *conv);
-    if (conv == NULL)
-        return -ENOMEM;
-    c->v[c->n++] = conv;
-    conv->number = (uint32_t)c->n;
-    conv->is_stream = is_stream;
-    *ret = conv;
-    return 0;
-}
-
 static bool is_stream(const struct fd_object *o)
 {
     return o->type == SOCK_STREAM || (o->type == SOCK_SEQPACKET && o->family == AF_UNIX);
@@ -188,7 +136,7 @@ static int on_connect(struct gather *g, const struct walk_event *event, const st
         conv = take_waiting(g, 0, &own, &wanted);
     bool found = conv != NULL;
     if (!found)
-        r = new_conversation(g->c, is_stream(o), &conv);
+        r = conversations_add(g->c, is_stream(o), &conv);
     if (r < 0 || conv == NULL)
         return r;
     if (conv->end[0].address.kind == NET_UNKNOWN)
@@ -199,7 +147,7 @@ static int on_connect(struct gather *g, const struct walk_event *event, const st
     conv->confirmed = conv->confirmed || confirmed;
     if (!found && conv->is_stream)
         r = wait_for_other(g, conv);
-    return r == 0 ? set_object(g->c, conv, 0, o->id) : r;
+    return r == 0 ? conversations_set_object(g->c, conv, 0, o->id) : r;
 }
 
 static int on_accept(struct gather *g, const struct fd_object *o)
@@ -214,7 +162,7 @@ static int on_accept(struct gather *g, const struct fd_object *o)
     conv = take_waiting(g, 1, &peer, &own);
     bool found = conv != NULL;
     if (!found)
-        r = new_conversation(g->c, true, &conv);
+        r = conversations_add(g->c, true, &conv);
     if (r < 0 || conv == NULL)
         return r;
     if (peer.kind != NET_UNKNOWN && (peer.kind != NET_UNIX || peer.name != 0))
@@ -224,7 +172,7 @@ static int on_accept(struct gather *g, const struct fd_object *o)
         conv->end[1].address = own;
         r = wait_for_other(g, conv);
     }
-    return r == 0 ? set_object(g->c, conv, 1, o->id) : r;
+    return r == 0 ? conversations_set_object(g->c, conv, 1, o->id) : r;
 }
 
 static int on_socketpair(struct gather *g, const struct walk_event *event)
@@ -240,12 +188,12 @@ static int on_socketpair(struct gather *g, const struct walk_event *event)
     struct conversation *conv;
     if (a == NULL || b == NULL || a == b)
         return 0;
-    int r = new_conversation(g->c, true, &conv); /* in order and nothing lost, whatever its type */
+    int r = conversations_add(g->c, true, &conv); /* in order and nothing lost, whatever its type */
     if (r < 0 || conv == NULL)
         return r;
     conv->end[0].address.kind = conv->end[1].address.kind = NET_UNIX;
-    r = set_object(g->c, conv, 0, a->id);
-    return r == 0 ? set_object(g->c, conv, 1, b->id) : r;
+    r = conversations_set_object(g->c, conv, 0, a->id);
+    return r == 0 ? conversations_set_object(g->c, conv, 1, b->id) : r;
 }
 
 /* A socket that moves bytes though nobody saw how it came to be connected, or that never was. */
@@ -255,23 +203,12 @@ static int need_conversation(struct gather *g, const struct fd_object *o,
     *ret_conv = conversations_find(g->c, o->id, ret_end);
     int r = 0;
     if (*ret_conv == NULL) {
-        r = new_conversation(g->c, is_stream(o), ret_conv);
+        r = conversations_add(g->c, is_stream(o), ret_conv);
         *ret_end = 0;
         if (r == 0 && *ret_conv != NULL)
-            r = set_object(g->c, *ret_conv, 0, o->id);
+            r = conversations_set_object(g->c, *ret_conv, 0, o->id);
     }
     return r == 0 && *ret_conv != NULL ? learn_from(g, o, *ret_conv, *ret_end) : r;
-}
-
-static uint64_t hash_of_address(const struct net_address *a)
-{
-    uint64_t rest = (uint64_t)a->kind << 48 | (uint64_t)a->port << 32 | a->name;
-    return XXH3_64bits_withSeed(a->ip, sizeof a->ip, rest);
-}
-
-bool conversations_has_sender(const struct conversations *c, const struct net_address *a)
-{
-    return map64_get(&c->senders, hash_of_address(a)) != NULL;
 }
 
 /* A datagram that one recorded socket sends and another receives tells the address of the first. */
@@ -395,20 +332,6 @@ static int take_call(struct gather *g, const struct walk_event *event)
 
 /* ---- the whole ---- */
 
-static int finish(struct conversations *c)
-{
-    int r = 0;
-    for (size_t i = 0; i < c->n && r == 0; i++) {
-        struct conversation *conv = c->v[i];
-        if (!conv->is_stream && conv->end[0].address.kind != NET_UNKNOWN)
-            r = map64_put(&c->senders, hash_of_address(&conv->end[0].address), conv);
-        struct net_address first = conv->end[0].address;
-        net_address_make_up(&conv->end[0].address, &conv->end[1].address, conv->number * 2);
-        net_address_make_up(&conv->end[1].address, &first, conv->number * 2 + 1);
-    }
-    return r;
-}
-
 static int walk(struct gather *g, struct err *err)
 {
     const struct walk_event *event;
@@ -423,7 +346,7 @@ static int walk(struct gather *g, struct err *err)
     }
     if (r == -ENOMEM)
         return err_set(err, ENOMEM, "%s", damage.msg);
-    return finish(g->c);
+    return conversations_finish(g->c);
 }
 
 int conversations_gather(struct trace_reader *reader, struct conversations *ret, struct err *err)

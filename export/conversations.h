@@ -51,4 +51,12 @@ struct conversation *conversations_find(const struct conversations *c, uint64_t 
 /* Whether datagrams from that address were sent by a recorded socket. */
 bool conversations_has_sender(const struct conversations *c, const struct net_address *a);
 
+/* For conversations.c, which fills the list. Adds one, *ret NULL: there are too many. 0 or
+ * -ENOMEM. */
+int conversations_add(struct conversations *c, bool is_stream, struct conversation **ret);
+int conversations_set_object(struct conversations *c, struct conversation *conv, int end,
+                             uint64_t object);
+/* Makes up the addresses that nobody told. */
+int conversations_finish(struct conversations *c);
+
 #endif
