@@ -92,18 +92,35 @@ const char *diff_view_suspicion(const struct diff_report *report, const struct f
     return "";
 }
 
+/* "3 only in fail.reprise", with a comma before if it is not the first; nothing for none. */
+static int put_count(struct buf *b, size_t n, const char *what, const char *name, bool *first)
+{
+    if (n == 0)
+        return 0;
+    int r = put(b, "%s%zu %s%s", *first ? "" : ", ", n, what, name);
+    *first = false;
+    return r;
+}
+
 int diff_view_hunk(const struct diff_report *report, const struct hunk *h, struct buf *b)
 {
     size_t n = h->n_missing + h->n_extra;
-    const char *who = report->runs[h->n_extra > 0 ? report->shown : report->reference].run->name;
-    int r;
-    if (h->period > 0 && n > h->period)
+    const char *ref = report->runs[report->reference].run->name;
+    const char *run = report->runs[report->shown].run->name;
+    bool first = true;
+    int r = 0;
+    if (h->period > 0 && n > h->period) {
         r = put(b, "a loop of %zu event%s ran %zu times more in %s", h->period,
-                h->period == 1 ? "" : "s", n / h->period, who);
-    else
-        r = put(b, "%zu changed, %zu given otherwise, %zu only in %s, %zu only in %s", h->n_changed,
-                h->n_given, h->n_missing, report->runs[report->reference].run->name, h->n_extra,
-                report->runs[report->shown].run->name);
+                h->period == 1 ? "" : "s", n / h->period, h->n_extra > 0 ? run : ref);
+    } else {
+        r = put_count(b, h->n_changed, "changed", "", &first);
+        if (r == 0)
+            r = put_count(b, h->n_given, "given otherwise", "", &first);
+        if (r == 0)
+            r = put_count(b, h->n_missing, "only in ", ref, &first);
+        if (r == 0)
+            r = put_count(b, h->n_extra, "only in ", run, &first);
+    }
     return r == 0 && h->times > 1 ? put(b, "; %zu times like this", h->times) : r;
 }
 
