@@ -2,6 +2,7 @@
  * nothing. */
 #include "recorder/pass_through.h"
 
+#include "recorder/keeper.h"
 #include "recorder/relay.h"
 #include "task/stop.h"
 #include "task/tracee.h"
@@ -46,15 +47,31 @@ void pass_on(struct recorder *r, pid_t tid, int status)
 
 void pass_through(struct recorder *r)
 {
+    bool insisted = r->root_gone && relay_stop_requested(r->relay);
     relay_clear_stop(r->relay);
-    while (r->filters_calls || !r->root_gone) {
+    while (!insisted && (r->filters_calls || !r->root_gone)) {
         int status;
         pid_t tid = waitpid(-1, &status, __WALL);
         if (tid > 0)
             pass_on(r, tid, status);
         else if (errno != EINTR)
             return; /* nobody is left */
-        else if (r->root_gone && relay_stop_requested(r->relay))
+        else
+            insisted = r->root_gone && relay_stop_requested(r->relay);
+    }
+    if (r->filters_calls && keeper_take_over() < 0)
+        recorder_warn(r, "the processes that are left cannot go on without the recorder");
+}
+
+void pass_through_all(void)
+{
+    int status;
+    for (;;) {
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid < 0 && errno != EINTR)
             return;
+        struct stop stop = stop_decode(status);
+        if (tid > 0)
+            resume(tid, &stop);
     }
 }

@@ -120,4 +120,39 @@ replay_into_a_closed_pipe_ends() {
     expect "exited 141"
 }
 
+# until_file NAME: waits, for the time that a command may take.
+_until_file() {
+    local i
+    for ((i = 0; i < LIMIT * 10; i++)); do
+        [ ! -e "$1" ] || return 0
+        sleep 0.1
+    done
+    fail "$1 does not come into being"
+}
+
+what_outlives_an_interrupted_recording_goes_on() {
+    # The child of the program forks, executes, and catches a signal when the recorder has gone.
+    "$REPRISE" record -o t -- sh -c '
+        { trap "echo caught >caught" USR1
+          echo $$ >parent; : >begun
+          until [ -e "gone" ]; do sleep 0.1; done
+          sh -c "kill -USR1 \$PPID"; cat /proc/self/stat >/dev/null && date >done.tmp
+          mv done.tmp done; } & exit 3' </dev/null >out 2>err &
+    local recorder=$! status=0
+    _until_file begun
+    while kill -0 "$(cat parent)" 2>/dev/null && [ "$(ps -o stat= -p "$(cat parent)" | cut -c 1)" != Z ]; do
+        sleep 0.1
+    done
+    sleep 0.5 # the recorder learns of the end as well
+    kill -INT "$recorder"
+    wait "$recorder" || status=$?
+    [ "$status" = 3 ] || fail "the recorder exited with status $status"
+    : >gone
+    _until_file done
+    [ -s caught ] || fail "the signal was lost"
+    err_has '^reprise: warning: interrupted'
+    reprise replay --quiet t
+    expect "exited 123"
+}
+
 run_test "$@"
