@@ -15,7 +15,7 @@ static ProtobufCBinaryData bytes(size_t len)
 
 /* An event of every kind, all right; each test breaks one thing. */
 struct good {
-    Reprise__Event call, signal, trap, birth, exec, exit, poke, merge, step;
+    Reprise__Event call, signal, trap, birth, exec, exit, poke, merge, step, preemption;
     Reprise__Syscall syscall_body;
     Reprise__Signal signal_body;
     Reprise__Trap trap_body;
@@ -25,6 +25,13 @@ struct good {
     Reprise__Poke poke_body;
     Reprise__Merge merge_body;
     Reprise__Step step_body;
+    Reprise__Preemption preemption_body;
+    Reprise__Span span;
+    Reprise__Word word;
+    Reprise__PageHash page;
+    Reprise__Span *spans[1];
+    Reprise__Word *words[1];
+    Reprise__PageHash *pages[1];
     uint64_t args[6];
     Reprise__Range in, out, content;
     Reprise__Range *ins[1], *outs[1], *contents[1];
@@ -157,11 +164,35 @@ static void make_rest(struct good *g)
     g->step.body_case = REPRISE__EVENT__BODY_STEP;
 }
 
+static void make_preemption(struct good *g)
+{
+    static uint8_t regs[EVENT_REGS_SIZE], xstate[1024], code[EVENT_CODE_MAX];
+    static uint32_t varying[] = {26}, lanes[] = {EVENT_LANE_FIRST, EVENT_LANE_LAST};
+    Reprise__Preemption *p = &g->preemption_body;
+    reprise__preemption__init(p);
+    reprise__span__init(&g->span);
+    reprise__word__init(&g->word);
+    reprise__page_hash__init(&g->page);
+    g->span.addr = 0x7000, g->span.len = 77;
+    g->word.addr = 8;
+    g->page.addr = 4096;
+    g->spans[0] = &g->span, g->words[0] = &g->word, g->pages[0] = &g->page;
+    p->regs = (ProtobufCBinaryData){sizeof regs, regs};
+    p->xstate = (ProtobufCBinaryData){sizeof xstate, xstate};
+    p->code = (ProtobufCBinaryData){sizeof code, code};
+    p->n_dead = p->n_witness = p->n_sample = p->changing = 1;
+    p->dead = g->spans, p->witness = g->words, p->sample = g->pages;
+    p->varying = varying, p->n_varying = 1;
+    p->lanes = lanes, p->n_lanes = 2;
+    g->preemption.preemption = p;
+    g->preemption.body_case = REPRISE__EVENT__BODY_PREEMPTION;
+}
+
 static void make_good(struct good *g)
 {
     memset(g, 0, sizeof *g);
     Reprise__Event *events[] = {&g->call, &g->signal, &g->trap,  &g->birth, &g->exec,
-                                &g->exit, &g->poke,   &g->merge, &g->step};
+                                &g->exit, &g->poke,   &g->merge, &g->step,  &g->preemption};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         reprise__event__init(events[i]);
     make_ranges(g);
@@ -170,6 +201,7 @@ static void make_good(struct good *g)
     make_signal_and_trap(g);
     make_birth_and_exec(g);
     make_rest(g);
+    make_preemption(g);
 }
 
 static void good_events_pass(void **state)
@@ -178,7 +210,7 @@ static void good_events_pass(void **state)
     struct good g;
     make_good(&g);
     const Reprise__Event *events[] = {&g.call, &g.signal, &g.trap,  &g.birth, &g.exec,
-                                      &g.exit, &g.poke,   &g.merge, &g.step};
+                                      &g.exit, &g.poke,   &g.merge, &g.step,  &g.preemption};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         const char *why = "";
         if (event_check(events[i], &why) < 0)
@@ -280,6 +312,26 @@ static void faults_of_map_ops_are_named(void **state)
             "16 bytes");
 }
 
+static void faults_of_preemptions_are_named(void **state)
+{
+    (void)state;
+    REFUSED(preemption, g.preemption_body.regs.len--, "lacks its registers");
+    REFUSED(preemption, g.preemption_body.xstate.len = EVENT_XSTATE_MAX + 1, "too large");
+    REFUSED(preemption, g.preemption_body.code.len = EVENT_CODE_MAX + 1, "too much code");
+    REFUSED(preemption, g.preemption_body.n_dead = EVENT_DEAD_MAX + 1, "too long a list");
+    REFUSED(preemption, g.preemption_body.n_witness = EVENT_WORDS_MAX + 1, "too long a list");
+    REFUSED(preemption, g.preemption_body.n_sample = EVENT_WORDS_MAX + 1, "too long a list");
+    REFUSED(preemption, g.preemption_body.n_varying = 28, "too long a list");
+    REFUSED(preemption, g.preemption_body.n_lanes = 52, "too long a list");
+    REFUSED(preemption, g.span.len = UINT64_MAX, "wraps around");
+    REFUSED(preemption, g.word.addr = 9, "not aligned");
+    REFUSED(preemption, g.page.addr = 4097, "not aligned");
+    REFUSED(preemption, g.preemption_body.changing = 2, "more words change");
+    REFUSED(preemption, g.preemption_body.varying = (uint32_t[]){27}, "wrong number");
+    REFUSED(preemption, g.preemption_body.lanes = ((uint32_t[]){3, 20}), "wrong number");
+    REFUSED(preemption, g.preemption_body.lanes = ((uint32_t[]){20, 52}), "wrong number");
+}
+
 static void faults_of_other_events_are_named(void **state)
 {
     (void)state;
@@ -347,7 +399,7 @@ static void every_place_that_can_name_a_blob_is_visited(void **state)
     const Reprise__Event *with_out[] = {&g.signal, &g.birth, &g.exit, &g.poke};
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(blobs_in(with_out[i]), 1);
-    const Reprise__Event *without[] = {&g.trap, &g.merge, &g.step};
+    const Reprise__Event *without[] = {&g.trap, &g.merge, &g.step, &g.preemption};
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(blobs_in(without[i]), 0);
     int n = 99;
@@ -363,6 +415,7 @@ int main(void)
         cmocka_unit_test(faults_of_calls_are_named),
         cmocka_unit_test(faults_of_mappings_are_named),
         cmocka_unit_test(faults_of_map_ops_are_named),
+        cmocka_unit_test(faults_of_preemptions_are_named),
         cmocka_unit_test(faults_of_other_events_are_named),
         cmocka_unit_test(every_place_that_can_name_a_blob_is_visited),
         cmocka_unit_test(header_with_a_huge_xstate_or_core_is_refused),
