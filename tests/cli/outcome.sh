@@ -152,7 +152,7 @@ what_outlives_an_interrupted_recording_goes_on() {
     [ -s caught ] || fail "the signal was lost"
     err_has '^reprise: warning: interrupted'
     reprise replay --quiet t
-    expect "exited 123"
+    expect "exited 3"
 }
 
 run_test "$@"
