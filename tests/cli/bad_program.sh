@@ -107,9 +107,9 @@ a_program_whose_loader_is_missing_exits_with_126() {
 }
 
 where_ptrace_is_forbidden_the_remedy_is_told() {
-    run "$FORBID_PTRACE" true
+    run "$FORBID" ptrace true
     [ "$ended" != "exited 77" ] || skip "no seccomp filter can be set"
-    run "$FORBID_PTRACE" "$REPRISE" record sh -c 'echo ran >ran'
+    run "$FORBID" ptrace "$REPRISE" record sh -c 'echo ran >ran'
     refused 125
     err_has 'ptrace'
     err_has 'seccomp'

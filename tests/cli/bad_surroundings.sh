@@ -196,6 +196,19 @@ few_files_work_or_are_an_error() {
     [ "$ended" != "exited 0" ] || same out whole
 }
 
+# A container's filter refuses calls before any filter of the recorder's could make them stop.
+calls_that_a_filter_around_the_recorder_refuses_are_recorded() {
+    run "$FORBID" getppid true
+    [ "$ended" != "exited 77" ] || skip "no seccomp filter can be set: $(cat err)"
+    run "$FORBID" getppid "$REPRISE" record -o t -- \
+        perl -e 'print getppid(), "\n" for 1 .. 3'
+    ok
+    out_is "$(printf -- '-1\n-1\n-1')"
+    reprise replay t
+    ok
+    out_is "$(printf -- '-1\n-1\n-1')"
+}
+
 little_address_space_works_or_is_an_error() {
     local kib
     for kib in 5000 10000 20000 50000 100000 300000 1000000; do

@@ -3,12 +3,12 @@
 #   REPRISE        the program under test
 #   BOUNDED        runs a program within a time and reports how it ended (tests/e2e/bounded.c)
 #   ALTER          copies a trace with one thing changed (alter.c)
-#   FORBID_PTRACE  runs a program that may not call ptrace (forbid_ptrace.c)
+#   FORBID         runs a program that may not make a certain call (forbid.c)
 # Heeds:
 #   LIMIT          seconds that each command may take (60)
 #   KEEP           set: the work directory stays, and its name is printed
 set -eu
-: "${REPRISE:?}" "${BOUNDED:?}" "${ALTER:?}" "${FORBID_PTRACE:?}" "${LIMIT:=60}"
+: "${REPRISE:?}" "${BOUNDED:?}" "${ALTER:?}" "${FORBID:?}" "${LIMIT:=60}"
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-cli-XXXXXX") || exit 1

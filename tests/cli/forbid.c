@@ -1,5 +1,5 @@
-/* forbid_ptrace PROGRAM ARGS...: runs a program under a seccomp filter that refuses ptrace(2), as
- * containers do. Exit status 77: no filter can be set here. */
+/* forbid CALL PROGRAM ARGS...: runs a program under a seccomp filter that refuses a call with EPERM,
+ * as containers do. Exit status 77: no filter can be set here. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -10,23 +10,32 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static const struct {
+    const char *name;
+    unsigned nr;
+} calls[] = {{"ptrace", SYS_ptrace}, {"getppid", SYS_getppid}};
+
 int main(int argc, char **argv)
 {
+    unsigned nr = ~0u;
+    for (size_t i = 0; argc > 2 && i < sizeof calls / sizeof calls[0]; i++)
+        if (strcmp(calls[i].name, argv[1]) == 0)
+            nr = calls[i].nr;
+    if (nr == ~0u)
+        return 2;
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ptrace, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
-    if (argc < 2)
-        return 2;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-        fprintf(stderr, "forbid_ptrace: %s\n", strerror(errno));
+        fprintf(stderr, "forbid: %s\n", strerror(errno));
         return 77;
     }
-    execvp(argv[1], &argv[1]);
-    fprintf(stderr, "forbid_ptrace: %s: %s\n", argv[1], strerror(errno));
+    execvp(argv[2], &argv[2]);
+    fprintf(stderr, "forbid: %s: %s\n", argv[2], strerror(errno));
     return 127;
 }
