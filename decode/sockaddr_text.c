@@ -73,10 +73,14 @@ int socket_text(const struct fd_object *o, struct buf *out)
     size_t before = out->len;
     if (r == 0)
         r = address_text_short(o->local, o->local_len, out);
+    size_t local_end = out->len;
     if (r == 0 && o->peer_len > 0)
         r = text_str(out, "->");
+    size_t peer = out->len;
     if (r == 0)
         r = address_text_short(o->peer, o->peer_len, out);
+    if (out->len == peer) /* a peer without a name */
+        out->len = local_end;
     if (r == 0 && out->len == before)
         r = text_fmt(out, "#%llu", (unsigned long long)o->id);
     return r == 0 ? text_str(out, "]") : r;
