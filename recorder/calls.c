@@ -12,6 +12,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/group.h"
+#include "recorder/handed.h"
 #include "recorder/loop.h"
 #include "recorder/output_turn.h"
 #include "recorder/own_filters.h"
@@ -31,7 +32,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 bool call_is_restart(int64_t result)
 {
@@ -88,83 +88,6 @@ static void take_args(struct call *c)
     c->call.args[4] = regs->r8;
     c->call.args[5] = regs->r9;
     c->row = syscall_row(c->call.nr);
-}
-
-/* At an entry: what lies there was read a moment ago, or will be wanted again (the path of a call).
- */
-static long read_peeking(void *ctx, uint64_t addr, void *dst, size_t len)
-{
-    struct task *t = ctx;
-    struct peek *peek = &t->peek;
-    uint64_t skip = addr - peek->addr;
-    if (skip < peek->len && len <= peek->len - skip) {
-        memcpy(dst, peek->data + skip, len);
-        return (long)len;
-    }
-    long n = tracee_read(t->tid, addr, dst, len);
-    if (n > 0 && (size_t)n <= sizeof peek->data) {
-        peek->addr = addr;
-        peek->len = (size_t)n;
-        memcpy(peek->data, dst, (size_t)n);
-    }
-    return n;
-}
-
-/* Copies what the program hands over, before anybody can change it. */
-static void copy_handed(struct task *t)
-{
-    struct call *c = &t->call;
-    struct syscall_memory m = call_memory(t);
-    struct syscall_ranges *ranges = &c->in_ranges;
-    m.read = read_peeking;
-    ranges->n = 0;
-    buf_clear(&c->in);
-    if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
-        ranges->n = 0;
-    struct iovec remote[TRACEE_MANY];
-    uint64_t total = 0;
-    for (size_t i = 0; i < ranges->n; i++) {
-        if (i < TRACEE_MANY)
-            remote[i] = (struct iovec){(void *)ranges->v[i].addr, ranges->v[i].len};
-        total += ranges->v[i].len;
-    }
-    if (total == 0)
-        return;
-    if (buf_reserve(&c->in, total) < 0)
-        ranges->n = 0;
-    const struct peek *peek = &t->peek;
-    uint64_t skip = ranges->n == 1 ? ranges->v[0].addr - peek->addr : UINT64_MAX;
-    if (skip < peek->len && total <= peek->len - skip) {
-        memcpy(c->in.data, peek->data + skip, total);
-        c->in.len = total;
-        return;
-    }
-    if (ranges->n <= TRACEE_MANY &&
-        tracee_read_many(t->tid, remote, ranges->n, c->in.data, total)) {
-        c->in.len = total;
-        return;
-    }
-    for (size_t i = 0; i < ranges->n; i++) {
-        struct syscall_range *range = &ranges->v[i];
-        long n = tracee_read(t->tid, range->addr, c->in.data + c->in.len, range->len);
-        range->len = n > 0 ? (uint64_t)n : 0;
-        c->in.len += range->len;
-    }
-}
-
-static void take_handed(struct task *t)
-{
-    copy_handed(t);
-    t->peek.len = 0; /* what is there may change now */
-}
-
-/* The first string that the call hands over, as far as the table tells at a glance. */
-static uint64_t likely_string(const struct call *c)
-{
-    for (size_t i = 0; c->row != NULL && i < c->row->nargs; i++)
-        if (c->row->args[i] == ARG_PATH)
-            return c->call.args[i];
-    return 0;
 }
 
 /* Memory is compared around the call where the table cannot tell what it writes, and everywhere
@@ -267,9 +190,9 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_int80_args(c);
     else
         take_args(c);
-    clock_reads_log_peeking(r, t, likely_string(c));
+    clock_reads_log_peeking(r, t, handed_likely_string(c));
     clock_reads_note_caller(t, c->regs.rip);
-    take_handed(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
+    handed_take(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
         (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
     else if (!answers_at_entry(r, t))
@@ -281,47 +204,10 @@ void call_enter(struct recorder *r, struct task *t)
 {
     t->state = TASK_USER;
     if (!t->call.answered)
-        take_handed(t); /* as others have left it meanwhile */
+        handed_take(t); /* as others have left it meanwhile */
     enter(r, t);
 }
 /* ---- events ---- */
-
-static Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
-                                    const uint8_t *bytes)
-{
-    Reprise__Range *m = emit_alloc(r, sizeof *m);
-    reprise__range__init(m);
-    m->addr = range->addr;
-    m->len = range->len;
-    m->kind = range->kind == RANGE_STRING   ? REPRISE__RANGE__KIND__STRING
-              : range->kind == RANGE_STRUCT ? REPRISE__RANGE__KIND__STRUCT
-                                            : REPRISE__RANGE__KIND__DATA;
-    uint64_t keep = range->len;
-    if (range->kind == RANGE_DATA && keep > r->options->data_limit)
-        keep = r->options->data_limit;
-    m->data = (ProtobufCBinaryData){.data = (uint8_t *)bytes, .len = keep};
-    if (keep < range->len)
-        m->hash = XXH3_64bits(bytes, range->len);
-    return m;
-}
-
-static void fill_entry(struct recorder *r, struct task *t, Reprise__Syscall *s)
-{
-    struct call *c = &t->call;
-    s->n_args = c->row != NULL ? c->row->nargs : SYSCALL_MAX_ARGS;
-    s->args = c->call.args;
-    s->ip = c->regs.rip;
-    struct emit_list in = {0};
-    const uint8_t *bytes = c->in.data;
-    for (size_t i = 0; i < c->in_ranges.n; i++) {
-        const struct syscall_range *range = &c->in_ranges.v[i];
-        if (range->len > 0)
-            emit_push(r, &in, handed_range(r, range, bytes));
-        bytes += range->len;
-    }
-    s->in = (Reprise__Range **)in.v;
-    s->n_in = in.n;
-}
 
 static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s, uint64_t time)
 {
@@ -343,7 +229,7 @@ void call_log_entry(struct recorder *r, struct task *t)
     s.phase = REPRISE__SYSCALL__PHASE__ENTRY;
     s.child = c->child;
     s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
-    fill_entry(r, t, &s);
+    handed_fill(r, t, &s);
     emit_syscall(r, t, &s, recorder_now(r));
 }
 
@@ -451,7 +337,7 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     if (c->entry_logged)
         s.phase = REPRISE__SYSCALL__PHASE__EXIT;
     else
-        fill_entry(r, t, &s);
+        handed_fill(r, t, &s);
     s.result = c->call.result;
     uint64_t now = recorder_now(r);
     s.duration = now - c->entry_time;
