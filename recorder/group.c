@@ -4,6 +4,7 @@
 
 #include "recorder/calls.h"
 #include "recorder/emit.h"
+#include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/preempt.h"
 #include "recorder/shared_objects.h"
@@ -100,6 +101,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
         g->ready_head = t;
     g->ready_tail = t;
     preempt_want(r, g->holder);
+    job_control_queued(t);
 }
 
 void group_unqueue(struct task *t)

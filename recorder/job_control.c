@@ -29,6 +29,17 @@ static bool is_at_boundary(const struct task *t)
            regs.rsp == t->regs.rsp;
 }
 
+/* Whether tasks of other processes wait for the same token: a process of its own may well keep it.
+ */
+static bool shares_token(const struct recorder *r, const struct task *t)
+{
+    size_t pos = 0;
+    for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i->group == t->group && i->pid != t->pid)
+            return true;
+    return false;
+}
+
 bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *info)
 {
     struct task *holder = t->group->holder;
@@ -36,6 +47,8 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
         !stops_by_default(info->si_signo))
         return false;
     if (holder == t ? is_at_boundary(t) : holder->state != TASK_USER || holder->call.active)
+        return false;
+    if (!shares_token(r, t))
         return false;
     signals_hold(holder, info);
     preempt_want(r, holder);
@@ -60,18 +73,50 @@ void job_control_continued(struct recorder *r, struct task *t)
     }
 }
 
+/* The process has stopped only when all its tasks have, those included that wait for the token:
+ * they are let go into the group stop. The interruption keeps them from user code if that is over.
+ */
+static void follow(struct task *t)
+{
+    group_unqueue(t);
+    t->state = TASK_HELD;
+    if (tracee_interrupt(t->tid) == 0)
+        (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
+}
+
+/* Where a task may be that is behind a call or a birth, which others may see or not. */
+static bool can_follow(const struct task *t, const struct task *holder)
+{
+    return t->pid == holder->pid && t->state == TASK_READY && t->traced == NULL &&
+           (t->due == DUE_EXIT || t->due == DUE_RESUME);
+}
+
 void job_control_stopped(struct recorder *r, struct task *t)
 {
-    if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active || !is_at_boundary(t))
+    if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active)
         return;
-    t->state = TASK_HELD;
-    group_release_token(r, t);
+    if (is_at_boundary(t)) {
+        t->state = TASK_HELD;
+        group_release_token(r, t);
+        return;
+    }
+    size_t pos = 0;
+    for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (can_follow(i, t))
+            follow(i);
+}
+
+void job_control_queued(struct task *t)
+{
+    const struct task *holder = t->group->holder;
+    if (holder != NULL && holder->in_group_stop && can_follow(t, holder))
+        follow(t);
 }
 
 bool job_control_must_wait(struct recorder *r, struct task *t)
 {
     if (t->state != TASK_HELD || t->traced != NULL)
         return false;
-    group_wait_for_token(r, t, DUE_RESUME);
+    group_wait_for_token(r, t, t->due != DUE_NOTHING ? t->due : DUE_RESUME);
     return true;
 }

@@ -14,6 +14,8 @@ void job_control_continued(struct recorder *r, struct task *t);
 bool job_control_is_stop(const struct task *t, const siginfo_t *info);
 /* The task is in a group stop: gives up the token, if it has it and replay finds the place. */
 void job_control_stopped(struct recorder *r, struct task *t);
+/* The task waits for the token, which one in a group stop may have. */
+void job_control_queued(struct task *t);
 /* The task left its group stop. True: it has to wait for the token, and goes on by itself. */
 bool job_control_must_wait(struct recorder *r, struct task *t);
 

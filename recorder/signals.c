@@ -84,6 +84,11 @@ bool signals_have_handler(const struct task *t, int signo)
     return read_masks(t->tid, &m) && (m.caught >> (signo - 1) & 1) != 0;
 }
 
+static bool default_is_stop(int signo)
+{
+    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
+}
+
 /* signal(7), "Standard signals". */
 static bool default_is_harmless(int signo)
 {
@@ -384,11 +389,31 @@ static bool undo_entry(struct recorder *r, struct task *t, const struct user_reg
     return tracee_set_regs(t->tid, &regs) == 0;
 }
 
+/* To send a signal that stops or continues undoes those of the other kind, and what they did
+ * (kernel/signal.c, prepare_signal): another one goes in its place, and is exchanged when it is
+ * about to be delivered. */
+static int carrier_of(int signo)
+{
+    return signo == SIGCONT || default_is_stop(signo) ? SIGRTMAX : signo;
+}
+
+/* Lets a signal through that the task may have blocked; returns the mask that it had. */
+static uint64_t unblock(pid_t tid, int signo)
+{
+    uint64_t mask = 0;
+    (void)ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask);
+    uint64_t without = mask & ~(1ull << (signo - 1));
+    if (without != mask)
+        (void)ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof without, &without);
+    return mask;
+}
+
 /* Makes the signal pending again and brings the task to its delivery stop. Others that come first
  * are held in their turn. */
 static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_t *info)
 {
-    int inject = info->si_signo;
+    int carrier = carrier_of(info->si_signo), inject = carrier;
+    uint64_t mask = unblock(t->tid, carrier);
     for (;;) {
         int status;
         if (tracee_resume(t->tid, TRACEE_SYSCALL, inject) < 0 || tracee_wait(t->tid, &status) < 0)
@@ -397,12 +422,14 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
         inject = 0;
         if (stop.kind == STOP_TRAP)
             continue;
+        if (stop.kind == STOP_SIGNAL && stop.signo == carrier) {
+            (void)ptrace(PTRACE_SETSIGMASK, t->tid, (void *)sizeof mask, &mask);
+            return tracee_set_siginfo(t->tid, info) == 0;
+        }
         if (stop.kind != STOP_SIGNAL) {
             loop_dispatch(r, t->tid, status);
             return false;
         }
-        if (stop.signo == info->si_signo)
-            return tracee_set_siginfo(t->tid, info) == 0;
         siginfo_t other;
         if (tracee_get_siginfo(t->tid, &other) < 0)
             return false;
