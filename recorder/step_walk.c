@@ -79,10 +79,10 @@ static void note_writes(struct walker *w, const struct insn *insn)
 static void note_varying(struct walker *w, const struct user_regs_struct *before)
 {
     static const uint8_t general[] = {
-        REG_INDEX(rcx), REG_INDEX(rax), REG_INDEX(rdx), REG_INDEX(rbx),
-        REG_INDEX(rsi), REG_INDEX(rdi), REG_INDEX(rbp), REG_INDEX(rsp),
-        REG_INDEX(r8),  REG_INDEX(r9),  REG_INDEX(r10), REG_INDEX(r11),
-        REG_INDEX(r12), REG_INDEX(r13), REG_INDEX(r14), REG_INDEX(r15)};
+        REG_INDEX(rdx), REG_INDEX(rbx), REG_INDEX(rsi), REG_INDEX(rdi), REG_INDEX(rbp),
+        REG_INDEX(r8),  REG_INDEX(r9),  REG_INDEX(r10), REG_INDEX(r11), REG_INDEX(r12),
+        REG_INDEX(r13), REG_INDEX(r14), REG_INDEX(r15), REG_INDEX(rax), REG_INDEX(rcx),
+        REG_INDEX(rsp)}; /* rax and rcx late: the check has to save them */
     const unsigned long long *old = (const void *)before, *new = (const void *)&w->walk->regs;
     for (size_t i = 0; i < sizeof general; i++)
         if (old[general[i]] != new[general[i]])
