@@ -121,11 +121,10 @@ static void suspend_filters(const struct recorder *r, const struct task *t, bool
         (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0));
 }
 
-/* Where calls stop by the filter, clock reads need not stop at all. */
-static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
+/* Its clock reads do not stop where calls stop by the filter; elsewhere they do, unheeded. The
+ * program finds the same vDSO in both cases, so that recordings can be compared. */
+static int64_t map_own_vdso(struct task *t, uint64_t ip)
 {
-    if (!r->filters_calls)
-        return 0;
     int64_t at =
         run(t, ip, SYS_mmap, VDSO_ADDR, VDSO_SIZE + CLOCK_RING_SIZE, PROT_READ | PROT_WRITE);
     if (at == -ESRCH)
@@ -151,7 +150,7 @@ bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
     if (err >= 0 && r->trap_cpuid)
         err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0);
     if (err >= 0)
-        err = map_own_vdso(r, t, ip);
+        err = map_own_vdso(t, ip);
     if (err >= 0)
         err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start, 0);
     suspend_filters(r, t, false);
