@@ -8,6 +8,7 @@
 enum { MOST = 400 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t limit_is_set; /* for both threads, and main that sets it */
 static uint64_t sum;
 static int fds[2];
 
@@ -38,6 +39,7 @@ static void *take_memory(void *arg)
 {
     void *got[MOST];
     uint64_t n = 0;
+    pthread_barrier_wait(&limit_is_set);
     while (n < MOST && (got[n] = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE,
                                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) != MAP_FAILED)
         n++;
@@ -77,6 +79,7 @@ static void *take_processes(void *arg)
 {
     pid_t pids[MOST];
     int n = 0;
+    pthread_barrier_wait(&limit_is_set);
     while (n < MOST && (pids[n] = fork()) >= 0)
         if (pids[n++] == 0) {
             pause();
@@ -94,6 +97,7 @@ int main(void)
 {
     pthread_t t[2];
     CHECK(pipe(fds) == 0);
+    CHECK(pthread_barrier_init(&limit_is_set, NULL, 3) == 0);
     limit(RLIMIT_NOFILE, 40);
     t[0] = start(take_descriptors, NULL);
     t[1] = start(take_descriptors, NULL);
@@ -103,6 +107,7 @@ int main(void)
     t[0] = start(take_memory, NULL);
     t[1] = start(take_memory, NULL);
     limit(RLIMIT_AS, 1 << 30);
+    pthread_barrier_wait(&limit_is_set);
     sleep_ms(20);
     write_all(fds[1], "ab", 2);
     join_all(t, 2);
@@ -113,9 +118,10 @@ int main(void)
     CHECK(pid >= 0);
     if (pid == 0) { /* the limit of processes is no limit for root */
         CHECK(getuid() != 0 || setresuid(54321, 54321, 54321) == 0);
-        limit(RLIMIT_NPROC, 20);
         t[0] = start(take_processes, NULL);
         t[1] = start(take_processes, NULL);
+        limit(RLIMIT_NPROC, 20);
+        pthread_barrier_wait(&limit_is_set);
         join_all(t, 2);
         _exit(0);
     }
