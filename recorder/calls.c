@@ -207,6 +207,7 @@ void call_enter(struct recorder *r, struct task *t)
         handed_take(t); /* as others have left it meanwhile */
     enter(r, t);
 }
+
 /* ---- events ---- */
 
 static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s, uint64_t time)

@@ -379,7 +379,7 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
 static void at_foreign_filter(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (r->filters_calls && tracee_get_regs(t->tid, &regs) == 0 && (int64_t)regs.orig_rax >= 0) {
+    if (tracee_get_regs(t->tid, &regs) == 0 && (int64_t)regs.orig_rax >= 0) {
         regs.orig_rax = (uint64_t)-1;
         regs.rax = (uint64_t)-ENOSYS;
         (void)tracee_set_regs(t->tid, &regs);

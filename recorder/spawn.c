@@ -129,9 +129,8 @@ static void child_main(struct recorder *r, const char *path, int go, int failed)
         _exit(125); /* the recorder gave up */
     /* A filter around the recorder would refuse calls before ours makes them stop. The recorder
      * sees whether it is there. */
-    bool no_new_privs;
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
-        (void)call_filter_install(&no_new_privs);
+        (void)call_filter_install();
     execv(path, r->options->argv);
     int err = errno;
     if (write(failed, &err, sizeof err) < 0)
@@ -175,12 +174,14 @@ static int wait_for_exec(struct recorder *r, pid_t tid, int failed, const char *
                          struct err *err)
 {
     int status, error;
+    unsigned long data;
     for (;;) {
         if (waitpid(tid, &status, __WALL) < 0)
             return err_sys(err, errno, "cannot start %s", path);
         if (!WIFSTOPPED(status) || stop_decode(status).kind != STOP_SECCOMP)
             break;
-        r->filters_calls = true;
+        if (tracee_event_message(tid, &data) == 0 && data == CALL_FILTER_DATA)
+            r->filters_calls = true; /* else it is the stop of a filter around the recorder */
         (void)tracee_resume(tid, TRACEE_CONT, 0);
     }
     if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_EXEC)

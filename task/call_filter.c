@@ -17,7 +17,7 @@
 #define SILENT_IP (CLOCK_SILENT_CALL + 2) /* the kernel tells the address behind the instruction   \
                                            */
 
-int call_filter_install(bool *ret_no_new_privs)
+int call_filter_install(void)
 {
     struct sock_filter code[] = {
         WORD(instruction_pointer),
@@ -32,11 +32,9 @@ int call_filter_install(bool *ret_no_new_privs)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | CALL_FILTER_DATA),
     };
     struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
-    *ret_no_new_privs = false;
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
         return 0;
     if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
-    *ret_no_new_privs = true;
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : -errno;
 }

@@ -14,8 +14,8 @@
 #define CALL_FILTER_DATA 0x7270
 
 /* Puts the filter on the calling thread, which sets no_new_privs where it lacks CAP_SYS_ADMIN.
- * Async-signal-safe. 0 or -errno. *ret_no_new_privs tells whether it had to. */
-int call_filter_install(bool *ret_no_new_privs);
+ * Async-signal-safe. 0 or -errno. */
+int call_filter_install(void);
 
 /* Whether the call whose return address is `ip` goes unseen by the filter. */
 static inline bool call_filter_lets_through(uint64_t ip)

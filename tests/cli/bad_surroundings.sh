@@ -200,13 +200,19 @@ few_files_work_or_are_an_error() {
 calls_that_a_filter_around_the_recorder_refuses_are_recorded() {
     run "$FORBID" getppid true
     [ "$ended" != "exited 77" ] || skip "no seccomp filter can be set: $(cat err)"
-    run "$FORBID" getppid "$REPRISE" record -o t -- \
-        perl -e 'print getppid(), "\n" for 1 .. 3'
-    ok
-    out_is "$(printf -- '-1\n-1\n-1')"
-    reprise replay t
-    ok
-    out_is "$(printf -- '-1\n-1\n-1')"
+    local how program='print getppid(), "\n" for 1 .. 3' errors
+    for how in getppid getppid-traced; do
+        run "$FORBID" "$how" perl -e "$program"
+        ok
+        errors=$(cat out)
+        [ "${errors:0:1}" = - ] || fail "the filter refuses nothing"
+        run "$FORBID" "$how" "$REPRISE" record -o t --force -- perl -e "$program"
+        ok
+        out_is "$errors"
+        reprise replay t
+        ok
+        out_is "$errors"
+    done
 }
 
 little_address_space_works_or_is_an_error() {

@@ -1,5 +1,6 @@
 /* forbid CALL PROGRAM ARGS...: runs a program under a seccomp filter that refuses a call with EPERM,
- * as containers do. Exit status 77: no filter can be set here. */
+ * as containers do, or leaves it to a tracer ("getppid-traced"), which fails with ENOSYS without
+ * one. Exit status 77: no filter can be set here. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -12,21 +13,23 @@
 
 static const struct {
     const char *name;
-    unsigned nr;
-} calls[] = {{"ptrace", SYS_ptrace}, {"getppid", SYS_getppid}};
+    unsigned nr, action;
+} calls[] = {{"ptrace", SYS_ptrace, SECCOMP_RET_ERRNO | EPERM},
+             {"getppid", SYS_getppid, SECCOMP_RET_ERRNO | EPERM},
+             {"getppid-traced", SYS_getppid, SECCOMP_RET_TRACE}};
 
 int main(int argc, char **argv)
 {
-    unsigned nr = ~0u;
+    unsigned nr = ~0u, action = 0;
     for (size_t i = 0; argc > 2 && i < sizeof calls / sizeof calls[0]; i++)
         if (strcmp(calls[i].name, argv[1]) == 0)
-            nr = calls[i].nr;
+            nr = calls[i].nr, action = calls[i].action;
     if (nr == ~0u)
         return 2;
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog program = {.len = sizeof filter / sizeof filter[0], .filter = filter};
