@@ -8,8 +8,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define SILENT_IP (CLOCK_SILENT_CALL + 2) /* behind the instruction */
-
 static Reprise__Mapping *mapping(struct recorder *r, uint64_t addr, uint64_t len, int prot)
 {
     Reprise__Mapping *m = emit_alloc(r, sizeof *m);
@@ -47,7 +45,7 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
     uint64_t args[2] = {(uint64_t)(int64_t)read->clock, read->addr};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
     s.nr = SYS_clock_gettime;
-    s.ip = SILENT_IP;
+    s.ip = CLOCK_SILENT_IP;
     s.args = args;
     s.n_args = 2;
     s.result = read->result;
@@ -126,7 +124,8 @@ void clock_reads_log_peeking(struct recorder *r, struct task *t, uint64_t peek_a
 bool clock_reads_is_silent_call(struct task *t)
 {
     struct user_regs_struct regs;
-    return t->space->reads_clocks && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == SILENT_IP;
+    return t->space->reads_clocks && tracee_get_regs(t->tid, &regs) == 0 &&
+           regs.rip == CLOCK_SILENT_IP;
 }
 
 bool clock_reads_has_code_at(uint64_t ip)

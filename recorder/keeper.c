@@ -8,6 +8,7 @@
 #include "task/call_filter.h"
 #include "task/stop.h"
 #include "task/tracee.h"
+#include "vdso/clock_ring.h"
 
 #include <dirent.h>
 #include <errno.h>

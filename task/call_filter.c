@@ -1,6 +1,8 @@
 /* Owns the filter by which calls stop. */
 #include "task/call_filter.h"
 
+#include "vdso/clock_ring.h"
+
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -14,16 +16,13 @@
 #define HIGH(member)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member) + 4)
 #define UNLESS(k, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (skip))
 
-#define SILENT_IP (CLOCK_SILENT_CALL + 2) /* the kernel tells the address behind the instruction   \
-                                           */
-
 int call_filter_install(void)
 {
     struct sock_filter code[] = {
         WORD(instruction_pointer),
-        UNLESS((uint32_t)SILENT_IP, 7),
+        UNLESS((uint32_t)CLOCK_SILENT_IP, 7),
         HIGH(instruction_pointer),
-        UNLESS(SILENT_IP >> 32, 5),
+        UNLESS(CLOCK_SILENT_IP >> 32, 5),
         WORD(arch),
         UNLESS(AUDIT_ARCH_X86_64, 3),
         WORD(nr),

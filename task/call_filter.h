@@ -4,11 +4,6 @@
 #ifndef REPRISE_TASK_CALL_FILTER_H
 #define REPRISE_TASK_CALL_FILTER_H
 
-#include "vdso/clock_ring.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
 /* What PTRACE_GETEVENTMSG tells at a stop that this filter asked for. A program's own filter is
  * newer, so its data is told where both want a stop (kernel/seccomp.c, seccomp_run_filters). */
 #define CALL_FILTER_DATA 0x7270
@@ -16,11 +11,5 @@
 /* Puts the filter on the calling thread, which sets no_new_privs where it lacks CAP_SYS_ADMIN.
  * Async-signal-safe. 0 or -errno. */
 int call_filter_install(void);
-
-/* Whether the call whose return address is `ip` goes unseen by the filter. */
-static inline bool call_filter_lets_through(uint64_t ip)
-{
-    return ip == CLOCK_SILENT_CALL + 2;
-}
 
 #endif

@@ -9,7 +9,8 @@
  * puts anything. Fixed, because the recorder's filter knows calls by their address. */
 #define VDSO_ADDR         0x2a0001000000ull
 #define VDSO_SIZE         4096
-#define CLOCK_SILENT_CALL (VDSO_ADDR + 0xf00) /* the syscall instruction that is not traced */
+#define CLOCK_SILENT_CALL (VDSO_ADDR + 0xf00)     /* the syscall instruction that is not traced */
+#define CLOCK_SILENT_IP   (CLOCK_SILENT_CALL + 2) /* behind it: what the kernel tells */
 
 #define CLOCK_RING_ADDR  (VDSO_ADDR + VDSO_SIZE)
 #define CLOCK_RING_SLOTS 256
