@@ -3,7 +3,7 @@
 
 #include "replayer/blob_files.h"
 #include "replayer/fast_stub.h"
-#include "task/insn.h"
+#include "task/redirect.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,17 +12,8 @@
 #include <unistd.h>
 
 #define FILES_MAX  256
-#define CODE_MAX   ((uint64_t)64 << 20)
 #define SITES_MAX  512
 #define HITS       2 /* a call that comes once is not worth it */
-#define REACH      127
-#define FILLER     16 /* no more, so that what is behind it is aligned */
-#define JUMP_SIZE  5
-#define ENTRY_MAX  17 /* mov $number, %eax; lea site(%rip), %rcx; jmp */
-#define HOP_SIZE   13 /* movabs $fast_stub_enter, %r11; jmp *%r11 */
-#define MARGIN     16 /* code may end in zeros of its own */
-#define CALL_SIZE  2
-#define PAGE       4096u
 #define COPY_CHUNK ((size_t)1 << 20)
 
 struct site {
@@ -33,7 +24,7 @@ struct site {
 
 struct change {
     uint64_t offset;
-    uint8_t len, was[ENTRY_MAX];
+    uint8_t len, was[REDIRECT_BYTES];
 };
 
 struct code_file {
@@ -42,8 +33,7 @@ struct code_file {
     uint64_t blob_offset, len;
     int fd;        /* -1: no copy yet */
     bool is_stuck; /* nothing can be changed any more */
-    uint64_t hop;  /* the way to the stub that all entries go; 0: not there yet */
-    uint64_t room; /* from here to the end */
+    struct redirect_room room;
     struct site *sites;
     size_t n_sites;
     struct change *changes;
@@ -55,7 +45,7 @@ static bool is_plain_code(const Reprise__Mapping *m)
     const uint32_t wanted = PROT_READ | PROT_EXEC;
     return (m->prot & (wanted | PROT_WRITE)) == wanted && m->blob.len == BLOB_ID_SIZE &&
            m->object == 0 && m->n_content == 0 && (m->valid_len == 0 || m->valid_len == m->len) &&
-           m->len <= CODE_MAX;
+           m->len <= REDIRECT_CODE_MAX;
 }
 
 struct code_file *code_files_get(struct replayer *r, const Reprise__Mapping *m)
@@ -125,24 +115,15 @@ static bool copy_all(int from, uint64_t offset, int to, uint64_t len)
     return ok;
 }
 
-static bool read_at(const struct code_file *f, uint64_t offset, uint8_t *bytes, size_t len)
+static bool read_at(void *ctx, uint64_t offset, uint8_t *bytes, size_t len)
 {
+    const struct code_file *f = ctx;
     return pread(f->fd, bytes, len, (off_t)offset) == (ssize_t)len;
 }
 
-/* Finds the zeros between the end of the code and the end of its last page. */
-static bool find_room(struct code_file *f)
+static struct redirect_code code_of(struct code_file *f)
 {
-    uint8_t page[PAGE];
-    if (!read_at(f, f->len - PAGE, page, PAGE))
-        return false;
-    size_t zeros = 0;
-    while (zeros < PAGE && page[PAGE - 1 - zeros] == 0)
-        zeros++;
-    if (zeros <= MARGIN)
-        return false;
-    f->room = f->len - zeros + MARGIN;
-    return true;
+    return (struct redirect_code){.read = read_at, .ctx = f, .len = f->len};
 }
 
 static bool make_copy(struct replayer *r, struct code_file *f)
@@ -154,7 +135,8 @@ static bool make_copy(struct replayer *r, struct code_file *f)
     if (code_file_original(r, f, &from, &offset) < 0)
         return false;
     f->fd = memfd_create("code", MFD_CLOEXEC);
-    if (f->fd >= 0 && copy_all(from, offset, f->fd, f->len) && find_room(f))
+    struct redirect_code code = code_of(f);
+    if (f->fd >= 0 && copy_all(from, offset, f->fd, f->len) && redirect_find_room(&code, &f->room))
         return true;
     if (f->fd >= 0)
         close(f->fd);
@@ -164,7 +146,7 @@ static bool make_copy(struct replayer *r, struct code_file *f)
 
 /* ---- changing ---- */
 
-static bool change(struct code_file *f, uint64_t offset, const uint8_t *bytes, size_t len)
+static bool change(struct code_file *f, const struct redirect_change *new)
 {
     if (f->n_changes == f->changes_cap) {
         size_t cap = f->changes_cap > 0 ? f->changes_cap * 2 : 32;
@@ -175,133 +157,26 @@ static bool change(struct code_file *f, uint64_t offset, const uint8_t *bytes, s
         f->changes_cap = cap;
     }
     struct change *c = &f->changes[f->n_changes];
-    *c = (struct change){.offset = offset, .len = (uint8_t)len};
-    if (!read_at(f, offset, c->was, len) ||
-        pwrite(f->fd, bytes, len, (off_t)offset) != (ssize_t)len)
+    *c = (struct change){.offset = new->offset, .len = new->len};
+    if (!read_at(f, c->offset, c->was, c->len) ||
+        pwrite(f->fd, new->bytes, c->len, (off_t)c->offset) != (ssize_t)c->len)
         return false;
     f->n_changes++;
     return true;
 }
 
-static void put_distance(uint8_t *at, uint64_t from, uint64_t to)
-{
-    uint32_t v = (uint32_t)(to - from); /* within CODE_MAX */
-    memcpy(at, &v, sizeof v);
-}
-
-static bool append(struct code_file *f, const uint8_t *code, size_t len, uint64_t *ret_offset)
-{
-    if (len > f->len - f->room || !change(f, f->room, code, len))
-        return false;
-    *ret_offset = f->room;
-    f->room += len;
-    return true;
-}
-
-static bool make_hop(struct code_file *f)
-{
-    if (f->hop != 0)
-        return true;
-    uint8_t hop[HOP_SIZE] = {0x49, 0xbb, [10] = 0x41, 0xff, 0xe3};
-    uint64_t stub = fast_stub_at(fast_stub_enter);
-    memcpy(hop + 2, &stub, sizeof stub);
-    return append(f, hop, sizeof hop, &f->hop);
-}
-
-/* The way from a call, whose instruction ends at `site`, to the stub. mov: its five bytes to set
- * the number, or NULL. */
-static bool make_entry(struct code_file *f, uint64_t site, const uint8_t *mov, uint64_t *ret_entry)
-{
-    uint8_t code[ENTRY_MAX];
-    size_t n = 0;
-    if (!make_hop(f))
-        return false;
-    if (mov != NULL) {
-        memcpy(code, mov, JUMP_SIZE);
-        n += JUMP_SIZE;
-    }
-    memcpy(code + n, "\x48\x8d\x0d", 3);
-    put_distance(code + n + 3, f->room + n + 7, site);
-    n += 7;
-    code[n] = 0xe9;
-    put_distance(code + n + 1, f->room + n + JUMP_SIZE, f->hop);
-    return append(f, code, n + JUMP_SIZE, ret_entry);
-}
-
-static bool put_jump(struct code_file *f, uint64_t at, uint64_t to)
-{
-    uint8_t jump[JUMP_SIZE] = {0xe9};
-    put_distance(jump + 1, at + JUMP_SIZE, to);
-    return change(f, at, jump, sizeof jump);
-}
-
-/* Fillers from p on, up to the next place where something may begin. */
-static size_t filler_size(const uint8_t *p, size_t len, uint64_t offset)
-{
-    size_t n = 0, max = (size_t)(-offset % FILLER), size;
-    if (max > len)
-        max = len;
-    while (n < max) {
-        enum insn_kind kind = insn_decode(p + n, len - n, &size);
-        if ((kind != INSN_NOP && p[n] != 0xcc) || n + size > max)
-            break;
-        n += size;
-    }
-    return n;
-}
-
-/* Goes through the code behind the call, so that it is sure where instructions begin, to fillers
- * that nothing runs into. 0: there are none. */
-static uint64_t find_filler(const uint8_t *code, size_t len, uint64_t site)
-{
-    for (size_t i = 0, size; i <= REACH; i += size) {
-        enum insn_kind kind = insn_decode(code + i, len - i, &size);
-        if (kind == INSN_UNKNOWN)
-            return 0;
-        size_t behind = i + size;
-        if (kind == INSN_END && behind <= REACH &&
-            filler_size(code + behind, len - behind, site + behind) >= JUMP_SIZE)
-            return site + behind;
-    }
-    return 0;
-}
-
-/* By the mov before the instruction. A prefix before the mov would make it another one. */
-static bool redirect_mov(struct code_file *f, uint64_t site, int64_t nr)
-{
-    uint8_t code[1 + JUMP_SIZE + CALL_SIZE];
-    uint32_t number;
-    uint64_t entry;
-    if (site < sizeof code || !read_at(f, site - sizeof code, code, sizeof code))
-        return false;
-    memcpy(&number, code + 2, sizeof number);
-    bool has_prefix = (code[0] & 0xf0) == 0x40 || code[0] == 0x66 || code[0] == 0x67;
-    return code[1] == 0xb8 && number == (uint64_t)nr && !has_prefix &&
-           make_entry(f, site, code + 1, &entry) &&
-           put_jump(f, site - JUMP_SIZE - CALL_SIZE, entry);
-}
-
-static bool redirect_call(struct code_file *f, uint64_t site)
-{
-    uint8_t code[REACH + FILLER + 15];
-    size_t len = f->len - site < sizeof code ? (size_t)(f->len - site) : sizeof code;
-    if (!read_at(f, site, code, len))
-        return false;
-    uint64_t filler = find_filler(code, len, site), entry;
-    uint8_t near[CALL_SIZE] = {0xeb, (uint8_t)(filler - site)};
-    return filler != 0 && make_entry(f, site, NULL, &entry) && put_jump(f, filler, entry) &&
-           change(f, site - CALL_SIZE, near, sizeof near);
-}
-
 static bool redirect(struct replayer *r, struct code_file *f, uint64_t site, int64_t nr)
 {
-    uint8_t call[CALL_SIZE];
     if (!make_copy(r, f)) {
         f->is_stuck = true;
         return false;
     }
-    return read_at(f, site - CALL_SIZE, call, sizeof call) && call[0] == 0x0f && call[1] == 0x05 &&
-           (redirect_mov(f, site, nr) || redirect_call(f, site));
+    struct redirect_code code = code_of(f);
+    struct redirect plan;
+    bool ok = redirect_plan(&code, site, nr, fast_stub_at(fast_stub_enter), &f->room, &plan);
+    for (size_t i = 0; ok && i < plan.n; i++)
+        ok = change(f, &plan.v[i]);
+    return ok;
 }
 
 static struct site *find_site(struct code_file *f, uint64_t offset)
@@ -319,7 +194,7 @@ static struct site *find_site(struct code_file *f, uint64_t offset)
 
 bool code_file_hit(struct replayer *r, struct code_file *f, uint64_t offset, int64_t nr)
 {
-    if (offset < CALL_SIZE || offset >= f->len)
+    if (offset >= f->len)
         return false;
     struct site *s = find_site(f, offset);
     if (s == NULL || s->is_redirected || f->is_stuck || s->hits >= HITS)

@@ -1,10 +1,7 @@
 /* Copies of mapped code in which syscall instructions are redirected to the fast stub.
  *
- * The change moves nothing, so that an instruction pointer that is saved anywhere stays right.
- * Where `mov $number, %eax` stands before the instruction, that becomes a jump. Else the two bytes
- * of the instruction become a short jump to fillers behind a ret or jmp nearby, and those a jump.
- * It leads to an entry at the end of the last page, where room was left over, and that to the stub.
- * All distances are within the code: one copy serves all tasks that map it, at any address. */
+ * The change moves nothing (task/redirect.h), and one copy serves all tasks that map it, at any
+ * address. */
 #ifndef REPRISE_REPLAYER_CODE_FILES_H
 #define REPRISE_REPLAYER_CODE_FILES_H
 

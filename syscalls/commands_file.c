@@ -3,13 +3,13 @@
 
 /* clang-format off */
 static const struct command fcntl_rows[] = {
-    COMMAND_AS((INT), FD, 0, "F_DUPFD"),
-    COMMAND_AS((), FD_FLAGS, 1, "F_GETFD"),
-    COMMAND_AS((FD_FLAGS), NONE, 2, "F_SETFD"),
-    COMMAND_AS((), OPEN_FLAGS, 3, "F_GETFL"),
+    COMMAND_PLAIN_AS((INT), FD, 0, "F_DUPFD"),
+    COMMAND_PLAIN_AS((), FD_FLAGS, 1, "F_GETFD"),
+    COMMAND_PLAIN_AS((FD_FLAGS), NONE, 2, "F_SETFD"),
+    COMMAND_PLAIN_AS((), OPEN_FLAGS, 3, "F_GETFL"),
     COMMAND_AS((OPEN_FLAGS), NONE, 4, "F_SETFL"),
-    COMMAND_AS((FLOCK_GOT), NONE, 5, "F_GETLK", INOUT(2, 32)),
-    COMMAND_AS((FLOCK), NONE, 6, "F_SETLK", IN(2, 32)),
+    COMMAND_PLAIN_AS((FLOCK_GOT), NONE, 5, "F_GETLK", INOUT(2, 32)),
+    COMMAND_PLAIN_AS((FLOCK), NONE, 6, "F_SETLK", IN(2, 32)),
     COMMAND_WAITS_AS((FLOCK), NONE, 7, "F_SETLKW", IN(2, 32)),
     COMMAND_AS((PID), NONE, 8, "F_SETOWN"),
     COMMAND_AS((), NONE, 9, "F_GETOWN"),
@@ -27,7 +27,7 @@ static const struct command fcntl_rows[] = {
     COMMAND(1027, "F_DUPFD_QUERY"),
     COMMAND(1028, "F_CREATED_QUERY"),
     COMMAND(1029, "F_CANCELLK"),
-    COMMAND_AS((INT), FD, 1030, "F_DUPFD_CLOEXEC"),
+    COMMAND_PLAIN_AS((INT), FD, 1030, "F_DUPFD_CLOEXEC"),
     COMMAND_AS((INT32), NONE, 1031, "F_SETPIPE_SZ"),
     COMMAND_AS((), NONE, 1032, "F_GETPIPE_SZ"),
     COMMAND_AS((SEALS), NONE, 1033, "F_ADD_SEALS"),
@@ -42,9 +42,9 @@ static const struct command fcntl_rows[] = {
 COMMAND_SET(fcntl, .some_wait = true)
 
 static const struct command epoll_ctl_rows[] = {
-    COMMAND_AS((FD, EPOLL_EVENT), NONE, 1, "EPOLL_CTL_ADD", IN(3, 12)),
-    COMMAND_AS((FD, EPOLL_EVENT), NONE, 2, "EPOLL_CTL_DEL"),
-    COMMAND_AS((FD, EPOLL_EVENT), NONE, 3, "EPOLL_CTL_MOD", IN(3, 12)),
+    COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 1, "EPOLL_CTL_ADD", IN(3, 12)),
+    COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 2, "EPOLL_CTL_DEL"),
+    COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 3, "EPOLL_CTL_MOD", IN(3, 12)),
 };
 COMMAND_SET(epoll_ctl, .rest_is_void = true)
 

@@ -80,6 +80,7 @@ struct command {
     bool unlisted;                  /* known, but not what it writes */
     bool early;                     /* writes before it waits */
     bool waits;                     /* may wait, in a set of which only some do */
+    bool plain;                     /* as a row's: see plain_calls.h */
     uint8_t n_types;                /* arguments that it takes behind the command */
     uint8_t returns;                /* enum arg_type of its result */
     const uint8_t *types;           /* enum arg_type, of those arguments; NULL: not told */
@@ -130,6 +131,11 @@ struct command_set {
     {                                                                                              \
         .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \
         __VA_OPT__(.rules = RULES(__VA_ARGS__))                                                    \
+    }
+#define COMMAND_PLAIN_AS(takes_, returns_, value_, name_, ...)                                     \
+    {                                                                                              \
+        .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \
+        .plain = true, __VA_OPT__(.rules = RULES(__VA_ARGS__))                                     \
     }
 #define COMMAND_WAITS_AS(takes_, returns_, value_, name_, ...)                                     \
     {                                                                                              \

@@ -112,6 +112,11 @@ static const struct command *find_command(const struct command_set *set, uint64_
     return NULL;
 }
 
+const struct command_set *rules_command_set(const struct range_rule *rule)
+{
+    return command_sets[rule->walk];
+}
+
 const struct range_rule *rules_of_command(const struct syscall_call *c,
                                           const struct range_rule *rule,
                                           struct range_rule ret_fallback[2])

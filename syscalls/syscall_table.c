@@ -49,6 +49,7 @@ enum {
 
 #define CHANGES_FDS SYSCALL_CHANGES_FDS
 #define MAY_RAISE   SYSCALL_MAY_RAISE
+#define PLAIN       .plain = true
 
 /* Sends bytes to the descriptor in args[fd]; from memory, or from another descriptor. */
 #define WRITES_FD(fd)         .flags = SYSCALL_WRITES_FD, .out_fd = (fd)

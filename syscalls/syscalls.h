@@ -121,6 +121,7 @@ struct syscall_row {
     uint16_t nowait_bits;
     uint8_t waits_on; /* a bit for each fd argument: the call waits only if one of these can keep it
                          waiting, which regular files cannot; 0: whatever its descriptors are */
+    bool plain;       /* may be recorded by code in the program itself: see plain_calls.h */
     enum syscall_mem mem;
     enum syscall_task task;
     enum syscall_answer answer;

@@ -1,0 +1,52 @@
+/* Ways around a syscall instruction that move nothing, so that an instruction pointer that is saved
+ * anywhere stays right.
+ *
+ * Where `mov $number, %eax` stands before the instruction, that becomes a jump. Else the two bytes
+ * of the instruction become a short jump to fillers behind a ret or jmp nearby, and those a jump.
+ * It leads to an entry in the unused end of the code's last page, and that to a stub, with rcx as
+ * the instruction would leave it. All distances are within the code: what is planned for a file is
+ * right wherever it is mapped. Knows code by offsets, and nothing of tasks. */
+#ifndef REPRISE_TASK_REDIRECT_H
+#define REPRISE_TASK_REDIRECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define REDIRECT_CODE_MAX ((uint64_t)64 << 20)
+
+struct redirect_code {
+    /* Bytes as they are now, changes included. */
+    bool (*read)(void *ctx, uint64_t offset, uint8_t *bytes, size_t len);
+    void *ctx;
+    uint64_t len; /* whole pages, REDIRECT_CODE_MAX at most */
+};
+
+/* Where entries go. */
+struct redirect_room {
+    uint64_t next, end;
+    uint64_t hop; /* the way to the stub that all entries go; 0: not there yet */
+};
+
+#define REDIRECT_BYTES 17 /* mov $number, %eax; lea site(%rip), %rcx; jmp */
+struct redirect_change {
+    uint64_t offset;
+    uint8_t len, bytes[REDIRECT_BYTES];
+};
+
+/* To be made in this order. */
+#define REDIRECT_CHANGES 4
+struct redirect {
+    size_t n;
+    struct redirect_change v[REDIRECT_CHANGES];
+};
+
+/* Finds the zeros between the end of the code and the end of its last page. */
+bool redirect_find_room(const struct redirect_code *code, struct redirect_room *ret);
+
+/* How the instruction that ends at `site`, which makes the call `nr`, comes to the stub instead.
+ * Takes room. False: there is no way, or it is no syscall instruction. */
+bool redirect_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
+                   struct redirect_room *room, struct redirect *ret);
+
+#endif
