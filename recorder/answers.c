@@ -253,7 +253,7 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
     if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
         get_affinity(r, t, (int64_t)regs->rax);
     if ((c->call.nr == SYS_openat || c->call.nr == SYS_open) && (int64_t)regs->rax >= 0)
-        proc_status_opened(t, (int64_t)regs->rax);
+        proc_status_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
     else if (t->status_files != NULL && (c->call.nr == SYS_read || c->call.nr == SYS_pread64))
         proc_status_read(r, t, regs);
     if (c->argument_altered) { /* the program finds its own argument again */

@@ -5,6 +5,7 @@
 #include "recorder/answers.h"
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
+#include "recorder/code_patches.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
@@ -20,6 +21,7 @@
 #include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
+#include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
 #include "task/vsyscall.h"
@@ -157,10 +159,21 @@ static void enter(struct recorder *r, struct task *t)
         group_release_token(r, t);
 }
 
+/* A call of the program's own instruction that the stub could have made: next time it shall. */
+static void shorten(struct recorder *r, struct task *t)
+{
+    const struct call *c = &t->call;
+    if (t->space->stub.mapped && !c->foreign && stub_calls_make(r, c->call.nr))
+        code_patches_hit(r, t, c->regs.rip, c->call.nr);
+}
+
 void call_at_entry(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
+        struct user_regs_struct regs;
+        if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
+            (void)stub_calls_at_entry(t, &regs);
         c->restarting = false;
         c->active = true;
         if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
@@ -172,6 +185,8 @@ void call_at_entry(struct recorder *r, struct task *t)
     call_reset(c);
     if (tracee_get_regs(t->tid, &c->regs) < 0)
         return;
+    stub_calls_log(r, t);
+    bool shortened = stub_calls_at_entry(t, &c->regs);
     if (t->held != NULL || vsyscall_is_at(c->regs.rip))
         clock_reads_log(r, t);
     if (vsyscall_is_at(c->regs.rip)) {
@@ -192,6 +207,8 @@ void call_at_entry(struct recorder *r, struct task *t)
         take_args(c);
     clock_reads_log_peeking(r, t, handed_likely_string(c));
     clock_reads_note_caller(t, c->regs.rip);
+    if (!shortened)
+        shorten(r, t);
     handed_take(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
         (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
@@ -324,8 +341,15 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     if (c->call.nr == SYS_seccomp || c->call.nr == SYS_prctl)
         own_filters_at_exit(r, t);
     t->regs = *regs;
-    if (changes_fds)
+    if (changes_fds) {
         fd_class_forget(t);
+        stub_calls_forget_fds(t);
+    } else if (c->row->waits_on != 0 && stub_calls_make(r, c->call.nr)) {
+        bool writes = (c->row->flags & SYSCALL_WRITES_FD) != 0;
+        stub_calls_know_fd(r, t, c->call.args[writes ? c->row->out_fd : 0], writes);
+    }
+    if (c->row != NULL && c->row->task != TASK_NONE) /* a child had descriptors of its own here */
+        stub_calls_forget_fds(t);
     t->signal_imminent = raised && signals_are_pending(t);
     call_reset(c);
 }
@@ -399,6 +423,22 @@ static void note_interruption(struct task *t, int64_t result)
     c->call.result = result;
     if (!c->unlisted)
         syscall_written(&c->call, &m, &c->restart_ranges);
+}
+
+void call_interrupted_elsewhere(struct recorder *r, struct task *t,
+                                const struct user_regs_struct *entry, int64_t result)
+{
+    struct call *c = &t->call;
+    call_reset(c);
+    c->regs = *entry;
+    c->entry_time = recorder_now(r);
+    take_args(c);
+    handed_take(t);
+    t->last_syscall_ip = entry->rip - 2;
+    note_interruption(t, result);
+    struct user_regs_struct regs = *entry;
+    regs.rax = (uint64_t)result;
+    (void)tracee_set_regs(t->tid, &regs);
 }
 
 void call_at_exit(struct recorder *r, struct task *t)

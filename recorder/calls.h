@@ -14,6 +14,10 @@ void call_at_exit(struct recorder *r, struct task *t);
 void call_log_exit(struct recorder *r, struct task *t);
 /* Logs the call that a signal handler is about to interrupt, with its -ERESTART* result. */
 void call_log_interrupted(struct recorder *r, struct task *t);
+/* The same call as it would be after its exit stop, had it been interrupted there: `entry` has the
+ * registers of its entry stop. Sets the task's. */
+void call_interrupted_elsewhere(struct recorder *r, struct task *t,
+                                const struct user_regs_struct *entry, int64_t result);
 /* Logs the entry by itself, unless that was done. */
 void call_log_entry(struct recorder *r, struct task *t);
 

@@ -4,12 +4,14 @@
 
 #include "base/scope.h"
 #include "recorder/calls.h"
+#include "recorder/code_patches.h"
 #include "recorder/emit_map.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/mapped_files.h"
 #include "recorder/shared_objects.h"
+#include "recorder/stub_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +72,7 @@ static void map_private_file(struct recorder *r, struct task *t, const char *lin
     }
     m->blob = emit_copy(r, content.id.bytes, BLOB_ID_SIZE);
     m->blob_offset = content.blob_offset;
+    code_patches_add(r, t, m);
 }
 
 static void map_shared_file(struct recorder *r, struct task *t, uint64_t fd, Reprise__Mapping *m,
@@ -224,11 +227,32 @@ static uint64_t start_of_brk(pid_t tid)
     return p != NULL ? strtoull(p + 1, NULL, 10) : 0;
 }
 
+/* What the call is about to do something to, as far as code may be there. Mappings for which the
+ * kernel chooses the place touch nothing that is there. */
+static void touch_code(struct task *t)
+{
+    const struct call *c = &t->call;
+    const uint64_t *args = c->call.args;
+    bool fixed_map = c->row->mem == MEM_MMAP && (args[3] & MAP_FIXED) != 0;
+    bool attach = c->row->mem == MEM_SHMAT && (args[2] & SHM_REMAP) != 0;
+    if (fixed_map || c->row->mem == MEM_MUNMAP || c->row->mem == MEM_MPROTECT ||
+        c->row->mem == MEM_MADVISE)
+        stub_calls_touch(t, args[0], emit_page_up(args[1]));
+    if (c->row->mem == MEM_MREMAP)
+        stub_calls_touch(t, args[0], emit_page_up(args[1]));
+    if (c->row->mem == MEM_MREMAP && (args[3] & MREMAP_FIXED) != 0)
+        stub_calls_touch(t, args[4], emit_page_up(args[2]));
+    if (attach || c->call.nr == SYS_remap_file_pages)
+        stub_calls_touch(t, args[attach ? 1 : 0], UINT64_MAX);
+}
+
 void calls_memory_at_entry(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
     if (c->row == NULL)
         return;
+    if (t->space->stub.mapped)
+        touch_code(t);
     struct stat st;
     switch (c->row->mem) {
     case MEM_BRK:

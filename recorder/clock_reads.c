@@ -40,7 +40,8 @@ void clock_reads_note_caller(struct task *t, uint64_t ip)
         t->space->reads_clocks = true;
 }
 
-static void log_read(struct recorder *r, struct task *t, const struct clock_read *read)
+static void log_read(struct recorder *r, struct task *t, const struct clock_read *read,
+                     uint64_t time)
 {
     uint64_t args[2] = {(uint64_t)(int64_t)read->clock, read->addr};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
@@ -56,6 +57,7 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
         s.n_out = 1;
     }
     Reprise__Event e = REPRISE__EVENT__INIT;
+    e.time = time;
     e.body_case = REPRISE__EVENT__BODY_SYSCALL;
     e.syscall = &s;
     emit_event(r, t, &e);
@@ -102,23 +104,37 @@ static bool read_batch(struct task *t, uint64_t done, uint64_t peek_at, struct c
     return got >= (ssize_t)local[0].iov_len;
 }
 
+static void log_until(struct recorder *r, struct task *t, uint64_t limit, uint64_t time,
+                      uint64_t peek_at)
+{
+    struct space *s = t->space;
+    for (; s->reads_clocks && s->clock_reads < limit; peek_at = 0) {
+        struct clock_batch batch;
+        if (!read_batch(t, s->clock_reads, peek_at, &batch))
+            return;
+        uint64_t n = batch.n < limit ? batch.n : limit;
+        if (n <= s->clock_reads)
+            return;
+        for (size_t i = 0; i < batch.len && s->clock_reads < n; i++, s->clock_reads++)
+            log_read(r, t, &batch.reads[i], time);
+        if (s->clock_reads < n && s->clock_reads % CLOCK_RING_SLOTS == 0)
+            s->clock_reads++; /* that one was traced */
+    }
+}
+
 void clock_reads_log(struct recorder *r, struct task *t)
 {
-    clock_reads_log_peeking(r, t, 0);
+    log_until(r, t, UINT64_MAX, 0, 0);
 }
 
 void clock_reads_log_peeking(struct recorder *r, struct task *t, uint64_t peek_at)
 {
-    struct space *s = t->space;
-    for (; s->reads_clocks; peek_at = 0) {
-        struct clock_batch batch;
-        if (!read_batch(t, s->clock_reads, peek_at, &batch) || batch.n <= s->clock_reads)
-            return;
-        for (size_t i = 0; i < batch.len && s->clock_reads < batch.n; i++, s->clock_reads++)
-            log_read(r, t, &batch.reads[i]);
-        if (s->clock_reads < batch.n && s->clock_reads % CLOCK_RING_SLOTS == 0)
-            s->clock_reads++; /* that one was traced */
-    }
+    log_until(r, t, UINT64_MAX, 0, peek_at);
+}
+
+void clock_reads_log_before(struct recorder *r, struct task *t, uint64_t n, uint64_t time)
+{
+    log_until(r, t, n, time, 0);
 }
 
 bool clock_reads_is_silent_call(struct task *t)

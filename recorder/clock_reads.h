@@ -17,6 +17,8 @@ void clock_reads_note_caller(struct task *t, uint64_t ip);
 void clock_reads_log(struct recorder *r, struct task *t);
 /* The same, and reads what lies at an address (0: nothing) into t->peek with the same request. */
 void clock_reads_log_peeking(struct recorder *r, struct task *t, uint64_t peek_at);
+/* The same for those among the first n, with a time that is about theirs. */
+void clock_reads_log_before(struct recorder *r, struct task *t, uint64_t n, uint64_t time);
 
 /* At a stop of PTRACE_SYSCALL: whether it is one of these reads, which stop where the task is not
  * resumed by PTRACE_CONT and which are nobody's business. */

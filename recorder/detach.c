@@ -7,6 +7,7 @@
 #include "recorder/pass_through.h"
 #include "recorder/scratch.h"
 #include "recorder/signals.h"
+#include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/stop.h"
@@ -143,6 +144,8 @@ static void let_go(struct recorder *r, struct task *t, int signo)
 {
     t->let_go = true;
     give_back_buffers(t);
+    if (t->space != NULL)
+        stub_leave_for_good(r, t);
     restore_instructions(r, t);
     const cpu_set_t *affinity = answers_affinity_of(r, t);
     (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);

@@ -180,6 +180,12 @@ void emit_event(struct recorder *r, struct task *t, Reprise__Event *event)
     event->task = t->serial;
     if (event->time == 0)
         event->time = recorder_now(r);
+    struct group *g = t->group;
+    if (event->time <= g->last_time) /* told late, by the program's own clock */
+        event->time = g->last_time + 1;
+    g->last_time = event->time;
+    if (r->last_time < g->last_time)
+        r->last_time = g->last_time;
     int err = trace_writer_event(r->writer, t->group->stream, event);
     if (err < 0)
         recorder_give_up(r, -err, "cannot write the trace");

@@ -4,6 +4,7 @@
 
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
+#include "recorder/code_patches.h"
 #include "recorder/emit.h"
 #include "recorder/exec_prepare.h"
 #include "recorder/exit_writes.h"
@@ -150,8 +151,11 @@ static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image 
             clock_reads_add_mappings(r, &list);
             vdso_due = false;
         }
-        if (!exec_prepare_hides(m))
-            emit_push(r, &list, capture_mapping(r, t, pagemap, m));
+        if (exec_prepare_hides(m))
+            continue;
+        Reprise__Mapping *mapping = capture_mapping(r, t, pagemap, m);
+        code_patches_add(r, t, mapping);
+        emit_push(r, &list, mapping);
     }
     if (pagemap >= 0)
         close(pagemap);

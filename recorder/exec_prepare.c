@@ -4,6 +4,7 @@
 
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
+#include "recorder/stub_calls.h"
 #include "vdso/vdso_image.h"
 
 #include <asm/prctl.h>
@@ -121,20 +122,25 @@ static void suspend_filters(const struct recorder *r, const struct task *t, bool
         (void)tracee_set_options(t->tid, SPAWN_OPTIONS | (suspend ? PTRACE_O_SUSPEND_SECCOMP : 0));
 }
 
-/* Its clock reads do not stop where calls stop by the filter; elsewhere they do, unheeded. The
- * program finds the same vDSO in both cases, so that recordings can be compared. */
-static int64_t map_own_vdso(struct task *t, uint64_t ip)
+/* With the stub below it. Its clock reads do not stop where calls stop by the filter; elsewhere
+ * they do, unheeded. The program finds the same vDSO in both cases, so that recordings can be
+ * compared. */
+static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
 {
-    int64_t at =
-        run(t, ip, SYS_mmap, VDSO_ADDR, VDSO_SIZE + CLOCK_RING_SIZE, PROT_READ | PROT_WRITE);
+    bool stub = r->stub_calls != NULL && !t->filtered && !t->strict && t->traced == NULL;
+    uint64_t start = stub ? CALL_DATA : VDSO_ADDR;
+    uint64_t end = VDSO_ADDR + VDSO_SIZE + CLOCK_RING_SIZE;
+    int64_t at = run(t, ip, SYS_mmap, start, end - start, PROT_READ | PROT_WRITE);
     if (at == -ESRCH)
         return at;
-    if (at != (int64_t)VDSO_ADDR)
+    if (at != (int64_t)start)
         return 0; /* something is there: do without */
-    if (tracee_write(t->tid, VDSO_ADDR, vdso_image, VDSO_SIZE) < 0)
+    if (tracee_write(t->tid, VDSO_ADDR, vdso_image, VDSO_SIZE) < 0 ||
+        (stub && !stub_calls_fill(r, t)))
         return -ESRCH;
     t->space->has_vdso = true;
-    return run(t, ip, SYS_mprotect, VDSO_ADDR, VDSO_SIZE, PROT_READ | PROT_EXEC);
+    uint64_t code = stub ? CALL_STUB_CODE : VDSO_ADDR;
+    return run(t, ip, SYS_mprotect, code, VDSO_ADDR + VDSO_SIZE - code, PROT_READ | PROT_EXEC);
 }
 
 bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
@@ -150,7 +156,7 @@ bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
     if (err >= 0 && r->trap_cpuid)
         err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0);
     if (err >= 0)
-        err = map_own_vdso(t, ip);
+        err = map_own_vdso(r, t, ip);
     if (err >= 0)
         err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start, 0);
     suspend_filters(r, t, false);

@@ -128,9 +128,16 @@ static bool is_served(const char *path)
     char name[64];
     ssize_t n = readlink(path, name, sizeof name - 1);
     if (n <= 0)
-        return true;
+        return false;
     name[n] = '\0';
     return strcmp(name, "/proc/kmsg") == 0;
+}
+
+/* null, zero, full and urandom: Documentation/admin-guide/devices.txt */
+static bool is_memory_device(const struct stat *st)
+{
+    unsigned n = minor(st->st_rdev);
+    return major(st->st_rdev) == 1 && (n == 3 || n == 5 || n == 7 || n == 9);
 }
 
 static enum fd_waits find_waits(const struct task *t, uint64_t fd)
@@ -138,7 +145,11 @@ static enum fd_waits find_waits(const struct task *t, uint64_t fd)
     char path[64];
     struct stat st;
     snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
-    bool file = stat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode));
+    if (stat(path, &st) < 0)
+        return FD_WAITS;
+    if (S_ISCHR(st.st_mode))
+        return is_memory_device(&st) ? FD_NEVER_WAITS : FD_WAITS;
+    bool file = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
     return file && !is_served(path) ? FD_NEVER_WAITS : FD_WAITS;
 }
 
@@ -150,6 +161,28 @@ bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd)
     if (table->waits[fd] == FD_WAITS_UNKNOWN)
         table->waits[fd] = (uint8_t)find_waits(t, fd);
     return table->waits[fd] == FD_WAITS;
+}
+
+bool fd_class_is_special(const struct recorder *r, const struct task *t, uint64_t fd,
+                         uint64_t *ret_dev)
+{
+    char path[64];
+    struct stat st;
+    fd_class_path(t, fd, path, sizeof path);
+    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc ||
+        (fd_class_flags(t, fd) & O_DIRECT) != 0)
+        return true;
+    *ret_dev = S_ISREG(st.st_mode) ? st.st_dev : 0;
+    return false;
+}
+
+bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev)
+{
+    struct stat st;
+    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc || is_served(path))
+        return false;
+    *ret_dev = st.st_dev;
+    return true;
 }
 
 int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd)

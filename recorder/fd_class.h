@@ -18,6 +18,13 @@ bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd);
 int fd_class_flags(const struct task *t, uint64_t fd);
 /* Whether it was opened for writing, or nobody can tell. */
 bool fd_class_is_writable(const struct task *t, uint64_t fd);
+/* Whether there is something about reading it that the recorder has to know of: files of /proc, and
+ * O_DIRECT. Else *ret_dev is the device that a regular file is on, 0 for others. */
+bool fd_class_is_special(const struct recorder *r, const struct task *t, uint64_t fd,
+                         uint64_t *ret_dev);
+/* Whether reading regular files on the device that the path is on never waits, and is nothing
+ * special. */
+bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev);
 /* The path below /proc of what the descriptor leads to; 64 bytes will do. */
 void fd_class_path(const struct task *t, uint64_t fd, char *buf, size_t size);
 /* The current file offset. */

@@ -156,6 +156,8 @@ void group_merge(struct recorder *r, struct group *from, struct group *into, str
 {
     assert(from != into && t->group == from);
     uint32_t ended = from->stream;
+    if (into->last_time < from->last_time)
+        into->last_time = from->last_time;
     log_merge(r, t, ended, into->stream);
     assert(from->holder == t);
     from->holder = NULL;

@@ -87,8 +87,8 @@ uint64_t handed_likely_string(const struct call *c)
 
 /* ---- the event ---- */
 
-static Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
-                                    const uint8_t *bytes)
+Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
+                             const uint8_t *bytes)
 {
     Reprise__Range *m = emit_alloc(r, sizeof *m);
     reprise__range__init(m);

@@ -16,6 +16,8 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
+#include "recorder/stub_calls.h"
+#include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "task/call_filter.h"
 #include "task/stop.h"
@@ -46,6 +48,8 @@ void task_resume(struct recorder *r, struct task *t, int signo)
                                  ? TRACEE_CONT
                                  : TRACEE_SYSCALL;
     t->boundary_time = r->last_time;
+    if (!t->call.active)
+        stub_calls_before_run(r, t);
     /* -ESRCH: killed meanwhile, wait will tell */
     (void)tracee_resume(t->tid, how, signo);
 }
@@ -62,6 +66,19 @@ static uint64_t child_tid_address(struct task *parent)
     uint64_t addr = 0; /* third word of struct clone_args, clone(2) */
     tracee_read_all(parent->tid, c->args[0] + 16, &addr, sizeof addr);
     return addr;
+}
+
+/* What the stub knows of descriptors is right for one table only. */
+static void share_stub(struct task *parent, struct task *child, uint64_t flags)
+{
+    bool same_memory = (flags & CLONE_VM) != 0, same_fds = (flags & CLONE_FILES) != 0;
+    if (same_memory == same_fds)
+        return;
+    stub_calls_forget_fds(child);
+    if (same_fds || (flags & CLONE_VFORK) == 0) {
+        stub_calls_turn_off(parent);
+        stub_calls_turn_off(child);
+    }
 }
 
 static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid)
@@ -87,6 +104,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
         ptrace_child_born(r, parent, child);
     child->fds = (flags & CLONE_FILES) != 0 ? fd_table_ref(parent->fds) : fd_table_new();
     child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
+    share_stub(parent, child, flags);
     return child;
 }
 
@@ -392,7 +410,9 @@ static void at_foreign_filter(struct recorder *r, struct task *t)
 static void at_seccomp_stop(struct recorder *r, struct task *t)
 {
     unsigned long data;
-    if (!t->call.active)
+    if (!t->call.active && t->space->stub.mapped && stub_leave_at_look(r, t))
+        task_resume(r, t, 0);
+    else if (!t->call.active)
         call_at_entry(r, t);
     else if (t->filtered && tracee_event_message(t->tid, &data) == 0 && data != CALL_FILTER_DATA)
         at_foreign_filter(r, t);
@@ -400,16 +420,37 @@ static void at_seccomp_stop(struct recorder *r, struct task *t)
         task_resume(r, t, 0);
 }
 
+/* True: nothing but the stub was concerned. A fault there is a pointer of the program's that leads
+ * nowhere: the kernel shall see for itself. */
+static bool take_out_of_stub(struct recorder *r, struct task *t, const struct stop *stop)
+{
+    siginfo_t info;
+    if (stop->kind != STOP_SIGNAL && stop->kind != STOP_GROUP && stop->kind != STOP_TRAP)
+        return false;
+    if (stub_leave(r, t, stop->kind == STOP_SIGNAL) == STUB_NOT_THERE ||
+        (stop->signo != SIGSEGV && stop->signo != SIGBUS) || stop->kind != STOP_SIGNAL ||
+        tracee_get_siginfo(t->tid, &info) < 0 || info.si_code <= 0)
+        return false;
+    t->signal_imminent = false;
+    task_resume(r, t, 0);
+    return true;
+}
+
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
     if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
-        if (stop.kind == STOP_SYSCALL && clock_reads_is_silent_call(t)) {
+        if (stop.kind == STOP_SYSCALL &&
+            (clock_reads_is_silent_call(t) || stub_calls_is_silent_call(t))) {
             (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
             return;
         }
-        if (stop.kind != STOP_SECCOMP || t->traced != NULL) /* else call_at_entry does */
+        if (stop.kind != STOP_SECCOMP || t->traced != NULL) { /* else call_at_entry does */
+            stub_calls_log(r, t);
             clock_reads_log(r, t);
+        }
+        if (take_out_of_stub(r, t, &stop))
+            return;
     }
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */

@@ -2,6 +2,8 @@
 #include "recorder/point.h"
 
 #include "format/event_check.h"
+#include "recorder/call_stub.h"
+#include "recorder/code_patches.h"
 #include "recorder/emit.h"
 #include "task/memory_hash.h"
 
@@ -59,11 +61,13 @@ static void add_stack(struct capture *c, const struct task *t, uint64_t rsp)
 static void find_dead(struct capture *c, const struct step_walk *walk)
 {
     const struct scratch_areas *scratch = &c->t->space->scratch;
-    size_t max = scratch->n_areas + c->t->space->refs;
+    size_t max = scratch->n_areas + 1 + c->t->space->refs;
     c->max_dead = max < EVENT_DEAD_MAX ? max : EVENT_DEAD_MAX;
     c->dead = emit_alloc(c->r, c->max_dead * sizeof *c->dead);
     for (size_t i = 0; i < scratch->n_areas; i++)
         add_dead(c, scratch->areas[i].start, scratch->areas[i].end);
+    if (c->t->space->stub.mapped)
+        add_dead(c, CALL_DATA, CALL_DATA + CALL_DATA_SIZE);
     if (maps_read(c->t->tid, &c->r->maps) < 0)
         return;
     size_t pos = 0;
@@ -134,6 +138,8 @@ static void emit_code(struct capture *c, uint64_t rip)
 {
     uint8_t code[EVENT_CODE_MAX];
     long n = tracee_read(c->t->tid, rip, code, sizeof code);
+    if (n > 0)
+        code_patches_undo(c->t, rip, code, (size_t)n);
     if (n > 0)
         c->p->code = emit_copy(c->r, code, (size_t)n);
 }

@@ -44,12 +44,10 @@ static struct status_file *find(const struct task *t, int fd)
     return f;
 }
 
-void proc_status_opened(struct task *t, int64_t fd)
+void proc_status_opened(struct task *t, const uint8_t *path, size_t len, int64_t fd)
 {
     static const char name[] = "status";
-    const struct buf *path = &t->call.in;
-    if (path->len < sizeof name ||
-        memcmp(path->data + path->len - sizeof name, name, sizeof name) != 0 ||
+    if (len < sizeof name || memcmp(path + len - sizeof name, name, sizeof name) != 0 ||
         !is_status_file(t, (int)fd))
         return;
     struct status_file *f = find(t, (int)fd);

@@ -4,8 +4,8 @@
 
 #include "recorder/record_state.h"
 
-/* At the exit stop of open or openat that succeeded, its path still at hand. */
-void proc_status_opened(struct task *t, int64_t fd);
+/* A path, with its NUL, was opened by open or openat. */
+void proc_status_opened(struct task *t, const uint8_t *path, size_t len, int64_t fd);
 /* At the exit stop of read or pread64 by a task that has opened such a file: replaces what was
  * read, and the result in *regs. */
 void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struct *regs);

@@ -12,6 +12,7 @@
 #include "recorder/ptrace_wait.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
+#include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "task/call_filter.h"
 
@@ -65,6 +66,7 @@ void ptrace_attach(struct recorder *r, struct task *t, struct task *tracer, bool
     t->traced = calloc(1, sizeof *t->traced);
     if (t->traced == NULL)
         abort();
+    stub_calls_touch(t, 0, UINT64_MAX); /* its tracer sees its code, and steps through it */
     t->traced->tracer = tracer;
     t->traced->seized = seized;
     t->traced->child_of_tracer = is_child(t, tracer);

@@ -28,18 +28,38 @@ struct status_file;
 struct traced;
 struct ptrace_world;
 struct preempt;
+struct stub_calls;
+struct code_patches;
+struct code_file;
 
 struct group {
     uint32_t stream;
     unsigned n_tasks;
     struct task *holder;     /* of the token, or NULL */
     uint64_t token_since;    /* when the holder got it, recorder time */
+    uint64_t last_time;      /* of its last event */
     struct task *ready_head; /* stopped and waiting for the token, first come first served */
     struct task *ready_tail;
 };
 
+/* What is known of the code and the data of recorder/call_stub.h in an address space. */
+struct stub_state {
+    bool mapped;
+    bool off, slow;               /* as the code finds it */
+    bool stays_off;               /* as it has to be from now on */
+    bool forget_fds;              /* what the code knows of descriptors is out of date */
+    bool fds_used, lap_ends;      /* as the code has left it */
+    uint32_t lap, read;           /* of the records, all before was logged */
+    unsigned fds_generation;      /* of the recorder, as of the last look */
+    uint32_t n_devices;           /* told so far */
+    int32_t fd_to_know;           /* with known: to be told about */
+    uint8_t known;                /* CALL_FD_*; 0: nothing to tell */
+    struct code_patches *patches; /* or NULL */
+};
+
 struct space {
     unsigned refs;
+    struct stub_state stub;
     bool has_vdso;          /* vdso/vdso.c is mapped, and ... */
     bool reads_clocks;      /* ... was called */
     uint64_t clock_reads;   /* of its ring, logged so far */
@@ -193,10 +213,10 @@ struct task {
     int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
-    bool preempting;      /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
-    uint64_t slice_ns;    /* its time slice; 0: as the options say */
-    uint64_t last_point;  /* when it last was at a preemption point, recorder time */
-    uint64_t stack_top;   /* its stack pointer at birth; 0: the stack that exec made */
+    bool preempting;     /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
+    uint64_t slice_ns;   /* its time slice; 0: as the options say */
+    uint64_t last_point; /* when it last was at a preemption point, recorder time */
+    uint64_t stack_top;  /* its stack pointer at birth; 0: the stack that exec made */
     bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;
@@ -242,6 +262,8 @@ struct recorder {
     bool started;        /* the first image is logged */
     struct relay *relay;
     struct preempt *preempt;
+    struct stub_calls *stub_calls; /* NULL: all calls stop */
+    struct code_file *code_files;
     struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "recorder/code_patches.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
@@ -16,6 +17,7 @@
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
 #include "recorder/spawn.h"
+#include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "recorder/traps.h"
 #include "task/cpu.h"
@@ -115,6 +117,9 @@ static int start(struct recorder *r, const char *path, struct err *err)
     /* One inherited from whoever started us (a container) forbids calls like one of its own. */
     t->filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
     r->root_tid = tid;
+    e = stub_calls_new(r);
+    if (e < 0)
+        return err_sys(err, -e, "cannot record");
     log_first_birth(r, t);
     e = relay_start(r->relay, tid);
     if (e < 0)
@@ -198,6 +203,8 @@ static void recorder_done(struct recorder *r)
         forget_tasks(r);
     trace_writer_abandon(r->writer);
     preempt_free(r);
+    stub_calls_free(r);
+    code_files_free(r);
     relay_free(r->relay);
     emit_free(r->emit);
     files_free(r->files);

@@ -18,6 +18,7 @@ struct recorder_options {
     int trace_fd;        /* open for writing, empty; stays the caller's */
     const char *version; /* of reprise, for the header */
     bool paranoid;       /* prove for every call that the table described all that was written */
+    bool no_patch;       /* leave the program's code as it is: then all calls stop */
     uint64_t data_limit; /* bytes kept of each buffer handed to the kernel; UINT64_MAX: all */
     enum recorder_cpu cpu;
     unsigned slice_ms; /* how long a task computes before it is preempted for others; 0: default */

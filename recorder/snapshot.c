@@ -4,6 +4,7 @@
 
 #include "recorder/calls.h"
 #include "recorder/scratch.h"
+#include "recorder/stub_calls.h"
 #include "task/present_pages.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ struct snapshot {
  * that end meanwhile write there. */
 static bool is_watched(const struct task *t, const struct map *m)
 {
-    if (scratch_contains(t, m->start))
+    if (scratch_contains(t, m->start) || stub_calls_owns(t, m->start))
         return false;
     if ((m->prot & PROT_WRITE) == 0 || (m->prot & PROT_READ) == 0)
         return false;

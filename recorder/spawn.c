@@ -2,6 +2,7 @@
 #include "recorder/spawn.h"
 
 #include "base/scope.h"
+#include "recorder/call_stub.h"
 #include "recorder/relay.h"
 #include "task/call_filter.h"
 #include "task/stop.h"
@@ -123,6 +124,7 @@ int spawn_find(const char *name, char **ret_path, struct err *err)
 
 static void child_main(struct recorder *r, const char *path, int go, int failed)
 {
+    const uint64_t silent[] = {call_stub_at(call_stub_made), call_stub_at(call_stub_own)};
     relay_restore_in_child(r->relay);
     char c;
     if (read(go, &c, 1) != 1)
@@ -130,7 +132,7 @@ static void child_main(struct recorder *r, const char *path, int go, int failed)
     /* A filter around the recorder would refuse calls before ours makes them stop. The recorder
      * sees whether it is there. */
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
-        (void)call_filter_install();
+        (void)call_filter_install(silent);
     execv(path, r->options->argv);
     int err = errno;
     if (write(failed, &err, sizeof err) < 0)

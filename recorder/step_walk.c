@@ -7,7 +7,9 @@
 
 #include "format/event_check.h"
 #include "recorder/clock_reads.h"
+#include "recorder/code_patches.h"
 #include "recorder/loop.h"
+#include "recorder/stub_calls.h"
 #include "task/stop.h"
 
 #include <stddef.h>
@@ -39,6 +41,15 @@ struct walker {
 
 enum next { GO_ON, ARRIVED, ELSEWHERE };
 
+/* As the program has it. */
+static long read_code(const struct task *t, uint64_t addr, uint8_t *code, size_t len)
+{
+    long n = tracee_read(t->tid, addr, code, len);
+    if (n > 0)
+        code_patches_undo(t, addr, code, (size_t)n);
+    return n;
+}
+
 /* NULL: it cannot be read, or is not known. */
 static const struct insn *look_at(struct walker *w, uint64_t addr)
 {
@@ -46,7 +57,7 @@ static const struct insn *look_at(struct walker *w, uint64_t addr)
         if (w->seen[i].addr == addr)
             return &w->seen[i];
     uint8_t code[INSN_MAX_LEN];
-    long n = tracee_read(w->t->tid, addr, code, sizeof code);
+    long n = read_code(w->t, addr, code, sizeof code);
     if (n <= 0 || w->n_seen == MAX_STEPS ||
         !machine_insn_decode(w->decoder, code, (size_t)n, addr, &w->seen[w->n_seen]))
         return NULL;
@@ -184,7 +195,7 @@ static void set_mark(struct walker *w, const struct landmark *landmark)
 static bool is_landmark(const struct walker *w, uint64_t addr, struct landmark *ret)
 {
     uint8_t code[LANDMARK_CODE];
-    long n = tracee_read(w->t->tid, addr, code, sizeof code);
+    long n = read_code(w->t, addr, code, sizeof code);
     return n > 0 && landmark_find(w->decoder, code, (size_t)n, addr, ret) &&
            (ret->n == 1 || !w->no_runs);
 }
@@ -201,10 +212,10 @@ static bool is_entered(const struct walker *w, const struct landmark *landmark)
 {
     uint8_t code[2 * AROUND];
     uint64_t from = landmark->insns[0].addr - AROUND;
-    long n = tracee_read(w->t->tid, from, code, sizeof code);
+    long n = read_code(w->t, from, code, sizeof code);
     if (n <= 0) {
         from = landmark->insns[0].addr;
-        n = tracee_read(w->t->tid, from, code, AROUND);
+        n = read_code(w->t, from, code, AROUND);
     }
     return landmark->n > 1 &&
            (n <= 0 || landmark_is_entered_by(landmark, w->decoder, code, (size_t)n, from));
@@ -246,8 +257,14 @@ static enum next judge(struct walker *w, const struct insn *insn)
 
 static enum next move(struct walker *w)
 {
-    if (clock_reads_has_code_at(w->walk->regs.rip)) { /* another time */
+    uint64_t ip = w->walk->regs.rip;
+    if (clock_reads_has_code_at(ip)) { /* another time */
         task_resume(w->r, w->t, 0);
+        return ELSEWHERE;
+    }
+    if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
+        task_resume(w->r, w->t, 0);
+        stub_calls_stop_next(w->t);
         return ELSEWHERE;
     }
     const struct insn *insn = look_at(w, w->walk->regs.rip);

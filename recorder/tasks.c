@@ -1,6 +1,7 @@
 /* Owns the recorder's objects for tasks and address spaces. Makes no ptrace request. */
 #include "recorder/tasks.h"
 
+#include "recorder/code_patches.h"
 #include "recorder/fd_class.h"
 #include "recorder/group.h"
 #include "recorder/proc_status.h"
@@ -94,6 +95,7 @@ struct space *space_copy(const struct space *s)
     *copy = *s;
     copy->refs = 1;
     scratch_areas_copy(&copy->scratch, &s->scratch);
+    copy->stub.patches = code_patches_copy(s->stub.patches);
     return copy;
 }
 
@@ -102,6 +104,7 @@ void space_unref(struct space *s)
     if (s == NULL || --s->refs > 0)
         return;
     scratch_areas_done(&s->scratch);
+    code_patches_free(s->stub.patches);
     free(s);
 }
 

@@ -172,8 +172,8 @@ static bool redirect(struct replayer *r, struct code_file *f, uint64_t site, int
         return false;
     }
     struct redirect_code code = code_of(f);
-    struct redirect plan;
-    bool ok = redirect_plan(&code, site, nr, fast_stub_at(fast_stub_enter), &f->room, &plan);
+    struct redirect_plan plan;
+    bool ok = redirect_make_plan(&code, site, nr, fast_stub_at(fast_stub_enter), &f->room, &plan);
     for (size_t i = 0; ok && i < plan.n; i++)
         ok = change(f, &plan.v[i]);
     return ok;

@@ -128,8 +128,9 @@ static bool translate_row(const struct syscall_row *row, struct plain_call *call
         }
         bool text = row->args[i] == ARG_PATH || row->args[i] == ARG_STRING;
         if (row->args[i] == ARG_STRINGS ||
-            (text && !add_copy(call, (struct plain_copy){
-                                         .in = true, .arg = i, .len = PLAIN_STRING, .size = STRING_MOST})))
+            (text &&
+             !add_copy(call, (struct plain_copy){
+                                 .in = true, .arg = i, .len = PLAIN_STRING, .size = STRING_MOST})))
             return false;
     }
     return !opens || call->barred != 0;

@@ -40,12 +40,12 @@ struct plain_copy {
 
 struct plain_call {
     uint8_t n_args;
-    uint8_t reads_fd;    /* a bit for each argument: it waits unless the descriptor never does */
-    uint8_t writes_fd;   /* a bit for each argument: bytes go to this descriptor */
-    uint8_t closes_fd;   /* a bit for each argument: this descriptor may lead elsewhere now */
-    bool returns_fd;     /* the result is a new descriptor ... */
-    bool opens;          /* ... of a file that was opened by its name */
-    uint8_t barred_arg;  /* not plain if one of these bits is set in the argument */
+    uint8_t reads_fd;   /* a bit for each argument: it waits unless the descriptor never does */
+    uint8_t writes_fd;  /* a bit for each argument: bytes go to this descriptor */
+    uint8_t closes_fd;  /* a bit for each argument: this descriptor may lead elsewhere now */
+    bool returns_fd;    /* the result is a new descriptor ... */
+    bool opens;         /* ... of a file that was opened by its name */
+    uint8_t barred_arg; /* not plain if one of these bits is set in the argument */
     uint32_t barred;
     uint8_t n;
     struct plain_copy copies[PLAIN_COPIES];

@@ -15,18 +15,21 @@
 #define WORD(member)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
 #define HIGH(member)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member) + 4)
 #define UNLESS(k, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), 0, (skip))
+#define IF(k, skip)     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (k), (skip), 0)
 
-int call_filter_install(void)
+int call_filter_install(const uint64_t silent[2])
 {
     struct sock_filter code[] = {
-        WORD(instruction_pointer),
-        UNLESS((uint32_t)CLOCK_SILENT_IP, 7),
         HIGH(instruction_pointer),
-        UNLESS(CLOCK_SILENT_IP >> 32, 5),
-        WORD(arch),
-        UNLESS(AUDIT_ARCH_X86_64, 3),
+        UNLESS(CLOCK_SILENT_IP >> 32, 9),
+        WORD(instruction_pointer),
+        IF((uint32_t)silent[0], 4),
+        IF((uint32_t)silent[1], 3),
+        UNLESS((uint32_t)CLOCK_SILENT_IP, 5),
         WORD(nr),
-        UNLESS(SYS_clock_gettime, 1),
+        UNLESS(SYS_clock_gettime, 3),
+        WORD(arch),
+        UNLESS(AUDIT_ARCH_X86_64, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | CALL_FILTER_DATA),
     };

@@ -16,7 +16,7 @@
 struct planner {
     const struct redirect_code *code;
     struct redirect_room room;
-    struct redirect *plan;
+    struct redirect_plan *plan;
 };
 
 static bool read_at(const struct planner *p, uint64_t offset, uint8_t *bytes, size_t len)
@@ -163,8 +163,8 @@ static bool plan_filler(struct planner *p, uint64_t site, uint64_t stub)
     return true;
 }
 
-bool redirect_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
-                   struct redirect_room *room, struct redirect *ret)
+bool redirect_make_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
+                        struct redirect_room *room, struct redirect_plan *ret)
 {
     struct planner p = {.code = code, .room = *room, .plan = ret};
     uint8_t call[CALL_SIZE];

@@ -36,7 +36,7 @@ struct redirect_change {
 
 /* To be made in this order. */
 #define REDIRECT_CHANGES 4
-struct redirect {
+struct redirect_plan {
     size_t n;
     struct redirect_change v[REDIRECT_CHANGES];
 };
@@ -46,7 +46,7 @@ bool redirect_find_room(const struct redirect_code *code, struct redirect_room *
 
 /* How the instruction that ends at `site`, which makes the call `nr`, comes to the stub instead.
  * Takes room. False: there is no way, or it is no syscall instruction. */
-bool redirect_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
-                   struct redirect_room *room, struct redirect *ret);
+bool redirect_make_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
+                        struct redirect_room *room, struct redirect_plan *ret);
 
 #endif
