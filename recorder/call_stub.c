@@ -90,6 +90,15 @@ ALWAYS_INLINE uint64_t offered(const struct plain_copy *c, const uint64_t *args)
     return n > (uint64_t)1 << 40 ? UINT64_MAX : n * c->size;
 }
 
+/* The program's own code as it would not have it, unless the recorder sees to that. */
+ALWAYS_INLINE bool is_changed_code(const struct call_data *d, uint64_t addr, uint64_t len)
+{
+    for (uint32_t i = 0; i < d->n_codes && i < CALL_CODES; i++)
+        if (addr < d->codes[i].end && addr + len > d->codes[i].start)
+            return true;
+    return false;
+}
+
 ALWAYS_INLINE bool note_in(struct noting *n, const struct plain_call *call)
 {
     const uint64_t *args = n->record->args;
@@ -100,6 +109,9 @@ ALWAYS_INLINE bool note_in(struct noting *n, const struct plain_call *call)
             ok = add_piece(n, args[c->count], sizeof(uint32_t), &n->record->n_in);
         else if (c->in && c->len == PLAIN_STRING)
             ok = add_string(n, args[c->arg], c->size);
+        else if (c->in && c->len == PLAIN_COUNT &&
+                 is_changed_code(n->data, args[c->arg], offered(c, args)))
+            ok = false;
         else if (c->in)
             ok = add_piece(n, args[c->arg], offered(c, args), &n->record->n_in);
         if (!ok)

@@ -56,6 +56,7 @@ struct call_regs {
 #define CALL_FD_WRITE_PLAIN 2 /* writing is nothing that the recorder has to know of */
 #define CALL_FDS            64
 #define CALL_DEVICES        16
+#define CALL_CODES          16
 
 /* Number of a call or a command to a row of the table; rows start at 1. */
 #define CALL_NUMBERS  512
@@ -91,9 +92,12 @@ struct call_data {
     uint32_t off;  /* all calls are slow for ever ... */
     uint32_t slow; /* ... or for now */
     uint8_t fds[CALL_FDS];
-    uint32_t n_devices, unused3;
+    uint32_t n_devices, n_codes;
     uint64_t devices[CALL_DEVICES]; /* regular files there never wait and are nothing special */
-    uint8_t stack[CALL_REGS - 56 - 8 - CALL_FDS - 8 - 8 * CALL_DEVICES];
+    struct call_code {
+        uint64_t start, end;
+    } codes[CALL_CODES]; /* where something was changed: nothing from there is handed over */
+    uint8_t stack[CALL_REGS - 56 - 8 - CALL_FDS - 8 - 8 * CALL_DEVICES - 16 * CALL_CODES];
     struct call_regs regs;
     /* ---- pages that change no more ---- */
     struct call_table table;

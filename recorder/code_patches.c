@@ -54,6 +54,7 @@ struct code_file {
 struct code {
     uint64_t start, end;
     struct code_file *file;
+    bool is_changed;
     bool made[CHANGES_MAX];
 };
 
@@ -274,6 +275,38 @@ static void plan(const struct task *t, const struct code *c, struct site *s, int
     s->is_planned = true;
 }
 
+size_t code_patches_changed(const struct task *t, struct call_code *ret, size_t max)
+{
+    const struct code_patches *p = t->space->stub.patches;
+    size_t n = 0;
+    for (size_t i = 0; p != NULL && i < p->n && n < max; i++)
+        if (p->codes[i]->is_changed)
+            ret[n++] = (struct call_code){.start = p->codes[i]->start, .end = p->codes[i]->end};
+    return n;
+}
+
+bool code_patches_change(const struct task *t, uint64_t addr, uint64_t len)
+{
+    const struct code_patches *p = t->space->stub.patches;
+    for (size_t i = 0; p != NULL && i < p->n; i++)
+        if (p->codes[i]->is_changed && addr < p->codes[i]->end && len > 0 &&
+            addr + len > p->codes[i]->start)
+            return true;
+    return false;
+}
+
+/* A first change is one more for the stub to know of, which knows a few. */
+static bool may_change(struct task *t, struct code *c)
+{
+    struct call_code changed[CALL_CODES];
+    if (c->is_changed)
+        return true;
+    if (code_patches_changed(t, changed, CALL_CODES) == CALL_CODES)
+        return false;
+    t->space->stub.tell_codes = true;
+    return c->is_changed = true;
+}
+
 void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t nr)
 {
     (void)r;
@@ -286,7 +319,7 @@ void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t n
     s->hits += s->hits < HITS;
     if (s->hits == HITS && !s->is_planned)
         plan(t, c, s, nr);
-    if (s->is_planned && !make_changes(t, c, s)) {
+    if (s->is_planned && may_change(t, c) && !make_changes(t, c, s)) {
         restore(t, c);
         c->file->is_stuck = true;
     }
@@ -303,6 +336,7 @@ void code_patches_touch(struct task *t, uint64_t addr, uint64_t len)
             continue;
         }
         restore(t, c);
+        t->space->stub.tell_codes = t->space->stub.tell_codes || c->is_changed;
         free(c);
         p->codes[i] = p->codes[--p->n];
     }

@@ -7,6 +7,7 @@
 #define REPRISE_RECORDER_CODE_PATCHES_H
 
 #include "format/trace.pb-c.h"
+#include "recorder/call_stub.h"
 #include "recorder/record_state.h"
 
 void code_files_free(struct recorder *r);
@@ -22,6 +23,12 @@ void code_patches_add(struct recorder *r, struct task *t, const Reprise__Mapping
 void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t nr);
 /* A range is about to be mapped, unmapped, protected ...: code there is as it was, for good. */
 void code_patches_touch(struct task *t, uint64_t addr, uint64_t len);
+
+/* The code mappings in which something is changed: at most `max`, which are all that there will be.
+ * Returns how many. */
+size_t code_patches_changed(const struct task *t, struct call_code *ret, size_t max);
+/* Whether part of the range is such code. */
+bool code_patches_change(const struct task *t, uint64_t addr, uint64_t len);
 
 /* Whether something stands at ip that is not the program's, and leads to the stub. */
 bool code_patches_are_at(const struct task *t, uint64_t ip);

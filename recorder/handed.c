@@ -3,6 +3,7 @@
 #include "recorder/handed.h"
 
 #include "recorder/calls.h"
+#include "recorder/code_patches.h"
 #include "recorder/emit.h"
 
 #include <string.h>
@@ -39,6 +40,9 @@ static void copy_handed(struct task *t)
     buf_clear(&c->in);
     if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
+    for (size_t i = 0; i < ranges->n; i++) /* it is to hand over its code as it knows it */
+        if (code_patches_change(t, ranges->v[i].addr, ranges->v[i].len))
+            code_patches_touch(t, ranges->v[i].addr, ranges->v[i].len);
     struct iovec remote[TRACEE_MANY];
     uint64_t total = 0;
     for (size_t i = 0; i < ranges->n; i++) {

@@ -66,7 +66,8 @@ void ptrace_attach(struct recorder *r, struct task *t, struct task *tracer, bool
     t->traced = calloc(1, sizeof *t->traced);
     if (t->traced == NULL)
         abort();
-    stub_calls_touch(t, 0, UINT64_MAX); /* its tracer sees its code, and steps through it */
+    if (t->space != NULL) /* else it is being born, and its parent was traced before */
+        stub_calls_touch(t, 0, UINT64_MAX); /* its tracer sees its code, and steps through it */
     t->traced->tracer = tracer;
     t->traced->seized = seized;
     t->traced->child_of_tracer = is_child(t, tracer);

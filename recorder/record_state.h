@@ -47,6 +47,7 @@ struct stub_state {
     bool mapped;
     bool off, slow;               /* as the code finds it */
     bool stays_off;               /* as it has to be from now on */
+    bool tell_codes; /* the code that is changed is other code than the stub knows */
     bool forget_fds;              /* what the code knows of descriptors is out of date */
     bool fds_used, lap_ends;      /* as the code has left it */
     uint32_t lap, read;           /* of the records, all before was logged */

@@ -28,7 +28,6 @@
 /* What is written, by stretches. */
 #define FLAGS_AT (CALL_DATA + offsetof(struct call_data, off))
 #define FDS_AT   (CALL_DATA + offsetof(struct call_data, fds))
-#define DEVS_AT  (CALL_DATA + offsetof(struct call_data, n_devices))
 #define RECORDS  (CALL_DATA + offsetof(struct call_data, records))
 
 struct stub_calls {
@@ -93,10 +92,11 @@ static bool put(const struct task *t, uint64_t addr, const void *bytes, size_t l
 static bool put_devices(struct recorder *r, struct task *t)
 {
     const struct stub_calls *s = r->stub_calls;
-    uint64_t words[1 + CALL_DEVICES] = {s->n_devices};
-    memcpy(words + 1, s->devices, sizeof s->devices);
     t->space->stub.n_devices = s->n_devices;
-    return put(t, DEVS_AT, words, sizeof words);
+    return put(t, CALL_DATA + offsetof(struct call_data, devices), s->devices,
+               sizeof s->devices) &&
+           put(t, CALL_DATA + offsetof(struct call_data, n_devices), &s->n_devices,
+               sizeof s->n_devices);
 }
 
 bool stub_calls_fill(struct recorder *r, struct task *t)
@@ -428,6 +428,15 @@ static void put_known(struct task *t)
     state->known = 0;
 }
 
+static void put_codes(struct task *t)
+{
+    struct call_code codes[CALL_CODES] = {{0, 0}};
+    uint32_t n = (uint32_t)code_patches_changed(t, codes, CALL_CODES);
+    if (put(t, CALL_DATA + offsetof(struct call_data, codes), codes, sizeof codes) &&
+        put(t, CALL_DATA + offsetof(struct call_data, n_codes), &n, sizeof n))
+        t->space->stub.tell_codes = false;
+}
+
 void stub_calls_before_run(struct recorder *r, struct task *t)
 {
     struct stub_state *state = &t->space->stub;
@@ -440,6 +449,8 @@ void stub_calls_before_run(struct recorder *r, struct task *t)
     put_forgotten(r, t);
     if (state->known != 0)
         put_known(t);
+    if (state->tell_codes)
+        put_codes(t);
     if (state->n_devices != r->stub_calls->n_devices)
         (void)put_devices(r, t);
 }
