@@ -183,7 +183,7 @@ ALWAYS_INLINE bool note_out(struct noting *n, const struct plain_call *call, int
         if (is_error(result))
             return false;
         if (c->len == PLAIN_VALUE_RESULT) {
-            if (args[c->count] == 0 || !note_value_result(n, c))
+            if (args[c->count] != 0 && !note_value_result(n, c))
                 return false;
             continue;
         }
@@ -201,18 +201,43 @@ ALWAYS_INLINE bool note_out(struct noting *n, const struct plain_call *call, int
 
 /* ---- descriptors ---- */
 
+/* include/uapi/asm-generic/poll.h */
+struct pollfd {
+    int32_t fd;
+    int16_t events, revents;
+};
+#define POLLIN  1
+#define POLLOUT 4
+/* What a pipe or socket that can be written to takes without waiting: pipe(7), PIPE_BUF. */
+#define SMALL_WRITE 4096
+
+ALWAYS_INLINE bool is_ready(uint32_t fd, int16_t events)
+{
+    struct pollfd p = {.fd = (int32_t)fd, .events = events};
+    return call_stub_own_call(__NR_poll, (uint64_t)&p, 1, 0) == 1;
+}
+
+ALWAYS_INLINE bool fd_allows(const struct call_data *d, uint64_t arg, bool write, uint64_t len)
+{
+    uint32_t fd = (uint32_t)arg;
+    if (fd >= CALL_FDS)
+        return false;
+    uint8_t known = d->fds[fd];
+    if (write && (known & CALL_FD_WRITE_PLAIN) == 0)
+        return false;
+    if ((known & CALL_FD_NEVER_WAITS) != 0)
+        return true;
+    return (known & CALL_FD_MAY_POLL) != 0 && (!write || len <= SMALL_WRITE) &&
+           is_ready(fd, write ? POLLOUT : POLLIN);
+}
+
 ALWAYS_INLINE bool fds_allow(const struct call_data *d, const struct plain_call *call,
                              const uint64_t *args)
 {
     uint32_t either = call->reads_fd | call->writes_fd;
     for (uint32_t i = 0; either >> i != 0; i++) {
-        uint8_t wanted = 0;
-        if ((call->reads_fd >> i & 1) != 0)
-            wanted = CALL_FD_NEVER_WAITS;
-        if ((call->writes_fd >> i & 1) != 0)
-            wanted = CALL_FD_NEVER_WAITS | CALL_FD_WRITE_PLAIN;
-        if (wanted != 0 &&
-            ((uint32_t)args[i] >= CALL_FDS || (d->fds[(uint32_t)args[i]] & wanted) != wanted))
+        bool write = (call->writes_fd >> i & 1) != 0;
+        if ((either >> i & 1) != 0 && !fd_allows(d, args[i], write, args[2]))
             return false;
     }
     return true;
@@ -233,7 +258,7 @@ ALWAYS_INLINE void know_new(struct call_data *d, const struct plain_call *call, 
         return;
     d->fds[result] = 0;
     struct kernel_stat st;
-    if (!call->opens || call_stub_own_call(__NR_fstat, (uint64_t)result, (uint64_t)&st) != 0 ||
+    if (!call->opens || call_stub_own_call(__NR_fstat, (uint64_t)result, (uint64_t)&st, 0) != 0 ||
         (st.mode & FILE_TYPE) != REGULAR_FILE)
         return;
     for (uint32_t i = 0; i < d->n_devices && i < CALL_DEVICES; i++)
@@ -268,7 +293,7 @@ ALWAYS_INLINE const struct plain_call *find_call(const struct call_data *d,
 ALWAYS_INLINE uint64_t now(void)
 {
     struct __kernel_timespec ts;
-    call_stub_own_call(__NR_clock_gettime, 1 /* CLOCK_MONOTONIC */, (uint64_t)&ts);
+    call_stub_own_call(__NR_clock_gettime, 1 /* CLOCK_MONOTONIC */, (uint64_t)&ts, 0);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
@@ -292,8 +317,12 @@ ALWAYS_INLINE bool begin(struct noting *n, const struct call_regs *regs, struct 
     n->record->ip = regs->rcx;
     n->record->n_in = n->record->n_out = 0;
     n->record->clock_reads = ((const struct clock_ring *)CLOCK_RING_ADDR)->n;
-    return (call->barred == 0 || ((uint32_t)args[call->barred_arg] & call->barred) == 0) &&
-           fds_allow(d, call, args) && note_in(n, call);
+    d->r10 = args[3];
+    d->tried = call->tries && (int32_t)args[3] != 0;
+    if (d->tried)
+        d->r10 = 0;
+    return (args[call->barred_arg] & call->barred) == 0 && note_in(n, call) &&
+           fds_allow(d, call, args);
 }
 
 IN_STUB int call_stub_answer(struct call_regs *regs, struct call_data *d)
@@ -319,6 +348,11 @@ IN_STUB int call_stub_answer(struct call_regs *regs, struct call_data *d)
     int64_t result = (int64_t)d->result;
     n.record->ended = now();
     n.record->result = result;
+    if (d->tried != 0 && result == 0) {
+        d->phase = CALL_SLOW;
+        d->lap_ends = 1;
+        return CALL_ANSWER_SLOW;
+    }
     know_new(d, call, result);
     if (!note_out(&n, call, result))
         return CALL_ANSWER_LOOK;

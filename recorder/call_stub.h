@@ -20,6 +20,7 @@
 /* Offsets in the data that the assembler has to know. */
 #define CALL_PHASE    8
 #define CALL_RESULT   16
+#define CALL_R10      56
 #define CALL_REGS     (0x1000 - 128)
 #define CALL_REGS_NR  48
 #define CALL_REGS_RCX 104
@@ -27,7 +28,6 @@
 #define CALL_REGS_RDI 56
 #define CALL_REGS_RSI 64
 #define CALL_REGS_RDX 72
-#define CALL_REGS_R10 80
 #define CALL_REGS_R8  88
 #define CALL_REGS_R9  96
 
@@ -53,6 +53,7 @@ struct call_regs {
 
 /* What descriptors are known to be. */
 #define CALL_FD_NEVER_WAITS 1
+#define CALL_FD_MAY_POLL    4 /* else poll(2) tells whether it would wait */
 #define CALL_FD_WRITE_PLAIN 2 /* writing is nothing that the recorder has to know of */
 #define CALL_FDS            64
 #define CALL_DEVICES        16
@@ -87,7 +88,8 @@ struct call_data {
     uint32_t partial;      /* bytes of its record so far */
     uint32_t fds_used;     /* something is known of descriptors */
     uint32_t lap_ends;     /* what is in the buffer was read: the next record goes to its start */
-    uint32_t unused2;
+    uint32_t tried; /* the call is made without waiting: a result of 0 means that it is not made */
+    uint64_t r10;   /* with which it is made */
     /* ---- written by the recorder ---- */
     uint32_t off;  /* all calls are slow for ever ... */
     uint32_t slow; /* ... or for now */
@@ -97,7 +99,7 @@ struct call_data {
     struct call_code {
         uint64_t start, end;
     } codes[CALL_CODES]; /* where something was changed: nothing from there is handed over */
-    uint8_t stack[CALL_REGS - 56 - 8 - CALL_FDS - 8 - 8 * CALL_DEVICES - 16 * CALL_CODES];
+    uint8_t stack[CALL_REGS - 64 - 8 - CALL_FDS - 8 - 8 * CALL_DEVICES - 16 * CALL_CODES];
     struct call_regs regs;
     /* ---- pages that change no more ---- */
     struct call_table table;
@@ -106,7 +108,8 @@ struct call_data {
 };
 _Static_assert(offsetof(struct call_data, phase) == CALL_PHASE, "the stub stores it");
 _Static_assert(offsetof(struct call_data, result) == CALL_RESULT, "the stub stores it");
-_Static_assert(offsetof(struct call_data, off) == 56, "the stack fills the rest");
+_Static_assert(offsetof(struct call_data, off) == 64, "the stack fills the rest");
+_Static_assert(offsetof(struct call_data, r10) == CALL_R10, "the stub reads it");
 _Static_assert(offsetof(struct call_data, regs) == CALL_REGS, "the stub pushes them");
 _Static_assert(offsetof(struct call_data, table) == CALL_REGS_END, "the page ends there");
 _Static_assert(offsetof(struct call_regs, rax) == CALL_REGS_NR, "the stub reads it");
@@ -143,7 +146,7 @@ int call_stub_answer(struct call_regs *regs, struct call_data *data);
 /* Makes the program's call. */
 void call_stub_make(struct call_data *data);
 /* Makes a call of the stub's own. */
-int64_t call_stub_own_call(int64_t nr, uint64_t a, uint64_t b);
+int64_t call_stub_own_call(int64_t nr, uint64_t a, uint64_t b, uint64_t c);
 
 /* The code, to be copied to CALL_STUB_CODE, and places in it. */
 extern const uint8_t __start_call_stub[], __stop_call_stub[];

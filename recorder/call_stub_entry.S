@@ -78,7 +78,7 @@ call_stub_make:
     movq CALL_REGS + CALL_REGS_NR(%rbx), %rax
     movq CALL_REGS + CALL_REGS_RSI(%rbx), %rsi
     movq CALL_REGS + CALL_REGS_RDX(%rbx), %rdx
-    movq CALL_REGS + CALL_REGS_R10(%rbx), %r10
+    movq CALL_R10(%rbx), %r10
     movq CALL_REGS + CALL_REGS_R8(%rbx), %r8
     movq CALL_REGS + CALL_REGS_R9(%rbx), %r9
     movq CALL_REGS + CALL_REGS_RDI(%rbx), %rdi
@@ -94,6 +94,7 @@ call_stub_own_call:
     movq %rdi, %rax
     movq %rsi, %rdi
     movq %rdx, %rsi
+    movq %rcx, %rdx
     syscall
 call_stub_own:
     ret

@@ -343,8 +343,8 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     t->regs = *regs;
     if (changes_fds) {
         fd_class_forget(t);
-        stub_calls_forget_fds(t);
-    } else if (c->row->waits_on != 0 && stub_calls_make(r, c->call.nr)) {
+        stub_calls_fds_changed(t);
+    } else if (c->row->args[0] == ARG_FD && stub_calls_make(r, c->call.nr)) {
         bool writes = (c->row->flags & SYSCALL_WRITES_FD) != 0;
         stub_calls_know_fd(r, t, c->call.args[writes ? c->row->out_fd : 0], writes);
     }

@@ -163,17 +163,24 @@ bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd)
     return table->waits[fd] == FD_WAITS;
 }
 
-bool fd_class_is_special(const struct recorder *r, const struct task *t, uint64_t fd,
-                         uint64_t *ret_dev)
+enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint64_t *ret_dev)
 {
     char path[64];
     struct stat st;
     fd_class_path(t, fd, path, sizeof path);
-    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc ||
-        (fd_class_flags(t, fd) & O_DIRECT) != 0)
-        return true;
-    *ret_dev = S_ISREG(st.st_mode) ? st.st_dev : 0;
-    return false;
+    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc)
+        return FD_EASE_NONE;
+    int flags = fd_class_flags(t, fd);
+    if (flags < 0 || (flags & O_DIRECT) != 0)
+        return FD_EASE_NONE;
+    if (!fd_class_may_wait(r, t, fd)) {
+        *ret_dev = S_ISREG(st.st_mode) ? st.st_dev : 0;
+        return FD_EASE_NEVER_WAITS;
+    }
+    bool anonymous = (st.st_mode & S_IFMT) == 0; /* eventfd and its like: fs/anon_inodes.c */
+    if (!S_ISSOCK(st.st_mode) && !S_ISFIFO(st.st_mode) && !anonymous)
+        return FD_EASE_NONE;
+    return (flags & O_NONBLOCK) != 0 ? FD_EASE_NEVER_WAITS : FD_EASE_MAY_POLL;
 }
 
 bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev)

@@ -18,10 +18,10 @@ bool fd_class_may_wait(struct recorder *r, struct task *t, uint64_t fd);
 int fd_class_flags(const struct task *t, uint64_t fd);
 /* Whether it was opened for writing, or nobody can tell. */
 bool fd_class_is_writable(const struct task *t, uint64_t fd);
-/* Whether there is something about reading it that the recorder has to know of: files of /proc, and
- * O_DIRECT. Else *ret_dev is the device that a regular file is on, 0 for others. */
-bool fd_class_is_special(const struct recorder *r, const struct task *t, uint64_t fd,
-                         uint64_t *ret_dev);
+/* How calls on it can be made that nobody looks at. Not at all for files of /proc, terminals, and
+ * what was opened with O_DIRECT. Sets *ret_dev for regular files: the device that it is on. */
+enum fd_ease { FD_EASE_NONE, FD_EASE_NEVER_WAITS, FD_EASE_MAY_POLL };
+enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint64_t *ret_dev);
 /* Whether reading regular files on the device that the path is on never waits, and is nothing
  * special. */
 bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev);

@@ -439,6 +439,7 @@ static bool take_out_of_stub(struct recorder *r, struct task *t, const struct st
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
+    t->nudged = false;
     if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
         if (stop.kind == STOP_SYSCALL &&
             (clock_reads_is_silent_call(t) || stub_calls_is_silent_call(t))) {
@@ -517,6 +518,7 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status)
 
 void loop_run(struct recorder *r)
 {
+    preempt_look(r);
     while (r->n_alive > 0) {
         int status;
         pid_t tid = waitpid(-1, &status, __WALL);

@@ -6,6 +6,7 @@
 #include "recorder/point.h"
 #include "recorder/signals.h"
 #include "recorder/step_walk.h"
+#include "recorder/stub_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,16 +14,18 @@
 #include <unistd.h>
 
 #define DEFAULT_SLICE_NS 20000000ull
-#define SPIN_SLICE_NS    1000000ull /* of a task that was seen to spin for another */
-#define DEAR             20         /* a slice lasts so many times what a point costs ... */
-#define SPIN_DEAR        2          /* ... but that of a task which has nothing better to do */
-#define AGAIN_NS         5000000    /* a wake-up that came too early for wait4 is repeated */
+#define SPIN_SLICE_NS    1000000ull   /* of a task that was seen to spin for another */
+#define DEAR             20           /* a slice lasts so many times what a point costs ... */
+#define SPIN_DEAR        2            /* ... but that of a task which has nothing better to do */
+#define AGAIN_NS         5000000      /* a wake-up that came too early for wait4 is repeated */
+#define SWEEP_NS         400000000ull /* calls that the stub has noted wait no longer */
 
 struct preempt {
     struct insn_decoder *decoder; /* made when first needed */
     timer_t timer;
     uint64_t due;      /* when it expires, recorder time; UINT64_MAX: never */
     uint64_t slice_ns; /* as the user wants it */
+    uint64_t swept;    /* when the stubs' buffers were read, recorder time */
 };
 
 int preempt_new(struct recorder *r)
@@ -58,9 +61,12 @@ void preempt_free(struct recorder *r)
 /* ---- when ---- */
 
 /* UINT64_MAX: never. */
-static void arm(struct preempt *p, uint64_t now, uint64_t due)
+static void arm(struct recorder *r, uint64_t now, uint64_t due)
 {
+    struct preempt *p = r->preempt;
     struct itimerspec when = {0};
+    if (r->stub_calls != NULL && due > p->swept + SWEEP_NS)
+        due = p->swept + SWEEP_NS;
     if (due != UINT64_MAX) {
         uint64_t ns = due > now ? due - now : 1;
         when.it_value.tv_sec = (time_t)(ns / 1000000000u);
@@ -96,7 +102,20 @@ void preempt_want(struct recorder *r, const struct task *t)
 {
     uint64_t due = deadline(r, t);
     if (due != 0 && due < r->preempt->due)
-        arm(r->preempt, r->last_time, due);
+        arm(r, r->last_time, due);
+}
+
+/* A task that makes one call after the other has its next one for a boundary, which is cheaper than
+ * a point. */
+static void stop_soon(struct recorder *r, struct task *t)
+{
+    bool calls = stub_calls_log(r, t);
+    if (calls && !t->nudged) {
+        stub_calls_stop_next(t);
+        t->nudged = true;
+    } else {
+        t->preempting = tracee_interrupt(t->tid) == 0;
+    }
 }
 
 void preempt_look(struct recorder *r)
@@ -108,13 +127,17 @@ void preempt_look(struct recorder *r)
         if (due == 0)
             continue;
         if (due <= now && computes(t))
-            t->preempting = tracee_interrupt(t->tid) == 0;
+            stop_soon(r, t);
         if (due <= now)
             due = now + AGAIN_NS;
         next = due < next ? due : next;
     }
-    if (next != UINT64_MAX || r->preempt->due != UINT64_MAX)
-        arm(r->preempt, now, next);
+    if (r->stub_calls != NULL && now >= r->preempt->swept + SWEEP_NS) {
+        stub_calls_sweep(r);
+        r->preempt->swept = now;
+    }
+    if (next != UINT64_MAX || r->preempt->due != UINT64_MAX || r->stub_calls != NULL)
+        arm(r, now, next);
 }
 
 /* ---- where ---- */

@@ -44,10 +44,13 @@ struct group {
 
 /* What is known of the code and the data of recorder/call_stub.h in an address space. */
 struct stub_state {
-    bool mapped;
+    bool there;                   /* its memory is mapped ... */
+    bool mapped;                  /* ... and in use */
     bool off, slow;               /* as the code finds it */
     bool stays_off;               /* as it has to be from now on */
-    bool tell_codes; /* the code that is changed is other code than the stub knows */
+    bool tell_codes;              /* the code that is changed is other code than the stub knows */
+    uint64_t forget_some;         /* the same for these */
+    uint8_t slow_uses[64];        /* of descriptors, by calls that stopped */
     bool forget_fds;              /* what the code knows of descriptors is out of date */
     bool fds_used, lap_ends;      /* as the code has left it */
     uint32_t lap, read;           /* of the records, all before was logged */
@@ -218,6 +221,7 @@ struct task {
     uint64_t slice_ns;   /* its time slice; 0: as the options say */
     uint64_t last_point; /* when it last was at a preemption point, recorder time */
     uint64_t stack_top;  /* its stack pointer at birth; 0: the stack that exec made */
+    bool nudged;         /* its next call was made to stop, for others who wait */
     bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;

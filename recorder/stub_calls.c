@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#define USES   1    /* slow ones of a descriptor before it is looked at */
 #define LIKELY 1024 /* bytes of records that are read along with the head */
 
 /* What of the data is read at each stop. */
@@ -93,8 +94,7 @@ static bool put_devices(struct recorder *r, struct task *t)
 {
     const struct stub_calls *s = r->stub_calls;
     t->space->stub.n_devices = s->n_devices;
-    return put(t, CALL_DATA + offsetof(struct call_data, devices), s->devices,
-               sizeof s->devices) &&
+    return put(t, CALL_DATA + offsetof(struct call_data, devices), s->devices, sizeof s->devices) &&
            put(t, CALL_DATA + offsetof(struct call_data, n_devices), &s->n_devices,
                sizeof s->n_devices);
 }
@@ -108,7 +108,7 @@ bool stub_calls_fill(struct recorder *r, struct task *t)
              sizeof r->stub_calls->table) ||
         !put_devices(r, t))
         return false;
-    state->mapped = true;
+    state->there = state->mapped = true;
     state->fds_generation = r->fds_generation;
     return true;
 }
@@ -342,15 +342,16 @@ static bool read_news(struct recorder *r, struct task *t, uint8_t *head,
     return true;
 }
 
-/* False: it could not be read. */
-static bool log_news(struct recorder *r, struct task *t)
+/* Returns how many bytes of records there were. */
+static size_t log_news(struct recorder *r, struct task *t)
 {
     struct stub_state *state = &t->space->stub;
     uint8_t head[HEAD_SIZE];
     const uint8_t *records;
     size_t len;
     if (!read_news(r, t, head, &records, &len))
-        return false;
+        return 0;
+    size_t all = len;
     state->fds_used = head[offsetof(struct call_data, fds_used)] != 0;
     state->lap_ends = head[offsetof(struct call_data, lap_ends)] != 0;
     while (len > 0 && r->give_up == 0) {
@@ -358,20 +359,19 @@ static bool log_news(struct recorder *r, struct task *t)
         if (len < sizeof *c || c->size < sizeof *c || c->size > len || c->size % 8 != 0) {
             recorder_give_up(r, EPROTO, "process %d wrote where the recorder keeps its own",
                              (int)t->pid);
-            return false;
+            return 0;
         }
         log_record(r, t, c, false);
         records += c->size;
         len -= c->size;
         state->read += c->size;
     }
-    return true;
+    return all;
 }
 
-void stub_calls_log(struct recorder *r, struct task *t)
+bool stub_calls_log(struct recorder *r, struct task *t)
 {
-    if (t->space->stub.mapped)
-        (void)log_news(r, t);
+    return t->space->stub.mapped && log_news(r, t) > 0;
 }
 
 void stub_calls_sweep(struct recorder *r)
@@ -414,8 +414,13 @@ static void put_forgotten(struct recorder *r, struct task *t)
     bool out_of_date = state->forget_fds || state->fds_generation != r->fds_generation;
     if (out_of_date && (!state->fds_used || put(t, FDS_AT, nothing, sizeof nothing))) {
         state->forget_fds = state->fds_used = false;
+        state->forget_some = 0;
         state->fds_generation = r->fds_generation;
     }
+    for (uint64_t fd = 0; fd < CALL_FDS && state->forget_some >> fd != 0 && state->fds_used; fd++)
+        if ((state->forget_some >> fd & 1) != 0)
+            (void)put(t, FDS_AT + fd, nothing, 1);
+    state->forget_some = 0;
 }
 
 static void put_known(struct task *t)
@@ -479,20 +484,58 @@ void stub_calls_touch(struct task *t, uint64_t addr, uint64_t len)
 void stub_calls_know_fd(struct recorder *r, struct task *t, uint64_t fd, bool written)
 {
     struct stub_state *state = &t->space->stub;
-    uint64_t dev;
-    if (!state->mapped || state->off || fd >= CALL_FDS || fd_class_may_wait(r, t, fd) ||
-        fd_class_is_special(r, t, fd, &dev) || (written && fd_class_of(r, t, fd) != FD_PLAIN))
+    if (!state->mapped || state->off || fd >= CALL_FDS || state->slow_uses[fd]++ < USES)
+        return;
+    uint64_t dev = 0;
+    enum fd_ease ease = fd_class_ease(r, t, fd, &dev);
+    if (ease == FD_EASE_NONE || (written && fd_class_of(r, t, fd) != FD_PLAIN))
         return;
     if (dev != 0)
         add_device(r->stub_calls, dev);
     state->fd_to_know = (int32_t)fd;
-    state->known = CALL_FD_NEVER_WAITS | (written ? CALL_FD_WRITE_PLAIN : 0);
+    state->known = ease == FD_EASE_NEVER_WAITS ? CALL_FD_NEVER_WAITS : CALL_FD_MAY_POLL;
+    state->known |= written ? CALL_FD_WRITE_PLAIN : 0;
+}
+
+/* Descriptors that are only made lead where none did before, and of those nothing is known. */
+static bool only_makes_fds(const struct syscall_call *c)
+{
+    switch (c->nr) {
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_recvmsg:
+    case SYS_recvmmsg:
+    case SYS_open:
+    case SYS_openat:
+    case SYS_openat2:
+    case SYS_pipe:
+    case SYS_pipe2:
+    case SYS_socket:
+    case SYS_socketpair:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void stub_calls_fds_changed(struct task *t)
+{
+    struct stub_state *state = &t->space->stub;
+    const struct syscall_call *c = &t->call.call;
+    bool one = c->nr == SYS_close || c->nr == SYS_fcntl || c->nr == SYS_ioctl;
+    if (one && c->args[0] < CALL_FDS) {
+        state->slow_uses[c->args[0]] = 0;
+        state->forget_some |= 1ull << c->args[0];
+    } else if (!one && !only_makes_fds(c)) {
+        stub_calls_forget_fds(t);
+    }
 }
 
 void stub_calls_forget_fds(struct task *t)
 {
     t->space->stub.forget_fds = true;
     t->space->stub.known = 0;
+    memset(t->space->stub.slow_uses, 0, sizeof t->space->stub.slow_uses);
 }
 
 bool stub_calls_is_silent_call(const struct task *t)
@@ -504,7 +547,7 @@ bool stub_calls_is_silent_call(const struct task *t)
 
 bool stub_calls_owns(const struct task *t, uint64_t addr)
 {
-    return t->space->stub.mapped && addr - CALL_DATA < CALL_DATA_SIZE;
+    return t->space->stub.there && addr - CALL_DATA < CALL_DATA_SIZE;
 }
 
 bool stub_calls_has_code_at(const struct task *t, uint64_t ip)

@@ -14,8 +14,9 @@ void stub_calls_free(struct recorder *r);
 bool stub_calls_fill(struct recorder *r, struct task *t);
 
 /* The task has run user code up to where it is stopped: logs the calls and clock reads that it has
- * made. Call it before anything else of the task is logged. */
-void stub_calls_log(struct recorder *r, struct task *t);
+ * made. Call it before anything else of the task is logged. It may also run still: then those that
+ * it has made so far. True: there were calls. */
+bool stub_calls_log(struct recorder *r, struct task *t);
 /* The same for all tasks that run, without stopping them, so that little is lost if the recorder
  * is killed. */
 void stub_calls_sweep(struct recorder *r);
@@ -36,8 +37,10 @@ void stub_calls_touch(struct task *t, uint64_t addr, uint64_t len);
 
 /* The task has just read from, or written to, the descriptor by a call that stopped. */
 void stub_calls_know_fd(struct recorder *r, struct task *t, uint64_t fd, bool written);
-/* Descriptors may lead elsewhere now. */
+/* All descriptors may lead elsewhere now; or those that the task's call, which ends, has changed.
+ */
 void stub_calls_forget_fds(struct task *t);
+void stub_calls_fds_changed(struct task *t);
 
 /* At a stop of PTRACE_SYSCALL: whether it is a call that the stub makes without telling. */
 bool stub_calls_is_silent_call(const struct task *t);

@@ -11,7 +11,7 @@
 struct stub_stop {
     struct user_regs_struct live;
     uint64_t position, result, site, old_position;
-    uint32_t phase, partial;
+    uint32_t phase, partial, tried;
     struct call_regs saved;
 };
 
@@ -29,6 +29,7 @@ static bool look(const struct task *t, struct stub_stop *ret)
     memcpy(&ret->old_position, head + offsetof(struct call_data, old_position), 8);
     memcpy(&ret->phase, head + offsetof(struct call_data, phase), sizeof ret->phase);
     memcpy(&ret->partial, head + offsetof(struct call_data, partial), sizeof ret->partial);
+    memcpy(&ret->tried, head + offsetof(struct call_data, tried), sizeof ret->tried);
     return true;
 }
 
@@ -97,6 +98,8 @@ static enum stub_left go_waiting(struct recorder *r, struct task *t, const struc
 static enum stub_left made(struct recorder *r, struct task *t, const struct stub_stop *s,
                            uint64_t result, bool by_signal)
 {
+    if (s->tried != 0 && result == 0)
+        return go_before(t, s);
     if (!call_is_restart((int64_t)result)) {
         stub_calls_log_made(r, t, (uint32_t)s->position, s->partial, (int64_t)result);
         stub_calls_forget_fds(t);

@@ -7,8 +7,11 @@
 #include "syscalls.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #define STRING_MOST 4096
+#define TIMEOUT_ARG 3 /* of epoll_wait and epoll_pwait */
+#define SIGMASK_ARG 4
 
 static bool add_copy(struct plain_call *call, struct plain_copy copy)
 {
@@ -55,6 +58,7 @@ static bool translate_len(const struct range_rule *rule, struct plain_copy *copy
         copy->len = PLAIN_DIRENTS;
         return true;
     case LEN_READ:
+    case LEN_RECEIVED:
         copy->len = PLAIN_READ;
         return true;
     case LEN_VALUE_RESULT:
@@ -63,7 +67,6 @@ static bool translate_len(const struct range_rule *rule, struct plain_copy *copy
     case LEN_STRING:
         copy->len = PLAIN_STRING;
         return rule->dir == RANGE_IN;
-    case LEN_RECEIVED:
     case LEN_FD_SET:
     case LEN_PAGES:
     case LEN_NODES:
@@ -106,7 +109,11 @@ static bool translate_row(const struct syscall_row *row, struct plain_call *call
     bool simple = row->task == TASK_NONE && row->answer == ANSWER_KERNEL &&
                   (row->flags & (SYSCALL_FD_TO_FD | SYSCALL_NEVER_RETURNS)) == 0 &&
                   (row->mem == MEM_NONE || row->mem == MEM_FILE_WRITE || opens);
-    bool waits = row->block != BLOCK_NEVER && row->waits_on == 0 && !opens && !is_by_command(row);
+    bool tries =
+        row->nowait == NOWAIT_IF_ZERO && row->nowait_arg == TIMEOUT_ARG && row->types[0] == TYPE_FD;
+    bool by_flags = row->nowait == NOWAIT_IF_SET && row->nowait_bits == MSG_DONTWAIT;
+    bool waits = row->block != BLOCK_NEVER && row->waits_on == 0 && !opens && !tries && !by_flags &&
+                 !is_by_command(row);
     if (!row->plain || !simple || waits)
         return false;
     *call = (struct plain_call){
@@ -114,7 +121,16 @@ static bool translate_row(const struct syscall_row *row, struct plain_call *call
         .reads_fd = row->waits_on,
         .returns_fd = row->returns == TYPE_FD,
         .opens = opens,
+        .tries = tries,
     };
+    if (by_flags) { /* a call on a socket waits for it */
+        call->reads_fd = 1;
+        call->barred_arg = row->nowait_arg;
+        call->barred = ~(uint64_t)(MSG_DONTWAIT | MSG_NOSIGNAL);
+    } else if (tries && row->nargs > SIGMASK_ARG) {
+        call->barred_arg = SIGMASK_ARG;
+        call->barred = UINT64_MAX;
+    }
     if ((row->flags & SYSCALL_WRITES_FD) != 0) {
         call->writes_fd = (uint8_t)(1 << row->out_fd);
         call->reads_fd &= (uint8_t)~call->writes_fd;

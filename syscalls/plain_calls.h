@@ -17,7 +17,7 @@ enum plain_len {
     PLAIN_STRING,       /* to the NUL, `size` bytes at most */
     PLAIN_RESULT,       /* out: result * size, of n * size that are offered ... */
     PLAIN_DIRENTS,      /* ... the same, in entries of getdents */
-    PLAIN_READ,         /* out: result, of n */
+    PLAIN_READ,         /* out: result, of n; received from a socket, too */
     PLAIN_VALUE_RESULT, /* out: the u32 at args[count], which is handed over and written, too */
 };
 
@@ -46,7 +46,8 @@ struct plain_call {
     bool returns_fd;    /* the result is a new descriptor ... */
     bool opens;         /* ... of a file that was opened by its name */
     uint8_t barred_arg; /* not plain if one of these bits is set in the argument */
-    uint32_t barred;
+    uint64_t barred;
+    bool tries; /* waits by the timeout in args[3], an int, unless that is 0 */
     uint8_t n;
     struct plain_copy copies[PLAIN_COPIES];
 };

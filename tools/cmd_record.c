@@ -26,7 +26,7 @@ const struct command command_record = {
     .run = run,
 };
 
-enum key { KEY_FORCE = 256, KEY_PARANOID, KEY_DATA, KEY_CPU, KEY_SLICE };
+enum key { KEY_FORCE = 256, KEY_PARANOID, KEY_NO_PATCH, KEY_DATA, KEY_CPU, KEY_SLICE };
 
 #define SLICE_MAX_MS 60000ul
 
@@ -43,6 +43,8 @@ static const struct argp_option options[] = {
      "Let a thread compute so many milliseconds before others run, or it takes a signal (20)", 0},
     {"paranoid", KEY_PARANOID, NULL, 0,
      "Compare all memory around each system call, to prove that nothing was missed (slow)", 0},
+    {"no-patch", KEY_NO_PATCH, NULL, 0,
+     "Leave the program's code as it is, for one that looks at its own; then each call stops", 0},
     {"verbose", 'v', NULL, 0, "Say where the trace is and what is in it", 0},
     {0},
 };
@@ -115,6 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_PARANOID:
         choice->record.paranoid = true;
+        return 0;
+    case KEY_NO_PATCH:
+        choice->record.no_patch = true;
         return 0;
     case KEY_DATA:
         return parse_data(arg, &choice->record.data_limit);

@@ -2,7 +2,7 @@
 
 _reprise_options() {
     case $1 in
-    record) echo "-o --output --force --data --cpu --slice --paranoid -v --verbose --help" ;;
+    record) echo "-o --output --force --data --cpu --slice --paranoid --no-patch -v --verbose --help" ;;
     replay) echo "-q --quiet --stats --no-patch --help" ;;
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
