@@ -1,7 +1,8 @@
-/* make_trace FILE ROUNDS [EVERY]: writes a trace that no recorder made, as long as one likes, in
- * which the numbers to be found are known. Each round is a program that talks through a pipe and a
- * socket; every 1000th makes a child that writes into the pipe, is waited for and sends a signal.
- * In every EVERY-th round, of those ten calls one writes another byte. */
+/* make_trace FILE ROUNDS [EVERY | count]: writes a trace that no recorder made, as long as one
+ * likes, in which the numbers to be found are known. Each round is a program that talks through a
+ * pipe and a socket; every 1000th makes a child that writes into the pipe, is waited for and sends
+ * a signal. In every EVERY-th round, of those ten calls one writes another byte. With "count" it is
+ * another program: each round is ten calls that nobody made before. */
 #include "format/trace_writer.h"
 
 #include <arpa/inet.h>
@@ -217,11 +218,22 @@ static void look_around(struct maker *m, const char *byte)
         put_call(m, 1, &(struct call){.nr = SYS_getpid, .result = 1001});
 }
 
+static void count(struct maker *m, long round)
+{
+    for (uint64_t i = 0; i < 10; i++) {
+        uint64_t at = (uint64_t)round * 10 + i;
+        put_call(m, 1,
+                 &(struct call){
+                     .nr = SYS_lseek, .result = (int64_t)at, .n_args = 3, .args = {3, at, 0}});
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 3 && argc != 4)
-        errx(2, "usage: make_trace FILE ROUNDS [EVERY]");
-    long every = argc > 3 ? atol(argv[3]) : 0;
+        errx(2, "usage: make_trace FILE ROUNDS [EVERY | count]");
+    bool counts = argc > 3 && strcmp(argv[3], "count") == 0;
+    long every = argc > 3 && !counts ? atol(argv[3]) : 0;
     int fd = open(argv[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     struct trace_writer_options options = {.fd = fd};
     struct maker m = {.tasks = 1};
@@ -232,6 +244,10 @@ int main(int argc, char **argv)
     h.version = (char *)"make_trace";
     h.host = (char *)"nowhere";
     h.start_unix_ns = 1700000000000000000;
+    if (counts) {
+        h.program.data = (uint8_t *)"/usr/bin/count";
+        h.program.len = 14;
+    }
     if (trace_writer_header(m.w, &h) < 0)
         errx(1, "cannot write the header");
     put_birth(&m, 1, 0);
@@ -240,6 +256,10 @@ int main(int argc, char **argv)
     Reprise__Range pipe = range_of(PIPE, fds, sizeof fds);
     put_call(&m, 1, &(struct call){.nr = SYS_pipe2, .n_args = 2, .args = {PIPE, 0}, .out = &pipe});
     for (long i = 0, n = atol(argv[2]); i < n; i++) {
+        if (counts) {
+            count(&m, i);
+            continue;
+        }
         if (i % CHILD_EVERY == 0)
             child_writes(&m);
         talk(&m);
