@@ -2,7 +2,6 @@
 #include "diff/census.h"
 
 #include "base/buf.h"
-#include "decode/trace_walk.h"
 #include "diff/temp_files.h"
 #include "diff/words.h"
 
@@ -99,6 +98,24 @@ static int add_task(struct census *c, size_t *cap, const struct walk_task *w)
     return r;
 }
 
+/* Signals that nobody took are noise; of calls the end counts. */
+bool census_counts(const struct walk_event *ev)
+{
+    switch (ev->kind) {
+    case REPRISE__EVENT__BODY_SYSCALL:
+        return ev->call->done;
+    case REPRISE__EVENT__BODY_SIGNAL:
+        return ev->event->signal->effect != REPRISE__SIGNAL__EFFECT__DROPPED;
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_EXEC:
+        return true;
+    case REPRISE__EVENT__BODY_EXIT:
+        return !ev->event->exit->detached;
+    default: /* how the trace is made */
+        return false;
+    }
+}
+
 static int take_event(struct census *c, const struct walk_event *ev, struct words *temps,
                       size_t *cap)
 {
@@ -109,6 +126,8 @@ static int take_event(struct census *c, const struct walk_event *ev, struct word
     t = census_find(c, ev->task->serial);
     c->events++;
     c->end_time = ev->time;
+    t->items += census_counts(ev);
+    t->items += ev->kind == REPRISE__EVENT__BODY_EXIT && ev->task->in_call;
     if (ev->kind == REPRISE__EVENT__BODY_EXEC)
         note_exec(t, ev->event->exec, temps);
     if (ev->kind == REPRISE__EVENT__BODY_EXIT) {

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/map64.h"
-#include "format/trace_reader.h"
+#include "decode/trace_walk.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +23,7 @@ struct census_task {
     uint64_t command;     /* hash of path and arguments, names of temporary files aside; 0: none */
     char *label;          /* program and arguments, cut: valid UTF-8 without control characters */
     uint64_t token;       /* the same for the same task in all traces; set by census_match() */
+    uint32_t items;       /* its events that are compared */
     bool matched;         /* a task of the reference has the same token */
     bool ended, detached; /* `status` is set; the recording ended before the task did */
     int status;           /* as waitpid(2) tells */
@@ -39,6 +40,9 @@ struct census {
 /* Reads the whole trace. A damaged one is refused. */
 int census_read(struct trace_reader *trace, struct census *ret, struct err *err);
 void census_done(struct census *census);
+
+/* Whether an event is compared. The call in which a task ends is so besides. */
+bool census_counts(const struct walk_event *ev);
 
 /* Gives the tasks of the reference their tokens, or with a reference those of another run: equal
  * ones for processes at the same place of the tree that execute the same, and for threads by the

@@ -1,87 +1,47 @@
 /* Owns the order of work: who is who, what each run did, where they differ, which difference
- * matters, what to show of it. Runs are read in parallel, one thread each. */
+ * matters, what to show of it. Two traces are read at a time. */
 #include "diff/diff_private.h"
 
-#include "base/scope.h"
+#include "diff/both.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define READERS         2    /* threads at a time */
 #define UNRELATED_SHARE 0.6  /* of the longer one's events, when the programs are not the same */
 #define UNRELATED_SAME  0.02 /* of the shorter one's, when they are */
 
 /* ---- reading ---- */
 
 struct reading {
-    struct diff_job *job;
-    int (*read)(struct diff_job *job, size_t run, struct err *err);
-    size_t run;
+    struct report_run *run;
     int result;
     struct err err;
 };
 
-static void *read_one(void *arg)
+static void read_census(void *arg)
 {
     struct reading *r = arg;
-    r->result = r->read(r->job, r->run, &r->err);
-    return NULL;
+    struct err why = {0};
+    r->result = census_read(r->run->run->trace, &r->run->census, &why);
+    if (r->result < 0)
+        err_set(&r->err, -r->result, "%s: %s", r->run->run->name, why.msg);
 }
 
-/* Where no thread can be had the work is done here. */
-static int read_all(struct diff_job *job,
-                    int (*read)(struct diff_job *job, size_t run, struct err *err), struct err *err)
+static int read_all(struct diff_report *report, struct err *err)
 {
-    for (size_t i = 0; i < job->report->n_runs; i += READERS) {
-        struct reading readings[READERS] = {0};
-        pthread_t threads[READERS];
-        bool started[READERS] = {0};
-        size_t n = job->report->n_runs - i < READERS ? job->report->n_runs - i : READERS;
-        for (size_t j = 0; j < n; j++) {
-            readings[j] = (struct reading){.job = job, .read = read, .run = i + j};
-            started[j] =
-                j + 1 < n && pthread_create(&threads[j], NULL, read_one, &readings[j]) == 0;
-            if (!started[j])
-                read_one(&readings[j]);
+    for (size_t i = 0; i < report->n_runs; i += 2) {
+        bool two = i + 1 < report->n_runs;
+        struct reading a = {.run = &report->runs[i]};
+        struct reading b = {.run = two ? &report->runs[i + 1] : NULL};
+        both_do(read_census, &a, two ? &b : NULL);
+        const struct reading *failed = a.result < 0 ? &a : b.result < 0 ? &b : NULL;
+        if (failed != NULL) {
+            *err = failed->err;
+            return failed->result;
         }
-        int r = 0;
-        for (size_t j = 0; j < n; j++) {
-            if (started[j])
-                pthread_join(threads[j], NULL);
-            if (readings[j].result < 0 && r == 0) {
-                r = readings[j].result;
-                *err = readings[j].err;
-            }
-        }
-        if (r < 0)
-            return r;
     }
     return 0;
-}
-
-static int name_run(const struct diff_job *job, size_t run, int r, const struct err *why,
-                    struct err *err)
-{
-    return r < 0 ? err_set(err, -r, "%s: %s", job->report->runs[run].run->name, why->msg) : 0;
-}
-
-static int read_census(struct diff_job *job, size_t run, struct err *err)
-{
-    struct report_run *r = &job->report->runs[run];
-    struct err why = {0};
-    return name_run(job, run, census_read(r->run->trace, &r->census, &why), &why, err);
-}
-
-static int read_sequences(struct diff_job *job, size_t run, struct err *err)
-{
-    struct report_run *r = &job->report->runs[run];
-    struct err why = {0};
-    return name_run(job, run,
-                    sequences_read(r->run->trace, &r->census, job->rules, job->strict,
-                                   &job->sequences[run], &why),
-                    &why, err);
 }
 
 static int match_tasks(struct diff_job *job)
@@ -95,40 +55,16 @@ static int match_tasks(struct diff_job *job)
     return r;
 }
 
-/* ---- comparing ---- */
-
-static int compare_runs(struct diff_job *job)
-{
-    struct diff_report *report = job->report;
-    size_t ref = report->reference;
-    struct side reference = {&report->runs[ref].census, &job->sequences[ref]};
-    int r = 0;
-    for (size_t i = 0; i < report->n_runs && r == 0; i++) {
-        struct side side = {&report->runs[i].census, &job->sequences[i]};
-        if (i == ref)
-            continue;
-        r = comparison_make(&reference, &side, job->strict, &job->comparisons[i]);
-        if (r < 0)
-            break;
-        if (report->runs[i].run->passes) {
-            job->passing[job->n_passing++] = &job->comparisons[i];
-        } else {
-            job->failing_run[job->n_failing] = i;
-            job->failing_census[job->n_failing] = &report->runs[i].census;
-            job->failing[job->n_failing++] = &job->comparisons[i];
-        }
-    }
-    return r;
-}
+/* ---- how alike they are ---- */
 
 /* By the name of the file: it may lie elsewhere. */
-static bool same_program(const struct diff_report *report)
+static bool same_program(const struct report_run *a, const struct report_run *b)
 {
+    const struct report_run *runs[] = {a, b};
     const char *names[2];
     size_t lens[2];
     for (size_t i = 0; i < 2; i++) {
-        size_t run = i == 0 ? report->reference : report->shown;
-        const Reprise__Header *h = trace_reader_header(report->runs[run].run->trace);
+        const Reprise__Header *h = trace_reader_header(runs[i]->run->trace);
         const char *path = (const char *)h->program.data;
         const char *slash = h->program.len > 0 ? memrchr(path, '/', h->program.len) : NULL;
         names[i] = slash != NULL ? slash + 1 : path;
@@ -137,16 +73,91 @@ static bool same_program(const struct diff_report *report)
     return lens[0] == lens[1] && (lens[0] == 0 || memcmp(names[0], names[1], lens[0]) == 0);
 }
 
-/* A short run that failed early has little in common with a long one, but most of its own. */
+/* Of two numbers of events the one that counts. A short run that failed early has little in common
+ * with a long one, but most of its own. */
+static uint64_t measure(bool same, uint64_t a, uint64_t b)
+{
+    return same == (b < a) ? b : a;
+}
+
+static double least_share(bool same)
+{
+    return same ? UNRELATED_SAME : UNRELATED_SHARE;
+}
+
+static uint64_t items_of(const struct census *census)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < census->n; i++)
+        n += census->tasks[i].items;
+    return n;
+}
+
+/* So many events must be the same for two runs to be related. */
+static uint64_t least_same(const struct report_run *a, const struct report_run *b)
+{
+    bool same = same_program(a, b);
+    uint64_t whole = measure(same, items_of(&a->census), items_of(&b->census));
+    return (uint64_t)((double)whole * least_share(same));
+}
+
+/* ---- comparing ---- */
+
+/* Of several failing runs the one that is shown is chosen by all that they do. */
+static int compare_with(struct diff_job *job, const struct report_run *ref,
+                        const struct report_run *run, struct comparison *ret, struct err *err)
+{
+    struct side a = {ref->run->name, ref->run->trace, &ref->census};
+    struct side b = {run->run->name, run->run->trace, &run->census};
+    struct compare_rules rules = {.fields = job->rules, .strict = job->strict};
+    if (job->report->n_runs == 2)
+        rules.least_same = least_same(ref, run);
+    return comparison_make(&a, &b, &rules, ret, err);
+}
+
+static int compare_runs(struct diff_job *job, struct err *err)
+{
+    struct diff_report *report = job->report;
+    size_t ref = report->reference;
+    int r = 0;
+    for (size_t i = 0; i < report->n_runs && r == 0; i++) {
+        if (i == ref)
+            continue;
+        r = compare_with(job, &report->runs[ref], &report->runs[i], &job->comparisons[i], err);
+        if (r < 0)
+            break;
+        if (report->runs[i].run->passes) {
+            job->passing[job->n_passing++] = &job->comparisons[i];
+        } else {
+            job->failing_run[job->n_failing] = i;
+            job->failing[job->n_failing++] = &job->comparisons[i];
+        }
+    }
+    return r;
+}
+
+static void judge_relation(struct diff_job *job)
+{
+    struct diff_report *report = job->report;
+    const struct comparison *c = &job->comparisons[report->shown];
+    bool same = same_program(&report->runs[report->reference], &report->runs[report->shown]);
+    uint64_t whole = measure(same, c->ref_items, c->items);
+    report->alike = whole > 0 ? (double)c->same / (double)whole : 1;
+    report->unrelated = c->cut_short || report->alike < least_share(same);
+}
+
+static bool counts(const struct point *p)
+{
+    return p->kind != POINT_IGNORED && !p->weak && !p->noise;
+}
+
 static void judge(struct diff_job *job)
 {
     struct diff_report *report = job->report;
     const struct comparison *c = &job->comparisons[report->shown];
-    bool same = same_program(report), less = c->items < c->ref_items;
-    uint64_t whole = same == less ? c->items : c->ref_items;
-    report->alike = whole > 0 ? (double)c->same / (double)whole : 1;
-    report->unrelated = report->alike < (same ? UNRELATED_SAME : UNRELATED_SHARE);
+    judge_relation(job);
     memcpy(report->ignored, c->ignored, sizeof report->ignored);
+    report->n_points_left_out = c->points.left_out;
     const struct report_run *a = &report->runs[report->reference];
     report->same = true;
     for (size_t i = 0; i < report->n_runs; i++) {
@@ -155,10 +166,12 @@ static void judge(struct diff_job *job)
             report->same = false;
     }
     for (size_t i = 0; i < job->n_failing; i++) {
-        for (size_t j = 0; j < job->failing[i]->n; j++) {
-            const struct point *p = &job->failing[i]->points[j];
-            report->noise += p->noise && i == job->explanation.shown;
-            if (p->kind != POINT_IGNORED && !p->weak && !p->noise)
+        const struct points *points = &job->failing[i]->points;
+        if (points->left_out > 0)
+            report->same = false;
+        for (size_t j = 0; j < points->n; j++) {
+            report->noise += points->v[j].noise && i == job->explanation.shown;
+            if (counts(&points->v[j]))
                 report->same = false;
         }
     }
@@ -185,7 +198,7 @@ static void note_end(struct report_run *r)
 static int do_job(struct diff_job *job, struct err *err)
 {
     struct diff_report *report = job->report;
-    int r = read_all(job, read_census, err);
+    int r = read_all(report, err);
     if (r < 0)
         return r;
     for (size_t i = 0; i < report->n_runs; i++)
@@ -193,13 +206,9 @@ static int do_job(struct diff_job *job, struct err *err)
     r = match_tasks(job);
     if (r < 0)
         return r;
-    r = read_all(job, read_sequences, err);
-    if (r < 0)
-        return r;
-    r = compare_runs(job);
+    r = compare_runs(job, err);
     if (r == 0)
-        r = explain(job->passing, job->n_passing, job->failing, job->n_failing, job->failing_census,
-                    &job->explanation);
+        r = explain(job->passing, job->n_passing, job->failing, job->n_failing, &job->explanation);
     if (r < 0)
         return r;
     report->shown = job->failing_run[job->explanation.shown];
@@ -214,15 +223,12 @@ static int make_job(const struct diff_run *runs, size_t n, struct diff_job *job)
     if (report == NULL)
         return -ENOMEM;
     report->runs = calloc(n, sizeof *report->runs);
-    job->sequences = calloc(n, sizeof *job->sequences);
     job->comparisons = calloc(n, sizeof *job->comparisons);
     job->passing = calloc(n, sizeof *job->passing);
     job->failing = calloc(n, sizeof *job->failing);
     job->failing_run = calloc(n, sizeof *job->failing_run);
-    job->failing_census = calloc(n, sizeof *job->failing_census);
-    if (report->runs == NULL || job->sequences == NULL || job->comparisons == NULL ||
-        job->passing == NULL || job->failing == NULL || job->failing_run == NULL ||
-        job->failing_census == NULL)
+    if (report->runs == NULL || job->comparisons == NULL || job->passing == NULL ||
+        job->failing == NULL || job->failing_run == NULL)
         return -ENOMEM;
     report->n_runs = n;
     report->reference = n;
@@ -237,16 +243,12 @@ static int make_job(const struct diff_run *runs, size_t n, struct diff_job *job)
 
 static void job_done(struct diff_job *job)
 {
-    for (size_t i = 0; job->report != NULL && i < job->report->n_runs; i++) {
-        sequences_done(&job->sequences[i]);
+    for (size_t i = 0; job->report != NULL && i < job->report->n_runs; i++)
         comparison_done(&job->comparisons[i]);
-    }
-    free(job->sequences);
     free(job->comparisons);
     free(job->passing);
     free(job->failing);
     free(job->failing_run);
-    free(job->failing_census);
     field_rules_free(job->rules);
 }
 

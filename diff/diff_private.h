@@ -9,10 +9,8 @@ struct diff_job {
     struct diff_report *report;
     uint16_t strict;
     struct field_rules *rules;
-    struct sequences *sequences;    /* of each run */
     struct comparison *comparisons; /* of each run with the reference, whose own is empty */
     struct comparison **passing, **failing;
-    const struct census **failing_census;
     size_t *failing_run; /* place in the report's runs of each of `failing` */
     size_t n_passing, n_failing;
     struct explanation explanation;

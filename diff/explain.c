@@ -11,12 +11,13 @@
 
 static int count(struct map64 *counts, const struct comparison *c, uint16_t run)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        uintptr_t old = (uintptr_t)map64_get(counts, c->points[i].identity);
+    for (size_t i = 0; i < c->points.n; i++) {
+        uint64_t identity = comparison_identity(c, &c->points.v[i]);
+        uintptr_t old = (uintptr_t)map64_get(counts, identity);
         if (old >> 16 == (uintptr_t)run + 1) /* counted for this run already */
             continue;
         uintptr_t n = ((uintptr_t)run + 1) << 16 | ((old & 0xffff) + 1);
-        if (map64_put(counts, c->points[i].identity, (void *)n) < 0)
+        if (map64_put(counts, identity, (void *)n) < 0)
             return -ENOMEM;
     }
     return 0;
@@ -32,10 +33,11 @@ static int weigh(struct comparison *const *passing, size_t n_passing,
     for (size_t i = 0; i < n_failing && r == 0 && n_failing > 1; i++)
         r = count(&support, failing[i], (uint16_t)i);
     for (size_t i = 0; i < n_failing && r == 0; i++) {
-        for (size_t j = 0; j < failing[i]->n; j++) {
-            struct point *p = &failing[i]->points[j];
-            p->noise = p->kind != POINT_IGNORED && map64_get(&noise, p->identity) != NULL;
-            uintptr_t n = (uintptr_t)map64_get(&support, p->identity) & 0xffff;
+        for (size_t j = 0; j < failing[i]->points.n; j++) {
+            struct point *p = &failing[i]->points.v[j];
+            uint64_t identity = comparison_identity(failing[i], p);
+            p->noise = p->kind != POINT_IGNORED && map64_get(&noise, identity) != NULL;
+            uintptr_t n = (uintptr_t)map64_get(&support, identity) & 0xffff;
             p->support = n_failing > 1 ? (uint16_t)n : 1;
         }
     }
@@ -49,8 +51,8 @@ static int weigh(struct comparison *const *passing, size_t n_passing,
 static const struct point *find_act(const struct comparison *c)
 {
     const struct point *best = NULL;
-    for (size_t i = 0; i < c->n; i++) {
-        const struct point *p = &c->points[i];
+    for (size_t i = 0; i < c->points.n; i++) {
+        const struct point *p = &c->points.v[i];
         if (point_is_act(p) && !p->weak && !p->noise &&
             (best == NULL || p->support > best->support))
             best = p;
@@ -111,8 +113,8 @@ static void add_inputs(struct search *s, bool weak, enum nearness near, bool giv
 {
     uint16_t support = 0;
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < s->c->n; i++) {
-            const struct point *p = &s->c->points[i];
+        for (size_t i = 0; i < s->c->points.n; i++) {
+            const struct point *p = &s->c->points.v[i];
             if (!point_is_input(p) || p->noise || p->weak != weak || !precedes(p, s->act) ||
                 nearness_of(s, p->task) != near || ((p->flags & ITEM_EXEC) != 0) != given_at_start)
                 continue;
@@ -136,9 +138,9 @@ static bool is_chance(const struct point *p)
 /* The nearest ignored or weak difference of the tasks that share memory with the one that acts. */
 static const struct point *nearest(const struct search *s, const struct point *from, bool dull)
 {
-    size_t i = from != NULL ? (size_t)(from - s->c->points) : s->c->n;
+    size_t i = from != NULL ? (size_t)(from - s->c->points.v) : s->c->points.n;
     while (i-- > 0) {
-        const struct point *p = &s->c->points[i];
+        const struct point *p = &s->c->points.v[i];
         bool suspicious = p->kind == POINT_IGNORED ? ((p->flags & ITEM_DULL) != 0) == dull
                                                    : is_chance(p) && !dull;
         if (suspicious && precedes(p, s->act) && is_related(s, p->task))
@@ -182,14 +184,14 @@ static size_t most_telling(struct comparison *const *failing, size_t n)
 }
 
 int explain(struct comparison *const *passing, size_t n_passing, struct comparison *const *failing,
-            size_t n_failing, const struct census *const *runs, struct explanation *ret)
+            size_t n_failing, struct explanation *ret)
 {
     *ret = (struct explanation){0};
     int r = weigh(passing, n_passing, failing, n_failing);
     if (r < 0)
         return r;
     ret->shown = most_telling(failing, n_failing);
-    struct search s = {.c = failing[ret->shown], .run = runs[ret->shown], .e = ret};
+    struct search s = {.c = failing[ret->shown], .run = failing[ret->shown]->census, .e = ret};
     s.act = ret->act = find_act(s.c);
     add_inputs(&s, false, NEAR_SELF, false);
     add_inputs(&s, false, NEAR_RELATED, false);

@@ -30,9 +30,9 @@ struct explanation {
     size_t n_inputs;
 };
 
-/* `passing` and `failing` are comparisons with the same reference, which passes; `runs` are the
- * censuses of the failing ones. Sets noise and support of the points. -ENOMEM. */
+/* `passing` and `failing` are comparisons with the same reference, which passes. Sets noise and
+ * support of the points. -ENOMEM. */
 int explain(struct comparison *const *passing, size_t n_passing, struct comparison *const *failing,
-            size_t n_failing, const struct census *const *runs, struct explanation *ret);
+            size_t n_failing, struct explanation *ret);
 
 #endif

@@ -37,7 +37,7 @@ static bool is_shown(const struct point *p)
 
 static bool continues(const struct comparison *c, const struct seat *a, const struct seat *b)
 {
-    const struct point *p = &c->points[a->point];
+    const struct point *p = &c->points.v[a->point];
     uint32_t place = a->place + (p->kind != POINT_EXTRA);
     uint32_t run_place = a->run_place + (p->kind != POINT_MISSING);
     return a->task == b->task && a->ref_task == b->ref_task && b->place <= place &&
@@ -51,7 +51,7 @@ static void plan_one(const struct comparison *c, const struct seat *seats, size_
         .hunk = {.task = seats[0].task, .ref_task = seats[0].ref_task, .times = 1}};
     size_t alone = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct point *p = &c->points[seats[i].point];
+        const struct point *p = &c->points.v[seats[i].point];
         ret->signature = mix_u64(mix_u64(ret->signature, p->kind), p->object);
         size_t *counts[] = {&ret->hunk.n_given, &ret->hunk.n_changed, &ret->hunk.n_missing,
                             &ret->hunk.n_extra};
@@ -76,15 +76,15 @@ static int by_first_point(const void *x, const void *y)
 int hunks_plan(const struct comparison *c, struct hunk_plan **ret, size_t *ret_n,
                size_t *ret_left_out)
 {
-    struct seat *seats SCOPE_FREE = calloc(c->n + 1, sizeof *seats);
-    uint64_t *scratch SCOPE_FREE = calloc(c->n + 1, sizeof *scratch);
+    struct seat *seats SCOPE_FREE = calloc(c->points.n + 1, sizeof *seats);
+    uint64_t *scratch SCOPE_FREE = calloc(c->points.n + 1, sizeof *scratch);
     struct hunk_plan *plans SCOPE_FREE = calloc(REPORT_HUNKS, sizeof *plans);
     struct map64 alike = {0};
     size_t n = 0, n_plans = 0, left_out = 0;
     if (seats == NULL || scratch == NULL || plans == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < c->n; i++) {
-        const struct point *p = &c->points[i];
+    for (size_t i = 0; i < c->points.n; i++) {
+        const struct point *p = &c->points.v[i];
         if (is_shown(p))
             seats[n++] = (struct seat){p->task, p->ref_task, i, p->place, p->run_place};
     }

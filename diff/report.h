@@ -83,7 +83,8 @@ one if the programs are the same, else of the longer one */
     size_t n_hunks, n_hunks_left_out;
     uint64_t ignored[IGNORED_COUNT]; /* events, of the run that is shown */
     struct ignored_example examples[IGNORED_COUNT][REPORT_EXAMPLES];
-    uint64_t noise; /* differences that passing runs have among themselves, too */
+    uint64_t n_points_left_out; /* events that differ and are neither told nor counted in hunks */
+    uint64_t noise;             /* differences that passing runs have among themselves, too */
     struct moment *ref_moments, *run_moments; /* by number; all others point here */
     size_t n_ref_moments, n_run_moments;
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,8 +21,30 @@ static int push(struct sequence *s, const struct item *item)
         s->v = v;
         s->cap = cap;
     }
+    s->ended = (item->flags & ITEM_EXIT) != 0;
+    s->cut = s->ended && s->last_number != 0 && s->last_nr != SYS_exit;
+    s->last_number = item->number;
+    s->last_nr = item->nr;
     s->v[s->n++] = *item;
     return 0;
+}
+
+void sequence_drop(struct sequence *s, uint32_t n)
+{
+    s->from += n;
+    s->n -= n;
+    if (s->n > 0) {
+        memmove(s->v, s->v + n, s->n * sizeof *s->v);
+    } else if (s->ended) { /* of many tasks few are alive at a time */
+        free(s->v);
+        s->v = NULL;
+        s->cap = 0;
+    }
+}
+
+uint32_t sequence_left(const struct sequence *s)
+{
+    return s->total > s->from && s->total - s->from > s->n ? s->total - s->from : s->n;
 }
 
 /* errno.h of the kernel: ERESTARTSYS and its kin, which a program never sees. */
@@ -115,24 +138,6 @@ static struct item make_item(const struct model *m, const struct normal *n)
     };
 }
 
-/* Signals that nobody took are noise; of calls the end counts. */
-static bool counts(const struct walk_event *ev)
-{
-    switch (ev->kind) {
-    case REPRISE__EVENT__BODY_SYSCALL:
-        return ev->call->done;
-    case REPRISE__EVENT__BODY_SIGNAL:
-        return ev->event->signal->effect != REPRISE__SIGNAL__EFFECT__DROPPED;
-    case REPRISE__EVENT__BODY_TRAP:
-    case REPRISE__EVENT__BODY_EXEC:
-        return true;
-    case REPRISE__EVENT__BODY_EXIT:
-        return !ev->event->exit->detached;
-    default: /* how the trace is made */
-        return false;
-    }
-}
-
 static int add_event(struct model *m, uint16_t strict, struct sequence *s)
 {
     struct normal n = {0};
@@ -160,53 +165,60 @@ static int add_last_call(struct model *m, uint16_t strict, struct sequence *s)
     return push(s, &item);
 }
 
-static int take_event(struct model *m, uint16_t strict, struct sequences *all)
+static int take_event(struct sequence_reader *r)
 {
+    struct model *m = &r->model;
     const struct model_task *t = model_task_of(m, &m->event);
     if (t == NULL)
         return 0;
-    struct sequence *s = &all->tasks[t->index];
-    int r = add_last_call(m, strict, s);
-    if (r < 0)
-        return r;
-    return counts(&m->event) ? add_event(m, strict, s) : model_apply(m);
+    struct sequence *s = &r->tasks[t->index];
+    int result = add_last_call(m, r->strict, s);
+    if (result < 0)
+        return result;
+    return census_counts(&m->event) ? add_event(m, r->strict, s) : model_apply(m);
 }
 
-int sequences_read(struct trace_reader *trace, const struct census *census,
-                   const struct field_rules *rules, uint16_t strict, struct sequences *ret,
-                   struct err *err)
+int sequence_reader_open(struct trace_reader *trace, const struct census *census,
+                         const struct field_rules *rules, uint16_t strict,
+                         struct sequence_reader *ret, struct err *err)
 {
-    struct sequences all = {.n = census->n};
-    struct model m;
+    struct sequence_reader r = {.strict = strict, .n = census->n};
     if (census->events > UINT32_MAX)
         return err_set(err, EFBIG, "the trace has more events than diff can compare");
-    int r = model_open(trace, census, rules, &m, err);
-    if (r < 0)
-        return r;
-    all.tasks = calloc(census->n + 1, sizeof *all.tasks);
-    if (all.tasks == NULL)
-        r = err_sys(err, ENOMEM, "cannot compare");
-    while (r == 0 && (r = model_next(&m, err)) > 0) {
-        r = take_event(&m, strict, &all);
-        if (r < 0)
-            err_sys(err, -r, "cannot compare");
+    int result = model_open(trace, census, rules, &r.model, err);
+    if (result < 0)
+        return result;
+    r.tasks = calloc(census->n + 1, sizeof *r.tasks);
+    if (r.tasks == NULL) {
+        model_done(&r.model);
+        return err_sys(err, ENOMEM, "cannot compare");
     }
-    model_done(&m);
-    for (size_t i = 0; all.tasks != NULL && i < all.n; i++)
-        all.n_items += all.tasks[i].n;
-    if (r < 0)
-        sequences_done(&all);
-    else
-        *ret = all;
-    return r;
+    for (size_t i = 0; i < r.n; i++)
+        r.tasks[i].total = census->tasks[i].items;
+    *ret = r;
+    return 0;
 }
 
-void sequences_done(struct sequences *s)
+int sequence_reader_read(struct sequence_reader *r, size_t events, struct err *err)
 {
-    if (s == NULL)
+    for (size_t i = 0; i < events; i++) {
+        int result = model_next(&r->model, err);
+        if (result <= 0)
+            return result;
+        result = take_event(r);
+        if (result < 0)
+            return err_sys(err, -result, "cannot compare");
+    }
+    return 1;
+}
+
+void sequence_reader_done(struct sequence_reader *r)
+{
+    if (r == NULL)
         return;
-    for (size_t i = 0; s->tasks != NULL && i < s->n; i++)
-        free(s->tasks[i].v);
-    free(s->tasks);
-    *s = (struct sequences){0};
+    model_done(&r->model);
+    for (size_t i = 0; r->tasks != NULL && i < r->n; i++)
+        free(r->tasks[i].v);
+    free(r->tasks);
+    *r = (struct sequence_reader){0};
 }

@@ -3,8 +3,7 @@
 #define REPRISE_DIFF_SEQUENCE_H
 
 #include "base/err.h"
-#include "diff/census.h"
-#include "diff/field_rules.h"
+#include "diff/model.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,21 +35,40 @@ struct item {
     uint16_t flags;
 };
 
+/* The events of a task that are at hand. Those before were dropped, those after are not read yet.
+ */
 struct sequence {
     struct item *v;
     uint32_t n, cap;
+    uint32_t from;        /* place of v[0] among all events of the task */
+    uint32_t total;       /* how many the task has, dropped and unread ones included */
+    uint32_t last_number; /* of the last event that was read; 0: none */
+    int16_t last_nr;      /* of the same */
+    bool ended;           /* the task's end was read */
+    bool cut;             /* and it was the end of its process that ended it */
 };
 
-struct sequences {
+/* Of the events that are at hand the first n are needed no more. */
+void sequence_drop(struct sequence *s, uint32_t n);
+
+/* How many events are left, those at hand included: by the census, which a trace may belie. */
+uint32_t sequence_left(const struct sequence *s);
+
+struct sequence_reader {
+    struct model model;
+    uint16_t strict;
     struct sequence *tasks; /* as in the census */
     size_t n;
-    uint64_t n_items;
 };
 
-/* Reads the whole trace. `census` has its tokens. `strict`: bits of enum ignored. */
-int sequences_read(struct trace_reader *trace, const struct census *census,
-                   const struct field_rules *rules, uint16_t strict, struct sequences *ret,
-                   struct err *err);
-void sequences_done(struct sequences *s);
+/* `census` has its tokens. `strict`: bits of enum ignored. What is given stays the caller's. */
+int sequence_reader_open(struct trace_reader *trace, const struct census *census,
+                         const struct field_rules *rules, uint16_t strict,
+                         struct sequence_reader *ret, struct err *err);
+void sequence_reader_done(struct sequence_reader *r);
+
+/* Reads the next events, so many of all tasks together. 1: there may be more; 0: that was the end;
+ * -errno. */
+int sequence_reader_read(struct sequence_reader *r, size_t events, struct err *err);
 
 #endif

@@ -3,9 +3,9 @@
 #include "diff/diff_private.h"
 
 #include "base/scope.h"
+#include "diff/both.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +20,6 @@ struct wanted {
 struct show {
     struct diff_job *job;
     const struct comparison *c;
-    const struct sequences *ref_sequences, *run_sequences;
     struct wanted ref, run;
     struct hunk_plan *plans;
     size_t n_plans;
@@ -82,24 +81,6 @@ static const struct moment *get(const struct wanted *w, uint32_t number)
 
 /* ---- what is wanted ---- */
 
-/* The event behind one of a task; 0: none. */
-static uint32_t number_at(const struct sequences *s, size_t task, size_t place)
-{
-    if (task == CENSUS_NONE || place >= s->tasks[task].n)
-        return 0;
-    return s->tasks[task].v[place].number;
-}
-
-/* A call that a signal interrupted: the number of the signal; else 0. */
-static uint32_t interrupted_by(const struct sequences *s, size_t task, size_t place)
-{
-    if (task == CENSUS_NONE || place + 1 >= s->tasks[task].n)
-        return 0;
-    const struct item *call = &s->tasks[task].v[place];
-    bool by_signal = (call->flags & ITEM_RETRY) != 0 && (call[1].flags & ITEM_SIGNAL) != 0;
-    return by_signal ? call[1].number : 0;
-}
-
 /* What a finding shows of a point. `*_other`: what that run did instead, or what was interrupted.
  */
 struct numbers {
@@ -107,33 +88,28 @@ struct numbers {
     bool signal;
 };
 
-static struct numbers numbers_of(const struct show *s, const struct point *p)
+static struct numbers numbers_of(const struct point *p)
 {
-    struct numbers n = {.ref = p->ref_number, .run = p->run_number};
-    if (p->kind == POINT_EXTRA)
-        n.ref_other = number_at(s->ref_sequences, p->ref_task, p->place);
-    if (p->kind == POINT_MISSING)
-        n.run_other = number_at(s->run_sequences, p->task, p->run_place);
+    struct numbers n = {p->ref_number, p->run_number, p->ref_other, p->run_other, false};
     if (p->kind != POINT_INPUT)
         return n;
-    uint32_t ref_signal = interrupted_by(s->ref_sequences, p->ref_task, p->place);
-    uint32_t run_signal = interrupted_by(s->run_sequences, p->task, p->run_place);
-    if ((ref_signal != 0) == (run_signal != 0))
+    n.ref_other = n.run_other = 0;
+    if ((p->ref_other != 0) == (p->run_other != 0))
         return n;
     n.signal = true;
-    if (run_signal != 0) {
+    if (p->run_other != 0) {
         n.run_other = n.run;
-        n.run = run_signal;
+        n.run = p->run_other;
     } else {
         n.ref_other = n.ref;
-        n.ref = ref_signal;
+        n.ref = p->ref_other;
     }
     return n;
 }
 
 static int want_point(struct show *s, const struct point *p)
 {
-    struct numbers n = numbers_of(s, p);
+    struct numbers n = numbers_of(p);
     int r = want(&s->ref, n.ref);
     if (r == 0)
         r = want(&s->ref, n.ref_other);
@@ -158,8 +134,8 @@ static int want_suspect(struct show *s, const struct suspect *suspect)
 static int want_examples(struct show *s)
 {
     int r = 0;
-    for (size_t i = 0; i < s->c->n && r == 0; i++) {
-        const struct point *p = &s->c->points[i];
+    for (size_t i = 0; i < s->c->points.n && r == 0; i++) {
+        const struct point *p = &s->c->points.v[i];
         uint16_t kinds = p->kind == POINT_IGNORED ? p->kinds : 0;
         if (p->weak)
             kinds |= IGNORED_BIT(IGNORED_SCHEDULE);
@@ -181,7 +157,7 @@ static int want_all(struct show *s)
         r = want_suspect(s, &e->inputs[i]);
     for (size_t i = 0; i < s->n_plans && r == 0; i++)
         for (size_t j = 0; j < s->plans[i].hunk.n_lines && r == 0; j++)
-            r = want_point(s, &s->c->points[s->plans[i].points[j]]);
+            r = want_point(s, &s->c->points.v[s->plans[i].points[j]]);
     return r == 0 ? want_examples(s) : r;
 }
 
@@ -195,14 +171,13 @@ struct read_side {
     struct err err;
 };
 
-static void *read_moments(void *arg)
+static void read_moments(void *arg)
 {
     struct read_side *r = arg;
     r->result = make_moments(r->wanted);
     if (r->result == 0)
         r->result = moments_read(r->run->run->trace, &r->run->census, r->show->job->rules,
                                  r->wanted->moments, r->wanted->n_moments, &r->err);
-    return NULL;
 }
 
 static int read_both(struct show *s, struct err *err)
@@ -210,13 +185,7 @@ static int read_both(struct show *s, struct err *err)
     struct diff_report *report = s->job->report;
     struct read_side ref = {s, &s->ref, &report->runs[report->reference], 0, {0}};
     struct read_side run = {s, &s->run, &report->runs[report->shown], 0, {0}};
-    pthread_t thread;
-    bool parallel = pthread_create(&thread, NULL, read_moments, &ref) == 0;
-    if (!parallel)
-        read_moments(&ref);
-    read_moments(&run);
-    if (parallel)
-        pthread_join(thread, NULL);
+    both_do(read_moments, &ref, &run);
     report->ref_moments = s->ref.moments;
     report->n_ref_moments = s->ref.n_moments;
     report->run_moments = s->run.moments;
@@ -244,7 +213,7 @@ static int copy_object(struct finding *f)
 static int make_finding(struct show *s, const struct suspect *suspect, struct finding *ret)
 {
     const struct point *p = suspect->point;
-    struct numbers n = numbers_of(s, p);
+    struct numbers n = numbers_of(p);
     *ret = (struct finding){
         .suspicion = suspect->suspicion,
         .related = suspect->related,
@@ -318,7 +287,7 @@ static void make_hunks(struct show *s, struct hunk *hunks)
         struct hunk *h = &hunks[i];
         *h = s->plans[i].hunk;
         for (size_t j = 0; j < h->n_lines; j++) {
-            const struct point *p = &s->c->points[s->plans[i].points[j]];
+            const struct point *p = &s->c->points.v[s->plans[i].points[j]];
             h->lines[j] = (struct hunk_line){
                 .ref = get(&s->ref, p->ref_number),
                 .run = get(&s->run, p->run_number),
@@ -334,7 +303,7 @@ static void make_examples(struct show *s)
 {
     for (size_t k = 0; k < IGNORED_COUNT; k++) {
         for (size_t i = 0; i < s->n_examples[k]; i++) {
-            const struct point *p = &s->c->points[s->examples[k][i]];
+            const struct point *p = &s->c->points.v[s->examples[k][i]];
             s->job->report->examples[k][i] = (struct ignored_example){
                 .ref = get(&s->ref, p->ref_number),
                 .run = get(&s->run, p->run_number),
@@ -367,8 +336,6 @@ int diff_show(struct diff_job *job, struct err *err)
     struct show s = {
         .job = job,
         .c = &job->comparisons[report->shown],
-        .ref_sequences = &job->sequences[report->reference],
-        .run_sequences = &job->sequences[report->shown],
     };
     int r = hunks_plan(s.c, &s.plans, &s.n_plans, &report->n_hunks_left_out);
     if (r == 0)

@@ -22,6 +22,11 @@ static bool same_two(const struct task_switch *s, uint32_t t, uint32_t u)
            (s->earlier.task == u && s->later.task == t);
 }
 
+static size_t process_of(const struct comparison *c, const struct partners *p)
+{
+    return c->census->tasks[p->task].leader;
+}
+
 bool task_order_find(const struct comparison *c, size_t process, uint32_t limit,
                      struct task_switch *ret)
 {
@@ -30,7 +35,7 @@ bool task_order_find(const struct comparison *c, size_t process, uint32_t limit,
     bool found = false;
     for (size_t i = 0; i < c->n_partners && c->partners[i].run_number < limit; i++) {
         const struct partners *p = &c->partners[i];
-        const struct partners *o = p->process == process ? overtaker(&scan, p) : NULL;
+        const struct partners *o = process_of(c, p) == process ? overtaker(&scan, p) : NULL;
         if (o == NULL)
             continue;
         last = (struct task_switch){.earlier = *o, .later = *p};
@@ -41,7 +46,7 @@ bool task_order_find(const struct comparison *c, size_t process, uint32_t limit,
     scan = (struct scan){0};
     for (size_t i = 0; i < c->n_partners; i++) {
         const struct partners *p = &c->partners[i];
-        const struct partners *o = p->process == process ? overtaker(&scan, p) : NULL;
+        const struct partners *o = process_of(c, p) == process ? overtaker(&scan, p) : NULL;
         if (o == NULL || !same_two(&last, o->task, p->task))
             continue;
         *ret = (struct task_switch){.earlier = *o, .later = *p};

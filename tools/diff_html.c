@@ -269,6 +269,9 @@ int diff_print_html(const struct diff_view *v, FILE *to)
         r = hunk(to, report, &report->hunks[i]);
     if (report->n_hunks_left_out > 0)
         fprintf(to, "<p>... and %zu more places</p>\n", report->n_hunks_left_out);
+    if (report->n_points_left_out > 0 && told)
+        fprintf(to, "<p>... and %llu more events</p>\n",
+                (unsigned long long)report->n_points_left_out);
     ignored(to, report);
     fputs("</body>\n</html>\n", to);
     return r;

@@ -182,6 +182,7 @@ static json_t *whole(const struct diff_view *v, bool *failed)
         json_add(hunks, hunk_of(report, &report->hunks[i], failed), failed);
     json_put(root, "differences", hunks, failed);
     json_put(root, "differences_left_out", json_number(report->n_hunks_left_out), failed);
+    json_put(root, "events_left_out", json_number(report->n_points_left_out), failed);
     json_put(root, "noise", json_number(report->noise), failed);
     json_put(root, "ignored", ignored_of(v, failed), failed);
     return root;

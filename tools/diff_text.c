@@ -271,6 +271,8 @@ static int rest(const struct diff_view *v)
         r = hunk(v, &report->hunks[i]);
     if (report->n_hunks + report->n_hunks_left_out > n)
         printf("  ... and %zu more places\n", report->n_hunks + report->n_hunks_left_out - n);
+    if (report->n_points_left_out > 0)
+        printf("  ... and %llu more events\n", (unsigned long long)report->n_points_left_out);
     return r;
 }
 

@@ -24,4 +24,7 @@ foreach(script commands diff store outcome bad_program bad_trace bad_surrounding
   endforeach()
 endforeach()
 set_tests_properties(cli.ten_million_events_take_little_memory
-  cli.dump_of_ten_million_events_takes_little_memory PROPERTIES TIMEOUT 3600 LABELS slow)
+  cli.dump_of_ten_million_events_takes_little_memory
+  cli.diff_of_ten_million_events_takes_little_memory
+  cli.diff_of_ten_million_events_that_differ_takes_little_memory
+  cli.diff_of_ten_million_events_of_unrelated_programs_takes_little_memory PROPERTIES TIMEOUT 3600 LABELS slow)

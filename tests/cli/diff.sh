@@ -400,4 +400,35 @@ diff_ends_quietly_when_its_reader_goes() {
     err_is ""
 }
 
+# ---- size ----
+
+# _compare_ten_million STATUS [EVERY | count]: a long trace against another one, in little memory.
+_compare_ten_million() {
+    local status=$1
+    shift
+    command -v prlimit >/dev/null || skip "there is no prlimit (package util-linux)"
+    "$MAKE_TRACE" a.reprise 1000000 || fail "make_trace failed"
+    "$MAKE_TRACE" b.reprise 1000000 "$@" || fail "make_trace failed"
+    LIMIT=900 run prlimit --as=536870912 "$REPRISE" diff a.reprise b.reprise
+    expect "exited $status"
+    err_is ""
+    out_has "^- passed a.reprise: exited with 0, 100[0-9]+ events"
+}
+
+diff_of_ten_million_events_takes_little_memory() {
+    _compare_ten_million 0
+    out_has "and nothing else differs"
+}
+
+diff_of_ten_million_events_that_differ_takes_little_memory() {
+    _compare_ten_million 1 100
+    out_has "1 changed; 10000 times like this"
+    out_has '^    \+ write\(.*"y", 1\) = 1$'
+}
+
+diff_of_ten_million_events_of_unrelated_programs_takes_little_memory() {
+    _compare_ten_million 1 count
+    out_has "unrelated programs"
+}
+
 run_test "$@"

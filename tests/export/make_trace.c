@@ -1,6 +1,8 @@
-/* make_trace FILE ROUNDS: writes a trace that no recorder made, as long as one likes, in which the
- * numbers to be found are known. Each round is a program that talks through a pipe and a socket;
- * every 1000th makes a child that writes into the pipe, is waited for and sends a signal. */
+/* make_trace FILE ROUNDS [EVERY | count]: writes a trace that no recorder made, as long as one
+ * likes, in which the numbers to be found are known. Each round is a program that talks through a
+ * pipe and a socket; every 1000th makes a child that writes into the pipe, is waited for and sends
+ * a signal. In every EVERY-th round, of those ten calls one writes another byte. With "count" it is
+ * another program: each round is ten calls that nobody made before. */
 #include "format/trace_writer.h"
 
 #include <arpa/inet.h>
@@ -194,7 +196,7 @@ static void talk(struct maker *m)
     put_call(m, 1, &(struct call){.nr = SYS_close, .n_args = 1, .args = {5}});
 }
 
-static void look_around(struct maker *m)
+static void look_around(struct maker *m, const char *byte)
 {
     Reprise__Range path = range_of(BUFFER, "/etc/nowhere", 13);
     path.kind = REPRISE__RANGE__KIND__STRING;
@@ -204,10 +206,11 @@ static void look_around(struct maker *m)
                             .n_args = 4,
                             .args = {(uint64_t)AT_FDCWD, BUFFER, O_RDONLY},
                             .in = &path});
-    Reprise__Range data = range_of(BUFFER, "x", 1);
+    Reprise__Range data = range_of(BUFFER, byte, 1);
     put_call(m, 1,
              &(struct call){
                  .nr = SYS_write, .result = 1, .n_args = 3, .args = {4, BUFFER, 1}, .in = &data});
+    data.data.data = (uint8_t *)"x";
     put_call(m, 1,
              &(struct call){
                  .nr = SYS_read, .result = 1, .n_args = 3, .args = {3, BUFFER, 1}, .out = &data});
@@ -215,10 +218,22 @@ static void look_around(struct maker *m)
         put_call(m, 1, &(struct call){.nr = SYS_getpid, .result = 1001});
 }
 
+static void count(struct maker *m, long round)
+{
+    for (uint64_t i = 0; i < 10; i++) {
+        uint64_t at = (uint64_t)round * 10 + i;
+        put_call(m, 1,
+                 &(struct call){
+                     .nr = SYS_lseek, .result = (int64_t)at, .n_args = 3, .args = {3, at, 0}});
+    }
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3)
-        errx(2, "usage: make_trace FILE ROUNDS");
+    if (argc != 3 && argc != 4)
+        errx(2, "usage: make_trace FILE ROUNDS [EVERY | count]");
+    bool counts = argc > 3 && strcmp(argv[3], "count") == 0;
+    long every = argc > 3 && !counts ? atol(argv[3]) : 0;
     int fd = open(argv[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     struct trace_writer_options options = {.fd = fd};
     struct maker m = {.tasks = 1};
@@ -229,6 +244,10 @@ int main(int argc, char **argv)
     h.version = (char *)"make_trace";
     h.host = (char *)"nowhere";
     h.start_unix_ns = 1700000000000000000;
+    if (counts) {
+        h.program.data = (uint8_t *)"/usr/bin/count";
+        h.program.len = 14;
+    }
     if (trace_writer_header(m.w, &h) < 0)
         errx(1, "cannot write the header");
     put_birth(&m, 1, 0);
@@ -237,10 +256,14 @@ int main(int argc, char **argv)
     Reprise__Range pipe = range_of(PIPE, fds, sizeof fds);
     put_call(&m, 1, &(struct call){.nr = SYS_pipe2, .n_args = 2, .args = {PIPE, 0}, .out = &pipe});
     for (long i = 0, n = atol(argv[2]); i < n; i++) {
+        if (counts) {
+            count(&m, i);
+            continue;
+        }
         if (i % CHILD_EVERY == 0)
             child_writes(&m);
         talk(&m);
-        look_around(&m);
+        look_around(&m, every > 0 && i % every == every - 1 ? "y" : "x");
     }
     put_exit(&m, 1, 0);
     Reprise__Summary s = REPRISE__SUMMARY__INIT;
