@@ -172,6 +172,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
         struct user_regs_struct regs;
+        stub_calls_log(r, t);
         if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
             (void)stub_calls_at_entry(t, &regs);
         c->restarting = false;

@@ -53,6 +53,7 @@ struct stub_state {
     uint8_t slow_uses[64];        /* of descriptors, by calls that stopped */
     bool forget_fds;              /* what the code knows of descriptors is out of date */
     bool fds_used, lap_ends;      /* as the code has left it */
+    uint64_t site;       /* behind the instruction of the call that came last */
     uint32_t lap, read;           /* of the records, all before was logged */
     unsigned fds_generation;      /* of the recorder, as of the last look */
     uint32_t n_devices;           /* told so far */

@@ -352,6 +352,7 @@ static size_t log_news(struct recorder *r, struct task *t)
     if (!read_news(r, t, head, &records, &len))
         return 0;
     size_t all = len;
+    memcpy(&state->site, head + offsetof(struct call_data, site), sizeof state->site);
     state->fds_used = head[offsetof(struct call_data, fds_used)] != 0;
     state->lap_ends = head[offsetof(struct call_data, lap_ends)] != 0;
     while (len > 0 && r->give_up == 0) {
@@ -387,12 +388,9 @@ void stub_calls_sweep(struct recorder *r)
 
 bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs)
 {
-    uint64_t site;
-    if (!t->space->stub.mapped || regs->rip != call_stub_at(call_stub_slow) ||
-        tracee_read_all(t->tid, CALL_DATA + offsetof(struct call_data, site), &site, sizeof site) <
-            0)
+    if (!t->space->stub.mapped || regs->rip != call_stub_at(call_stub_slow))
         return false;
-    regs->rip = regs->rcx = site;
+    regs->rip = regs->rcx = t->space->stub.site;
     (void)tracee_set_regs(t->tid, regs);
     return true;
 }

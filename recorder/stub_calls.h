@@ -21,7 +21,7 @@ bool stub_calls_log(struct recorder *r, struct task *t);
  * is killed. */
 void stub_calls_sweep(struct recorder *r);
 
-/* At an entry stop: a call that came from the stub looks as if it came from the program's own
+/* At an entry stop, all that the stub has noted being logged: a call that came from the stub looks as if it came from the program's own
  * instruction, in *regs and in the task. True: it was one. */
 bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs);
 /* Before the task runs user code: tells the stub what it has to know. */
