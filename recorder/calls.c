@@ -172,9 +172,8 @@ void call_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
         struct user_regs_struct regs;
-        stub_calls_log(r, t);
-        if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
-            (void)stub_calls_at_entry(t, &regs);
+        if (t->space->stub.there && tracee_get_regs(t->tid, &regs) == 0)
+            (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;
         if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
@@ -439,7 +438,7 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
     note_interruption(t, result);
     struct user_regs_struct regs = *entry;
     regs.rax = (uint64_t)result;
-    (void)tracee_set_regs(t->tid, &regs);
+    stub_calls_restart_elsewhere(t, &regs);
 }
 
 void call_at_exit(struct recorder *r, struct task *t)
@@ -454,6 +453,7 @@ void call_at_exit(struct recorder *r, struct task *t)
     if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
         note_interruption(t, (int64_t)regs.rax);
         scratch_interrupted(t, &regs);
+        stub_calls_restart_elsewhere(t, &regs);
         task_resume(r, t, 0);
         return;
     }
@@ -470,6 +470,7 @@ void call_log_interrupted(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     struct call *c = &t->call;
+    (void)stub_calls_restarts_here(t, &regs);
     c->call.result = (int64_t)regs.rax;
     scratch_finish(t, &regs);
     c->restart_ranges.n = 0;

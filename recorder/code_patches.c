@@ -162,18 +162,31 @@ static int open_memory(const struct task *t)
     return open(path, O_RDWR | O_CLOEXEC); /* private pages are written whatever protects them */
 }
 
-static void restore(const struct task *t, struct code *c)
+/* As far as it is before an offset: entries stand behind all else. */
+static void restore(const struct task *t, struct code *c, uint64_t before)
 {
     int mem SCOPE_CLOSE = -1;
     for (size_t i = c->file->n_changes; i-- > 0;) {
         const struct change *change = &c->file->changes[i];
-        if (!c->made[i])
+        if (!c->made[i] || change->offset >= before)
             continue;
         if (mem < 0 && (mem = open_memory(t)) < 0)
             return; /* gone */
         if (pwrite(mem, change->was, change->len, (off_t)(c->start + change->offset)) < 0)
             return;
         c->made[i] = false;
+    }
+}
+
+void code_patches_drop(struct task *t)
+{
+    struct code_patches *p = t->space->stub.patches;
+    for (size_t i = 0; p != NULL && i < p->n; i++) {
+        struct code *c = p->codes[i];
+        uint64_t first_entry = c->file->n_changes > 0 ? c->file->changes[0].offset : 0;
+        restore(t, c, first_entry);
+        t->space->stub.tell_codes = t->space->stub.tell_codes || c->is_changed;
+        c->is_changed = false;
     }
 }
 
@@ -320,7 +333,7 @@ void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t n
     if (s->hits == HITS && !s->is_planned)
         plan(t, c, s, nr);
     if (s->is_planned && may_change(t, c) && !make_changes(t, c, s)) {
-        restore(t, c);
+        restore(t, c, UINT64_MAX);
         c->file->is_stuck = true;
     }
 }
@@ -335,7 +348,7 @@ void code_patches_touch(struct task *t, uint64_t addr, uint64_t len)
             i++;
             continue;
         }
-        restore(t, c);
+        restore(t, c, UINT64_MAX);
         t->space->stub.tell_codes = t->space->stub.tell_codes || c->is_changed;
         free(c);
         p->codes[i] = p->codes[--p->n];

@@ -3,6 +3,7 @@
 #include "recorder/files.h"
 
 #include "base/scope.h"
+#include "recorder/stub_calls.h"
 #include "task/vsyscall.h"
 
 #include <errno.h>
@@ -137,6 +138,7 @@ void files_note_mapped(struct recorder *r, uint64_t dev, uint64_t ino)
     if (map64_put(&r->mapped, inode_key(dev, ino), r) < 0)
         abort();
     r->fds_generation++;
+    stub_calls_forget_mapped(r);
 }
 
 bool files_is_mapped(const struct recorder *r, uint64_t dev, uint64_t ino)

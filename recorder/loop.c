@@ -425,7 +425,9 @@ static void at_seccomp_stop(struct recorder *r, struct task *t)
 static bool take_out_of_stub(struct recorder *r, struct task *t, const struct stop *stop)
 {
     siginfo_t info;
-    if (stop->kind != STOP_SIGNAL && stop->kind != STOP_GROUP && stop->kind != STOP_TRAP)
+    bool anywhere =
+        stop->kind == STOP_SIGNAL || stop->kind == STOP_GROUP || stop->kind == STOP_TRAP;
+    if (!anywhere || t->call.restarting)
         return false;
     if (stub_leave(r, t, stop->kind == STOP_SIGNAL) == STUB_NOT_THERE ||
         (stop->signo != SIGSEGV && stop->signo != SIGBUS) || stop->kind != STOP_SIGNAL ||

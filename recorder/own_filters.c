@@ -2,11 +2,14 @@
 #include "recorder/own_filters.h"
 
 #include "recorder/answers.h"
+#include "recorder/stub_calls.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+
+#define SYSCALL_USER_DISPATCH 59 /* PR_SET_SYSCALL_USER_DISPATCH, since Linux 5.11 */
 
 static bool sets_mode(const struct syscall_call *c, uint64_t prctl_mode, uint64_t operation)
 {
@@ -19,6 +22,8 @@ void own_filters_at_entry(struct recorder *r, struct task *t)
     const struct syscall_call *c = &t->call.call;
     if (!r->filters_calls)
         return;
+    if (c->nr == SYS_prctl && c->args[0] == SYSCALL_USER_DISPATCH && c->args[1] != 0)
+        stub_calls_turn_off(t); /* the stub's own calls would be dispatched, too */
     if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT)) {
         answers_nullify(t, t->filtered ? -EINVAL : 0);
         t->strict = !t->filtered;

@@ -67,7 +67,7 @@ void ptrace_attach(struct recorder *r, struct task *t, struct task *tracer, bool
     if (t->traced == NULL)
         abort();
     if (t->space != NULL) /* else it is being born, and its parent was traced before */
-        stub_calls_touch(t, 0, UINT64_MAX); /* its tracer sees its code, and steps through it */
+        stub_calls_turn_off(t); /* its tracer sees its code, and steps through it */
     t->traced->tracer = tracer;
     t->traced->seized = seized;
     t->traced->child_of_tracer = is_child(t, tracer);

@@ -211,6 +211,7 @@ struct task {
     uint64_t clone_flags;      /* of the clone it is in, or was born of */
     uint64_t child_tid_addr;   /* as passed to the clone it was born of */
     uint64_t clear_tid_addr;   /* zeroed when it ends, if others share its memory; 0: nothing */
+    uint64_t stub_site;      /* of the call that it was put before (stub_leave.h); 0: none */
     uint64_t last_syscall_ip;  /* of a syscall instruction in its memory */
     struct task *next_turn;    /* in the queue for an output */
     int turn;                  /* the output it holds or waits for: 1, 2; 0: none */

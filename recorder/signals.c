@@ -306,6 +306,8 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
     struct user_regs_struct regs;
     if (tracee_get_siginfo(t->tid, &info) < 0 || tracee_get_regs(t->tid, &regs) < 0)
         return;
+    if (t->call.restarting) /* the kernel's own notion may be another: stub_calls.h */
+        regs.rip = t->call.regs.rip;
     if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
         return;
     if (signo == SIGCONT)

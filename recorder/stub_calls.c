@@ -248,6 +248,13 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
     t->signal_imminent = false;
 }
 
+/* On the recorder's clock; 0: it cannot be so, for the program has another clock (time namespaces),
+ * or has written there. */
+static uint64_t time_of(const struct recorder *r, uint64_t clock)
+{
+    return clock > r->clock_base && clock <= clock_ns(CLOCK_MONOTONIC) ? clock - r->clock_base : 0;
+}
+
 static void log_record(struct recorder *r, struct task *t, const struct call_record *c, bool live)
 {
     struct stub_calls *own = r->stub_calls;
@@ -260,8 +267,7 @@ static void log_record(struct recorder *r, struct task *t, const struct call_rec
                          (int)t->pid);
         return;
     }
-    uint64_t begun = c->begun - r->clock_base;
-    clock_reads_log_before(r, t, c->clock_reads, begun);
+    clock_reads_log_before(r, t, c->clock_reads, time_of(r, c->begun));
     own->call.nr = c->nr;
     own->call.result = c->result;
     memcpy(own->call.args, c->args, sizeof c->args);
@@ -272,12 +278,12 @@ static void log_record(struct recorder *r, struct task *t, const struct call_rec
     s.args = own->call.args;
     s.n_args = row->nargs;
     s.result = c->result;
-    s.duration = c->ended - c->begun;
+    s.duration = c->ended > c->begun ? c->ended - c->begun : 0;
     if (!fill_in(r, t, c, &m, &s) || !fill_out(r, t, c, &m, live, &s))
         return;
     note_effects(t, row, &s);
     Reprise__Event e = REPRISE__EVENT__INIT;
-    e.time = c->ended - r->clock_base;
+    e.time = time_of(r, c->ended);
     e.body_case = REPRISE__EVENT__BODY_SYSCALL;
     e.syscall = &s;
     emit_event(r, t, &e);
@@ -390,7 +396,26 @@ bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs)
 {
     if (!t->space->stub.mapped || regs->rip != call_stub_at(call_stub_slow))
         return false;
-    regs->rip = regs->rcx = t->space->stub.site;
+    regs->rip = regs->rcx = t->stub_site != 0 ? t->stub_site : t->space->stub.site;
+    t->stub_site = 0;
+    (void)tracee_set_regs(t->tid, regs);
+    return true;
+}
+
+void stub_calls_restart_elsewhere(struct task *t, struct user_regs_struct *regs)
+{
+    if (!t->space->stub.there || t->space->stub.stays_off || t->traced != NULL)
+        return;
+    regs->rip = call_stub_at(call_stub_slow);
+    (void)tracee_set_regs(t->tid, regs);
+}
+
+bool stub_calls_restarts_here(struct task *t, struct user_regs_struct *regs)
+{
+    if (!t->space->stub.there || regs->rip != call_stub_at(call_stub_slow))
+        return false;
+    regs->rip = t->call.regs.rip;
+    regs->rcx = t->call.regs.rip;
     (void)tracee_set_regs(t->tid, regs);
     return true;
 }
@@ -446,7 +471,7 @@ void stub_calls_before_run(struct recorder *r, struct task *t)
     if (!state->mapped || t->in_exec)
         return;
     bool off = state->stays_off || t->filtered || t->strict || t->traced != NULL;
-    bool slow = t->held != NULL || t->call.restarting;
+    bool slow = t->held != NULL;
     if (off != state->off || slow != state->slow)
         put_flags(t, off, slow);
     put_forgotten(r, t);
@@ -464,11 +489,6 @@ void stub_calls_stop_next(struct task *t)
         put_flags(t, t->space->stub.off, true);
 }
 
-void stub_calls_turn_off(struct task *t)
-{
-    t->space->stub.stays_off = true;
-}
-
 void stub_calls_touch(struct task *t, uint64_t addr, uint64_t len)
 {
     uint64_t end = len > UINT64_MAX - addr ? UINT64_MAX : addr + len;
@@ -476,7 +496,13 @@ void stub_calls_touch(struct task *t, uint64_t addr, uint64_t len)
     if (addr >= VDSO_ADDR + VDSO_SIZE + CLOCK_RING_SIZE || end <= CALL_DATA)
         return;
     code_patches_touch(t, 0, UINT64_MAX);
-    t->space->stub.mapped = false;
+    t->space->stub.mapped = t->space->stub.there = false;
+}
+
+void stub_calls_turn_off(struct task *t)
+{
+    code_patches_drop(t);
+    t->space->stub.stays_off = true;
 }
 
 void stub_calls_know_fd(struct recorder *r, struct task *t, uint64_t fd, bool written)
@@ -527,6 +553,17 @@ void stub_calls_fds_changed(struct task *t)
     } else if (!one && !only_makes_fds(c)) {
         stub_calls_forget_fds(t);
     }
+}
+
+void stub_calls_forget_mapped(struct recorder *r)
+{
+    static const uint8_t nothing[CALL_FDS];
+    size_t pos = 0;
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        if (t->space != NULL && t->space->stub.mapped &&
+            t->space->stub.fds_generation != r->fds_generation &&
+            put(t, FDS_AT, nothing, sizeof nothing))
+            t->space->stub.fds_generation = r->fds_generation;
 }
 
 void stub_calls_forget_fds(struct task *t)

@@ -24,6 +24,11 @@ void stub_calls_sweep(struct recorder *r);
 /* At an entry stop, all that the stub has noted being logged: a call that came from the stub looks as if it came from the program's own
  * instruction, in *regs and in the task. True: it was one. */
 bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs);
+/* The call at whose exit stop the task is was interrupted, and the kernel will make it again by the
+ * instruction before rip. If that leads to the stub, which others may be using, it is to be another
+ * one; whatever is about to be seen of the task, rip is to be right again. */
+void stub_calls_restart_elsewhere(struct task *t, struct user_regs_struct *regs);
+bool stub_calls_restarts_here(struct task *t, struct user_regs_struct *regs);
 /* Before the task runs user code: tells the stub what it has to know. */
 void stub_calls_before_run(struct recorder *r, struct task *t);
 /* The task's next call is to stop, though it runs. */
@@ -41,6 +46,9 @@ void stub_calls_know_fd(struct recorder *r, struct task *t, uint64_t fd, bool wr
  */
 void stub_calls_forget_fds(struct task *t);
 void stub_calls_fds_changed(struct task *t);
+/* A file was mapped for the first time: those that are written to may be of it. At once, for the
+ * tasks run. */
+void stub_calls_forget_mapped(struct recorder *r);
 
 /* At a stop of PTRACE_SYSCALL: whether it is a call that the stub makes without telling. */
 bool stub_calls_is_silent_call(const struct task *t);

@@ -18,7 +18,7 @@ struct stub_stop {
 static bool look(const struct task *t, struct stub_stop *ret)
 {
     uint8_t head[offsetof(struct call_data, off)];
-    if (!t->space->stub.mapped || tracee_get_regs(t->tid, &ret->live) < 0 ||
+    if (!t->space->stub.there || tracee_get_regs(t->tid, &ret->live) < 0 ||
         ret->live.rip - CALL_STUB_CODE >= CALL_STUB_CODE_SIZE ||
         tracee_read_all(t->tid, CALL_DATA, head, sizeof head) < 0 ||
         tracee_read_all(t->tid, CALL_DATA + CALL_REGS, &ret->saved, sizeof ret->saved) < 0)
@@ -67,10 +67,8 @@ static struct user_regs_struct program_regs(const struct stub_stop *s)
 static enum stub_left go_before(struct task *t, const struct stub_stop *s)
 {
     struct user_regs_struct regs = program_regs(s);
-    uint64_t site = regs.rcx;
+    t->stub_site = regs.rcx;
     regs.rip = call_stub_at(call_stub_slow) - 2;
-    (void)tracee_write_user(t->tid, CALL_DATA + offsetof(struct call_data, site), &site,
-                            sizeof site);
     (void)tracee_set_regs(t->tid, &regs);
     return STUB_BEFORE;
 }
@@ -113,7 +111,9 @@ static enum stub_left leave(struct recorder *r, struct task *t, const struct stu
 {
     uint64_t ip = s->live.rip;
     if (ip == call_stub_at(call_stub_slow) - 2)
-        return STUB_BEFORE; /* all registers are the program's */
+        t->stub_site = s->live.rcx; /* all registers are the program's */
+    if (ip == call_stub_at(call_stub_slow) - 2)
+        return STUB_BEFORE;
     if (ip < call_stub_at(call_stub_saved))
         return go_before(t, s);
     bool just_made = ip >= call_stub_at(call_stub_made) && ip < call_stub_at(call_stub_noted);
@@ -135,7 +135,7 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
             t->signal_imminent = by_signal;
         return left;
     }
-    if (t->space->stub.mapped && code_patches_leave(t, &s.live))
+    if (t->space->stub.there && code_patches_leave(t, &s.live))
         (void)tracee_set_regs(t->tid, &s.live);
     return STUB_NOT_THERE;
 }
@@ -153,12 +153,17 @@ bool stub_leave_at_look(struct recorder *r, struct task *t)
 
 void stub_leave_for_good(struct recorder *r, struct task *t)
 {
-    if (!t->space->stub.mapped)
+    if (!t->space->stub.there)
         return;
     struct user_regs_struct regs;
+    if (t->call.restarting && tracee_get_regs(t->tid, &regs) == 0 &&
+        stub_calls_restarts_here(t, &regs)) {
+        code_patches_drop(t);
+        return;
+    }
     if (stub_leave(r, t, false) == STUB_BEFORE && tracee_get_regs(t->tid, &regs) == 0) {
         regs.rip = regs.rcx - 2;
         (void)tracee_set_regs(t->tid, &regs);
     }
-    code_patches_touch(t, 0, UINT64_MAX);
+    code_patches_drop(t);
 }
