@@ -326,7 +326,7 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
 /* A task that is killed as it waits leaves the stop that we know of, and is found stopped all the
  * same: at its exit, of which nobody was told yet. Resumed there it would never tell, and a leader
  * be a zombie that is hidden as long as it has other threads (ptrace(2), "Death under ptrace"). */
-static bool was_killed_as_it_waited(struct recorder *r, struct task *t)
+bool loop_look_for_death(struct recorder *r, struct task *t)
 {
     int status;
     if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
@@ -339,7 +339,8 @@ void task_run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
     t->due = DUE_NOTHING;
-    if (t->state == TASK_READY && due != DUE_DEATH && was_killed_as_it_waited(r, t))
+    bool waited = t->state == TASK_READY || t->state == TASK_HELD;
+    if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
         return;
     switch (due) {
     case DUE_NOTHING:

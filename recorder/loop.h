@@ -13,6 +13,10 @@ void loop_dispatch(struct recorder *r, pid_t tid, int status);
 /* The task got the token: does what is due and lets it run. */
 void task_run_due(struct recorder *r, struct task *t);
 
+/* The task is in a stop that was handled. Whether it was killed out of it; that is dispatched then,
+ * and the task may be no more. */
+bool loop_look_for_death(struct recorder *r, struct task *t);
+
 /* Logs the end of a task that stands at its exit stop, and lets it end; at once, or when it gets the
  * token. */
 void task_end(struct recorder *r, struct task *t);

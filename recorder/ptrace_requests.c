@@ -4,6 +4,7 @@
 #include "recorder/ptrace_requests.h"
 
 #include "recorder/answers.h"
+#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
@@ -464,12 +465,22 @@ static void trace_me(struct recorder *r, struct task *t)
     answers_nullify(t, 0);
 }
 
+/* A task that is killed in a stop is in it no longer, whatever its tracer was told (ptrace(2),
+ * "Death under ptrace"). Resumed at its exit, of which we have not heard yet, it would never tell.
+ */
+static bool was_killed_in_its_stop(const struct request *q)
+{
+    return q->target->traced->stop.kind != PTRACE_STOP_NONE && loop_look_for_death(q->r, q->target);
+}
+
 static int64_t run(const struct request *q)
 {
     if (q->nr == PTRACE_ATTACH || q->nr == PTRACE_SEIZE)
         return begin(q);
     const struct traced *d = q->target->traced;
     if (d == NULL || d->tracer != q->caller || d->leaving)
+        return -ESRCH;
+    if (was_killed_in_its_stop(q))
         return -ESRCH;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         if (requests[i].nr != q->nr)

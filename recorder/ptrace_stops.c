@@ -529,7 +529,9 @@ void ptrace_go_on(struct recorder *r, struct task *t, enum ptrace_mode mode, int
             d->let_pass = signo;
         syscall(SYS_tgkill, t->pid, t->tid, signo);
     }
-    if (t->state == TASK_HELD) {
+    /* a dying task asks for the token by itself, if it needs it: who has it may be waiting for this
+     * very end (fs/exec.c, de_thread) */
+    if (t->state == TASK_HELD && kind != PTRACE_STOP_DYING) {
         t->held_kind = kind;
         t->held_signo = signo;
         group_wait_for_token(r, t, DUE_TRACED);
