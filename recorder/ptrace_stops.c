@@ -10,6 +10,7 @@
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/tasks.h"
@@ -230,6 +231,8 @@ static bool at_syscall_stop(struct recorder *r, struct task *t)
             tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)t->call.call.nr);
         enqueue(t, syscall_stop(t, false));
     } else if (d->mode == PTRACE_MODE_SYSCALL && t->held == NULL) {
+        if (!scratch_provide(r, t))
+            return true; /* it comes here again */
         struct ptrace_stop s = syscall_stop(t, true);
         show(r, t, &s, true);
         return true;
