@@ -7,6 +7,7 @@
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
+#include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_wait.h"
@@ -246,7 +247,8 @@ static bool show_event(struct recorder *r, struct task *t, const struct stop *st
     if (stop->event != PTRACE_EVENT_STOP)
         tracee_event_message(t->tid, &message);
     struct ptrace_stop s = event_stop(t, stop->event, stop->signo, message);
-    show(r, t, &s, t->call.active || t->call.restarting);
+    bool stops = stop->kind == STOP_GROUP && job_control_is_at_boundary(t);
+    show(r, t, &s, t->call.active || t->call.restarting || stops);
     return true;
 }
 
@@ -261,7 +263,7 @@ static bool at_group_stop(struct recorder *r, struct task *t, const struct stop 
     if (t->traced->seized)
         return show_event(r, t, stop);
     struct ptrace_stop s = {.kind = PTRACE_STOP_GROUP, .status = EVENT_STATUS(0, stop->signo)};
-    show(r, t, &s, true);
+    show(r, t, &s, t->call.active || job_control_is_at_boundary(t));
     return true;
 }
 
@@ -473,7 +475,10 @@ static void signal_decided(struct recorder *r, struct task *t, int signo)
         info.si_pid = d->tracer != NULL ? d->tracer->pid : 0;
         tracee_set_siginfo(t->tid, &info);
     }
-    signals_take(r, t, &info, d->at_boundary);
+    if (job_control_is_stop(t, &info) && job_control_put_off(r, t, &info))
+        task_resume(r, t, 0);
+    else
+        signals_take(r, t, &info, d->at_boundary);
 }
 
 /* ---- going on ---- */
@@ -484,7 +489,8 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
     case PTRACE_STOP_NONE:
         break;
     case PTRACE_STOP_ENTRY:
-        t->state = TASK_USER;
+        if (!t->call.restarting) /* which goes on without the token */
+            t->state = TASK_USER;
         call_at_entry(r, t);
         break;
     case PTRACE_STOP_SIGNAL:
