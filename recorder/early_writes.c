@@ -2,35 +2,16 @@
 #include "recorder/early_writes.h"
 
 #include "recorder/calls.h"
+#include "recorder/kernel_state.h"
 #include "recorder/poke.h"
 #include "task/call_filter.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define TRIES 100000 /* yields of the core: far more than any call computes before it waits */
-
-/* The third field of /proc/PID/stat (proc(5)), or 'X'. */
-static char state_of(pid_t tid)
-{
-    char path[64], text[256];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    if (n <= 0)
-        return 'X';
-    text[n] = '\0';
-    const char *end = strrchr(text, ')');
-    return end != NULL && end[1] == ' ' ? end[2] : 'X';
-}
 
 /* Behind the entry stop of PTRACE_SYSCALL our filter stops the call once more
  * (kernel/entry/common.c, syscall_trace_enter). */
@@ -50,7 +31,7 @@ static bool pass_filter(const struct task *t)
 bool early_writes_await_sleep(const struct task *t)
 {
     for (int i = 0; i < TRIES; i++) {
-        char state = state_of(t->tid);
+        char state = kernel_state_of(t->tid);
         if (state == 'S')
             return true;
         if (state == 't' && pass_filter(t))

@@ -17,6 +17,7 @@
 #include "recorder/relay.h"
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
+#include "recorder/unseen_end.h"
 #include "task/call_filter.h"
 #include "task/stop.h"
 
@@ -265,6 +266,14 @@ static void die(struct recorder *r, struct task *t)
     group_release_token(r, t);
 }
 
+void task_ended_unseen(struct recorder *r, struct task *t, int status)
+{
+    log_exit(r, t, status, true);
+    output_turn_end(r, t);
+    t->state = TASK_DYING;
+    group_release_token(r, t);
+}
+
 void task_end(struct recorder *r, struct task *t)
 {
     if (may_end_now(r, t))
@@ -483,10 +492,12 @@ void loop_run(struct recorder *r)
         if (tid < 0 && errno != EINTR)
             return;
         r->n_stops += tid > 0;
-        if (tid > 0)
+        if (tid > 0) {
             loop_dispatch(r, tid, status);
-        else
+        } else {
             preempt_look(r);
+            unseen_end_look(r);
+        }
         if (relay_stop_requested(r->relay))
             recorder_give_up(r, EINTR, "interrupted");
         if (r->give_up != 0) {

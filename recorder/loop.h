@@ -21,6 +21,9 @@ bool loop_look_for_death(struct recorder *r, struct task *t);
  * token. */
 void task_end(struct recorder *r, struct task *t);
 
+/* The task holds the token and has ended, of which wait has not told. */
+void task_ended_unseen(struct recorder *r, struct task *t, int status);
+
 /* Lets the task go on to its next stop, with a signal or 0. */
 void task_resume(struct recorder *r, struct task *t, int signo);
 
