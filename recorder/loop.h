@@ -17,8 +17,8 @@ void task_run_due(struct recorder *r, struct task *t);
  * and the task may be no more. */
 bool loop_look_for_death(struct recorder *r, struct task *t);
 
-/* Logs the end of a task that stands at its exit stop, and lets it end; at once, or when it gets the
- * token. */
+/* Logs the end of a task that stands at its exit stop, and lets it end; at once, or when it gets
+ * the token. */
 void task_end(struct recorder *r, struct task *t);
 
 /* The task holds the token and has ended, of which wait has not told. */

@@ -5,6 +5,7 @@
 #include "recorder/ptrace_stops.h"
 
 #include "recorder/calls.h"
+#include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
 #include "recorder/job_control.h"
@@ -357,6 +358,9 @@ bool ptrace_holds(struct recorder *r, struct task *t)
     if (d->n_queue > 0 && d->queue[0].kind == PTRACE_STOP_EVENT) { /* within fork */
         struct ptrace_stop s = d->queue[0];
         d->n_queue = 0;
+        /* others run before the call ends, and may read the child's tid */
+        if (t->group->n_tasks > 1)
+            early_writes_log(r, t, (int64_t)s.message);
         show(r, t, &s, true);
         return true;
     }
