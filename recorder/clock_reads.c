@@ -140,8 +140,11 @@ void clock_reads_log_before(struct recorder *r, struct task *t, uint64_t n, uint
 bool clock_reads_is_silent_call(struct task *t)
 {
     struct user_regs_struct regs;
-    return t->space->reads_clocks && tracee_get_regs(t->tid, &regs) == 0 &&
-           regs.rip == CLOCK_SILENT_IP;
+    if (!t->space->has_vdso || tracee_get_regs(t->tid, &regs) < 0 || regs.rip != CLOCK_SILENT_IP)
+        return false;
+    /* the first read was another thread's, whose own tracer has not let it into that call yet */
+    t->space->reads_clocks = true;
+    return true;
 }
 
 bool clock_reads_has_code_at(uint64_t ip)

@@ -2,38 +2,40 @@
 #include "recorder/early_writes.h"
 
 #include "recorder/calls.h"
+#include "recorder/kernel_state.h"
 #include "recorder/poke.h"
+#include "task/call_filter.h"
 
-#include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
 
 #define TRIES 100000 /* yields of the core: far more than any call computes before it waits */
 
-/* The third field of /proc/PID/stat (proc(5)), or 'X'. */
-static char state_of(pid_t tid)
+/* Behind the entry stop of PTRACE_SYSCALL our filter stops the call once more
+ * (kernel/entry/common.c, syscall_trace_enter). */
+static bool pass_filter(const struct task *t)
 {
-    char path[64], text[256];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    if (n <= 0)
-        return 'X';
-    text[n] = '\0';
-    const char *end = strrchr(text, ')');
-    return end != NULL && end[1] == ' ' ? end[2] : 'X';
+    const int seccomp_stop = PTRACE_EVENT_SECCOMP << 8 | SIGTRAP;
+    siginfo_t info = {0};
+    unsigned long data;
+    int status;
+    return waitid(P_PID, (id_t)t->tid, &info, WSTOPPED | WNOHANG | WNOWAIT | __WALL) == 0 &&
+           info.si_pid == t->tid && info.si_status == seccomp_stop &&
+           tracee_event_message(t->tid, &data) == 0 && data == CALL_FILTER_DATA &&
+           waitpid(t->tid, &status, __WALL | WNOHANG) == t->tid &&
+           tracee_resume(t->tid, TRACEE_SYSCALL, 0) == 0;
 }
 
 bool early_writes_await_sleep(const struct task *t)
 {
     for (int i = 0; i < TRIES; i++) {
-        char state = state_of(t->tid);
+        char state = kernel_state_of(t->tid);
         if (state == 'S')
             return true;
+        if (state == 't' && pass_filter(t))
+            continue;
         if (state != 'R' && state != 'D')
             return false;
         sched_yield(); /* we share the core */

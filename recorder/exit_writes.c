@@ -3,13 +3,12 @@
  * other users, and each robust futex that the task holds is marked. */
 #include "recorder/exit_writes.h"
 
+#include "recorder/kernel_state.h"
 #include "recorder/poke.h"
 
 #include <linux/futex.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -124,19 +123,11 @@ static void await_word(const struct task *t, pid_t witness)
     }
 }
 
-/* A process is a zombie when all is written (proc(5), the third field of stat). */
+/* A process is a zombie when all is written. */
 static void await_zombie(const struct task *t)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)t->tid);
     for (int tries = 0; tries < AWAIT_TRIES; tries++) {
-        char state = 'Z';
-        FILE *f = fopen(path, "re");
-        if (f == NULL)
-            return;
-        if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
-            state = 'Z';
-        fclose(f);
+        char state = kernel_state_of(t->tid);
         if (state == 'Z' || state == 'X')
             return;
         sched_yield();

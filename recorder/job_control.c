@@ -19,8 +19,7 @@ bool job_control_is_stop(const struct task *t, const siginfo_t *info)
     return stops_by_default(info->si_signo) && !signals_have_handler(t, info->si_signo);
 }
 
-/* Nothing happened since the last boundary, or all that did is logged. */
-static bool is_at_boundary(const struct task *t)
+bool job_control_is_at_boundary(const struct task *t)
 {
     struct user_regs_struct regs;
     if (t->call.restarting || t->at_call)
@@ -46,9 +45,10 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
     if (t->group->n_tasks < 2 || holder == NULL || holder->pid != t->pid ||
         !stops_by_default(info->si_signo))
         return false;
-    if (holder == t ? is_at_boundary(t) : holder->state != TASK_USER || holder->call.active)
+    if (holder == t ? job_control_is_at_boundary(t)
+                    : holder->state != TASK_USER || holder->call.active)
         return false;
-    if (!shares_token(r, t))
+    if (holder->traced == NULL && !shares_token(r, t)) /* the others follow it: see below */
         return false;
     signals_hold(holder, info);
     preempt_want(r, holder);
@@ -95,7 +95,7 @@ void job_control_stopped(struct recorder *r, struct task *t)
 {
     if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active)
         return;
-    if (is_at_boundary(t)) {
+    if (job_control_is_at_boundary(t)) {
         t->state = TASK_HELD;
         group_release_token(r, t);
         return;

@@ -19,6 +19,7 @@
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
+#include "recorder/unseen_end.h"
 #include "task/call_filter.h"
 #include "task/stop.h"
 
@@ -283,6 +284,14 @@ static void die(struct recorder *r, struct task *t)
     group_release_token(r, t);
 }
 
+void task_ended_unseen(struct recorder *r, struct task *t, int status)
+{
+    log_exit(r, t, status, true);
+    output_turn_end(r, t);
+    t->state = TASK_DYING;
+    group_release_token(r, t);
+}
+
 void task_end(struct recorder *r, struct task *t)
 {
     if (may_end_now(r, t))
@@ -344,7 +353,7 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
 /* A task that is killed as it waits leaves the stop that we know of, and is found stopped all the
  * same: at its exit, of which nobody was told yet. Resumed there it would never tell, and a leader
  * be a zombie that is hidden as long as it has other threads (ptrace(2), "Death under ptrace"). */
-static bool was_killed_as_it_waited(struct recorder *r, struct task *t)
+bool loop_look_for_death(struct recorder *r, struct task *t)
 {
     int status;
     if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
@@ -357,7 +366,8 @@ void task_run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
     t->due = DUE_NOTHING;
-    if (t->state == TASK_READY && due != DUE_DEATH && was_killed_as_it_waited(r, t))
+    bool waited = t->state == TASK_READY || t->state == TASK_HELD;
+    if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
         return;
     switch (due) {
     case DUE_NOTHING:
@@ -527,10 +537,12 @@ void loop_run(struct recorder *r)
         if (tid < 0 && errno != EINTR)
             return;
         r->n_stops += tid > 0;
-        if (tid > 0)
+        if (tid > 0) {
             loop_dispatch(r, tid, status);
-        else
+        } else {
             preempt_look(r);
+            unseen_end_look(r);
+        }
         if (relay_stop_requested(r->relay))
             recorder_give_up(r, EINTR, "interrupted");
         if (r->give_up != 0) {

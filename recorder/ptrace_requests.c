@@ -4,6 +4,7 @@
 #include "recorder/ptrace_requests.h"
 
 #include "recorder/answers.h"
+#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
@@ -367,37 +368,41 @@ static int64_t listen(const struct request *q)
 static const struct {
     int64_t (*run)(const struct request *q);
     int64_t nr;
-    bool running; /* the task need not be stopped */
+    enum {
+        OF_A_STOP,
+        ENDS_THE_STOP,
+        AT_ANY_TIME,
+    } when;
 } requests[] = {
-    {peek, PTRACE_PEEKTEXT, false},
-    {peek, PTRACE_PEEKDATA, false},
-    {peek, PTRACE_PEEKUSER, false},
-    {poke_word, PTRACE_POKETEXT, false},
-    {poke_word, PTRACE_POKEDATA, false},
-    {poke_user, PTRACE_POKEUSER, false},
-    {resume_cont, PTRACE_CONT, false},
-    {send_kill, PTRACE_KILL, true},
-    {resume_step, PTRACE_SINGLESTEP, false},
-    {get_regs, PTRACE_GETREGS, false},
-    {set_regs, PTRACE_SETREGS, false},
-    {get_fpregs, PTRACE_GETFPREGS, false},
-    {set_fpregs, PTRACE_SETFPREGS, false},
-    {detach, PTRACE_DETACH, false},
-    {set_options, 21, false}, /* PTRACE_OLDSETOPTIONS */
-    {resume_syscall, PTRACE_SYSCALL, false},
-    {arch_prctl, PTRACE_ARCH_PRCTL_, false},
-    {set_options, PTRACE_SETOPTIONS, false},
-    {get_message, PTRACE_GETEVENTMSG, false},
-    {get_siginfo, PTRACE_GETSIGINFO, false},
-    {set_siginfo, PTRACE_SETSIGINFO, false},
-    {get_regset, PTRACE_GETREGSET, false},
-    {set_regset, PTRACE_SETREGSET, false},
-    {interrupt, PTRACE_INTERRUPT, true},
-    {listen, PTRACE_LISTEN, false},
-    {peek_siginfo, PTRACE_PEEKSIGINFO, false},
-    {get_sigmask, PTRACE_GETSIGMASK, false},
-    {set_sigmask, PTRACE_SETSIGMASK, false},
-    {get_syscall_info, PTRACE_GET_SYSCALL_INFO, false},
+    {peek, PTRACE_PEEKTEXT, OF_A_STOP},
+    {peek, PTRACE_PEEKDATA, OF_A_STOP},
+    {peek, PTRACE_PEEKUSER, OF_A_STOP},
+    {poke_word, PTRACE_POKETEXT, OF_A_STOP},
+    {poke_word, PTRACE_POKEDATA, OF_A_STOP},
+    {poke_user, PTRACE_POKEUSER, OF_A_STOP},
+    {resume_cont, PTRACE_CONT, ENDS_THE_STOP},
+    {send_kill, PTRACE_KILL, AT_ANY_TIME},
+    {resume_step, PTRACE_SINGLESTEP, ENDS_THE_STOP},
+    {get_regs, PTRACE_GETREGS, OF_A_STOP},
+    {set_regs, PTRACE_SETREGS, OF_A_STOP},
+    {get_fpregs, PTRACE_GETFPREGS, OF_A_STOP},
+    {set_fpregs, PTRACE_SETFPREGS, OF_A_STOP},
+    {detach, PTRACE_DETACH, ENDS_THE_STOP},
+    {set_options, 21, OF_A_STOP}, /* PTRACE_OLDSETOPTIONS */
+    {resume_syscall, PTRACE_SYSCALL, ENDS_THE_STOP},
+    {arch_prctl, PTRACE_ARCH_PRCTL_, OF_A_STOP},
+    {set_options, PTRACE_SETOPTIONS, OF_A_STOP},
+    {get_message, PTRACE_GETEVENTMSG, OF_A_STOP},
+    {get_siginfo, PTRACE_GETSIGINFO, OF_A_STOP},
+    {set_siginfo, PTRACE_SETSIGINFO, OF_A_STOP},
+    {get_regset, PTRACE_GETREGSET, OF_A_STOP},
+    {set_regset, PTRACE_SETREGSET, OF_A_STOP},
+    {interrupt, PTRACE_INTERRUPT, AT_ANY_TIME},
+    {listen, PTRACE_LISTEN, ENDS_THE_STOP},
+    {peek_siginfo, PTRACE_PEEKSIGINFO, OF_A_STOP},
+    {get_sigmask, PTRACE_GETSIGMASK, OF_A_STOP},
+    {set_sigmask, PTRACE_SETSIGMASK, OF_A_STOP},
+    {get_syscall_info, PTRACE_GET_SYSCALL_INFO, OF_A_STOP},
 };
 
 /* ---- beginning ---- */
@@ -464,6 +469,15 @@ static void trace_me(struct recorder *r, struct task *t)
     answers_nullify(t, 0);
 }
 
+/* A task that is killed in a stop is in it no longer, whatever its tracer was told (ptrace(2),
+ * "Death under ptrace"). Resumed at its exit, of which we have not heard yet, it would never tell.
+ * What only asks is answered as if it had come before: where a signal's siginfo is refused, strace
+ * believes in a group stop. */
+static bool was_killed_in_its_stop(const struct request *q)
+{
+    return q->target->traced->stop.kind != PTRACE_STOP_NONE && loop_look_for_death(q->r, q->target);
+}
+
 static int64_t run(const struct request *q)
 {
     if (q->nr == PTRACE_ATTACH || q->nr == PTRACE_SEIZE)
@@ -474,7 +488,9 @@ static int64_t run(const struct request *q)
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         if (requests[i].nr != q->nr)
             continue;
-        if (!requests[i].running && d->stop.kind == PTRACE_STOP_NONE)
+        if (requests[i].when != AT_ANY_TIME && d->stop.kind == PTRACE_STOP_NONE)
+            return -ESRCH;
+        if (requests[i].when == ENDS_THE_STOP && was_killed_in_its_stop(q))
             return -ESRCH;
         return requests[i].run(q);
     }

@@ -5,11 +5,14 @@
 #include "recorder/ptrace_stops.h"
 
 #include "recorder/calls.h"
+#include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
+#include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/scratch.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/stub_calls.h"
@@ -233,6 +236,8 @@ static bool at_syscall_stop(struct recorder *r, struct task *t)
             tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)t->call.call.nr);
         enqueue(t, syscall_stop(t, false));
     } else if (d->mode == PTRACE_MODE_SYSCALL && t->held == NULL) {
+        if (!scratch_provide(r, t))
+            return true; /* it comes here again */
         struct ptrace_stop s = syscall_stop(t, true);
         show(r, t, &s, true);
         return true;
@@ -246,7 +251,8 @@ static bool show_event(struct recorder *r, struct task *t, const struct stop *st
     if (stop->event != PTRACE_EVENT_STOP)
         tracee_event_message(t->tid, &message);
     struct ptrace_stop s = event_stop(t, stop->event, stop->signo, message);
-    show(r, t, &s, t->call.active || t->call.restarting);
+    bool stops = stop->kind == STOP_GROUP && job_control_is_at_boundary(t);
+    show(r, t, &s, t->call.active || t->call.restarting || stops);
     return true;
 }
 
@@ -261,7 +267,7 @@ static bool at_group_stop(struct recorder *r, struct task *t, const struct stop 
     if (t->traced->seized)
         return show_event(r, t, stop);
     struct ptrace_stop s = {.kind = PTRACE_STOP_GROUP, .status = EVENT_STATUS(0, stop->signo)};
-    show(r, t, &s, true);
+    show(r, t, &s, t->call.active || job_control_is_at_boundary(t));
     return true;
 }
 
@@ -355,6 +361,9 @@ bool ptrace_holds(struct recorder *r, struct task *t)
     if (d->n_queue > 0 && d->queue[0].kind == PTRACE_STOP_EVENT) { /* within fork */
         struct ptrace_stop s = d->queue[0];
         d->n_queue = 0;
+        /* others run before the call ends, and may read the child's tid */
+        if (t->group->n_tasks > 1)
+            early_writes_log(r, t, (int64_t)s.message);
         show(r, t, &s, true);
         return true;
     }
@@ -473,7 +482,10 @@ static void signal_decided(struct recorder *r, struct task *t, int signo)
         info.si_pid = d->tracer != NULL ? d->tracer->pid : 0;
         tracee_set_siginfo(t->tid, &info);
     }
-    signals_take(r, t, &info, d->at_boundary);
+    if (job_control_is_stop(t, &info) && job_control_put_off(r, t, &info))
+        task_resume(r, t, 0);
+    else
+        signals_take(r, t, &info, d->at_boundary);
 }
 
 /* ---- going on ---- */
@@ -484,7 +496,8 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
     case PTRACE_STOP_NONE:
         break;
     case PTRACE_STOP_ENTRY:
-        t->state = TASK_USER;
+        if (!t->call.restarting) /* which goes on without the token */
+            t->state = TASK_USER;
         call_at_entry(r, t);
         break;
     case PTRACE_STOP_SIGNAL:
@@ -532,7 +545,9 @@ void ptrace_go_on(struct recorder *r, struct task *t, enum ptrace_mode mode, int
             d->let_pass = signo;
         syscall(SYS_tgkill, t->pid, t->tid, signo);
     }
-    if (t->state == TASK_HELD) {
+    /* a dying task asks for the token by itself, if it needs it: who has it may be waiting for this
+     * very end (fs/exec.c, de_thread) */
+    if (t->state == TASK_HELD && kind != PTRACE_STOP_DYING) {
         t->held_kind = kind;
         t->held_signo = signo;
         group_wait_for_token(r, t, DUE_TRACED);

@@ -5,6 +5,7 @@
 
 #include "recorder/answers.h"
 #include "recorder/calls.h"
+#include "recorder/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -138,7 +139,7 @@ static void write_info(struct task *p, const struct wait *w, pid_t pid, int stat
     }
     info.si_pid = pid;
     info.si_uid = getuid();
-    tracee_write(p->tid, w->info, &info, SIGINFO_BYTES);
+    scratch_write(p, w->info, &info, SIGINFO_BYTES);
 }
 
 /* Returns the result of the call. */
@@ -146,11 +147,11 @@ static int64_t tell(struct task *p, const struct wait *w, pid_t pid, int status)
 {
     static const uint8_t no_usage[RUSAGE_BYTES];
     if (w->status != 0)
-        tracee_write(p->tid, w->status, &status, sizeof status);
+        scratch_write(p, w->status, &status, sizeof status);
     if (w->info != 0)
         write_info(p, w, pid, status);
     if (w->usage != 0)
-        tracee_write(p->tid, w->usage, no_usage, sizeof no_usage);
+        scratch_write(p, w->usage, no_usage, sizeof no_usage);
     return p->call.call.nr == SYS_wait4 ? pid : 0;
 }
 
@@ -200,6 +201,7 @@ static void wait_in_pause(struct task *p, struct user_regs_struct *regs)
     regs->rax = (uint64_t)c->call.nr;
     regs->orig_rax = (uint64_t)-1;
     regs->rip -= 2;
+    scratch_interrupted(p, regs);
     if (tracee_set_regs(p->tid, regs) == 0)
         (void)tracee_resume(p->tid, TRACEE_SYSCALL, 0);
 }
@@ -220,7 +222,7 @@ bool ptrace_wait_at_exit(struct recorder *r, struct task *p, struct user_regs_st
         regs->rax = (uint64_t)-512; /* ERESTARTSYS, as of a wait */
     } else if (none && any && w.nohang) {
         if (w.info != 0)
-            tracee_write(p->tid, w.info, (const uint8_t[SIGINFO_BYTES]){0}, SIGINFO_BYTES);
+            scratch_write(p, w.info, (const uint8_t[SIGINFO_BYTES]){0}, SIGINFO_BYTES);
         regs->rax = 0;
     } else if (none && any) {
         wait_in_pause(p, regs);

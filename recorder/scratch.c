@@ -5,6 +5,7 @@
 #include "recorder/calls.h"
 #include "recorder/fd_class.h"
 #include "recorder/loop.h"
+#include "recorder/ptrace_state.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -209,9 +210,28 @@ static bool is_last_chance(const struct call *c)
            (c->call.nr == SYS_prctl && c->call.args[0] == PR_SET_SECCOMP);
 }
 
+/* Its tracer has seen it enter the call: it cannot be brought back before it. */
+static bool was_shown_the_entry(const struct task *t)
+{
+    return t->traced != NULL && t->traced->mode == PTRACE_MODE_SYSCALL;
+}
+
+bool scratch_provide(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct *regs = &t->call.regs;
+    const struct space *s = t->space;
+    if (t->group->n_tasks == 1 || s->scratch.n_areas > 0 || s->scratch_refused || t->filtered ||
+        t->call.restarting || tracee_get_regs(t->tid, regs) < 0)
+        return true;
+    if (regs->rcx != regs->rip) /* int 0x80, or the page of vsyscalls */
+        return true;
+    (void)map_area(r, t, AREA_SIZE); /* it can only fail because the task is killed */
+    return false;
+}
+
 static enum scratch_outcome need_area(struct recorder *r, struct task *t, uint64_t total)
 {
-    if (t->space->scratch_refused || t->filtered || t->traced != NULL)
+    if (t->space->scratch_refused || t->filtered || was_shown_the_entry(t))
         return SCRATCH_NONE;
     uint64_t len = AREA_SIZE;
     while (len < total)
@@ -227,7 +247,7 @@ enum scratch_outcome scratch_redirect(struct recorder *r, struct task *t)
     if (is_last_chance(c) && t->space->scratch.n_areas == 0)
         return need_area(r, t, 0);
     if (!call_may_wait(r, t) || c->foreign || c->unlisted || syscall_writes_early(&c->call, &m) ||
-        (r->ptrace != NULL && c->row->answer == ANSWER_WAIT) || !find_buffers(t))
+        !find_buffers(t))
         return SCRATCH_NONE;
     uint64_t total = lay_out(d);
     if (total == UINT64_MAX)
@@ -288,6 +308,19 @@ struct syscall_memory scratch_memory(struct task *t)
     return m;
 }
 
+void scratch_write(struct task *t, uint64_t addr, const void *data, size_t len)
+{
+    for (size_t done = 0; done < len;) {
+        uint64_t at = addr + done;
+        size_t n = len - done;
+        if (t->call.redirect.on)
+            n = stretch(&t->call.redirect, addr + done, n, &at);
+        if (tracee_write(t->tid, at, (const uint8_t *)data + done, n) < 0)
+            return;
+        done += n;
+    }
+}
+
 static int copy_back(struct task *t, const struct syscall_range *range, bool failed)
 {
     struct redirect *d = &t->call.redirect;
@@ -341,6 +374,8 @@ void scratch_finish(struct task *t, struct user_regs_struct *regs)
     struct call *c = &t->call;
     if (!c->redirect.on)
         return;
+    if (c->answered)
+        c->call.result = c->answer;
     if (copy_all_back(t) < 0) {
         regs->rax = (uint64_t)-EFAULT;
         c->call.result = -EFAULT;

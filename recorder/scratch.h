@@ -15,12 +15,17 @@ enum scratch_outcome {
     SCRATCH_AGAIN, /* memory had to be made first: the task was resumed and will enter again */
 };
 
+/* The task is at an entry stop that its own tracer has not seen: makes memory for calls to come, as
+ * a call that was shown cannot be entered again. False: it was resumed and will enter again. */
+bool scratch_provide(struct recorder *r, struct task *t);
 /* The task is at the entry stop of a call that gives up the token. */
 enum scratch_outcome scratch_redirect(struct recorder *r, struct task *t);
 /* The task is at the entry stop of the same call, which an interruption had stopped. */
 void scratch_redirect_again(struct task *t);
 /* The task's memory as the call left it: reads what the call wrote from where it wrote it. */
 struct syscall_memory scratch_memory(struct task *t);
+/* Writes what the call answers to where the call, not the program, wants it. */
+void scratch_write(struct task *t, uint64_t addr, const void *data, size_t len);
 /* At an exit stop with a result that user code will not see: the registers are the program's. */
 void scratch_interrupted(struct task *t, struct user_regs_struct *regs);
 /* With the token, at the exit stop: copies what the call wrote to where the program wanted it, and
