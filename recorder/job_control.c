@@ -91,26 +91,55 @@ static bool can_follow(const struct task *t, const struct task *holder)
            (t->due == DUE_EXIT || t->due == DUE_RESUME);
 }
 
-void job_control_stopped(struct recorder *r, struct task *t)
+/* Others wait for the token to do what needs it, in this process (which has not stopped before they
+ * have) or in others. */
+static bool others_are_stuck(const struct recorder *r, const struct task *t)
+{
+    size_t pos = 0;
+    for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i->group == t->group && i->state == TASK_READY && !can_follow(i, t))
+            return true;
+    return false;
+}
+
+/* The interruption brings the task back into the group stop (kernel/signal.c, do_jobctl_trap), by
+ * then at a boundary: at the point, or at the call that it comes to. */
+static void leave_for_a_boundary(struct recorder *r, struct task *t)
+{
+    bool there = preempt_make_point(r, t);
+    if (tracee_interrupt(t->tid) == 0 && there)
+        (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
+}
+
+bool job_control_stopped(struct recorder *r, struct task *t)
 {
     if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active)
-        return;
+        return false;
     if (job_control_is_at_boundary(t)) {
         t->state = TASK_HELD;
         group_release_token(r, t);
-        return;
+        return false;
+    }
+    if (t->traced == NULL && others_are_stuck(r, t)) {
+        leave_for_a_boundary(r, t);
+        return true;
     }
     size_t pos = 0;
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
         if (can_follow(i, t))
             follow(i);
+    return false;
 }
 
 void job_control_queued(struct task *t)
 {
-    const struct task *holder = t->group->holder;
-    if (holder != NULL && holder->in_group_stop && can_follow(t, holder))
+    struct task *holder = t->group->holder;
+    if (holder == NULL || !holder->in_group_stop)
+        return;
+    if (can_follow(t, holder))
         follow(t);
+    else if (holder->state == TASK_USER && !holder->call.active && holder->traced == NULL)
+        (void)tracee_interrupt(holder->tid); /* it stops again, and finds who waits */
 }
 
 bool job_control_must_wait(struct recorder *r, struct task *t)

@@ -480,8 +480,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         signals_at_stop(r, t, stop.signo);
         break;
     case STOP_GROUP:
-        job_control_stopped(r, t);
-        (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
+        if (!job_control_stopped(r, t))
+            (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
         break;
     case STOP_FORK:
         at_fork(r, t);

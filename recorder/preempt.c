@@ -160,27 +160,34 @@ static bool is_at_boundary(const struct task *t)
            regs.rsp == t->regs.rsp;
 }
 
-/* Stops the task at a point and does there what others wait for. */
-static void preempt(struct recorder *r, struct task *t)
+bool preempt_make_point(struct recorder *r, struct task *t)
 {
     struct preempt *p = r->preempt;
     struct step_walk walk;
     uint64_t start = recorder_now(r);
     if (p->decoder == NULL && (p->decoder = insn_decoder_new()) == NULL) {
         recorder_give_up(r, ENOMEM, "cannot decode instructions");
-        return;
+        return false;
     }
     if (!step_walk_to_place(r, t, p->decoder, &walk))
-        return;
+        return false;
     int err = point_log(r, t, &walk);
     if (err < 0) {
         if (err != -ESRCH)
             recorder_give_up(r, -err, "cannot read the memory of process %d", (int)t->pid);
-        return;
+        return false;
     }
     t->regs = walk.regs;
     t->last_point = recorder_now(r);
     adapt_slice(r, t, walk.unchanged, t->last_point - start);
+    return true;
+}
+
+/* Stops the task at a point and does there what others wait for. */
+static void preempt(struct recorder *r, struct task *t)
+{
+    if (!preempt_make_point(r, t))
+        return;
     if (t->held != NULL)
         signals_deliver_held(r, t);
     else if (!group_hand_over(r, t))

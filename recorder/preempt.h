@@ -20,5 +20,8 @@ void preempt_at_stop(struct recorder *r, struct task *t);
 /* The task is at the delivery stop of a signal that came while it computed, and that is held by
  * now: delivers it at a preemption point right away if the slice is over, else lets it go on. */
 void preempt_for_signal(struct recorder *r, struct task *t);
+/* The computing task, which is stopped anywhere, is brought to a point. True: it stands there. Else
+ * it goes on, or did something else. */
+bool preempt_make_point(struct recorder *r, struct task *t);
 
 #endif
