@@ -438,6 +438,7 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
     note_interruption(t, result);
     struct user_regs_struct regs = *entry;
     regs.rax = (uint64_t)result;
+    (void)tracee_set_regs(t->tid, &regs);
     stub_calls_restart_elsewhere(t, &regs);
 }
 

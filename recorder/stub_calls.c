@@ -404,7 +404,7 @@ bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs)
 
 void stub_calls_restart_elsewhere(struct task *t, struct user_regs_struct *regs)
 {
-    if (!t->space->stub.there || t->space->stub.stays_off || t->traced != NULL)
+    if (!t->space->stub.there || !code_patches_are_at(t, regs->rip - 2))
         return;
     regs->rip = call_stub_at(call_stub_slow);
     (void)tracee_set_regs(t->tid, regs);
