@@ -320,11 +320,21 @@ static bool may_change(struct task *t, struct code *c)
     return c->is_changed = true;
 }
 
+/* Whether another task is about to make its interrupted call again, by this very instruction: it
+ * must not come to the stub, which the one with the token may be using. */
+static bool is_restarted_at(const struct recorder *r, const struct task *t, uint64_t ip)
+{
+    size_t pos = 0;
+    for (const struct task *i; t->group->n_tasks > 1 && (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i != t && i->space == t->space && i->call.restarting && i->call.regs.rip == ip)
+            return true;
+    return false;
+}
+
 void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t nr)
 {
-    (void)r;
     struct code *c = t->space->stub.off ? NULL : find_code(t, ip);
-    if (c == NULL || c->file->is_stuck)
+    if (c == NULL || c->file->is_stuck || is_restarted_at(r, t, ip))
         return;
     struct site *s = find_site(c->file, ip - c->start);
     if (s == NULL || (!s->is_planned && s->hits >= HITS))

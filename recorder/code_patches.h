@@ -24,7 +24,8 @@ void code_patches_hit(struct recorder *r, struct task *t, uint64_t ip, int64_t n
 /* A range is about to be mapped, unmapped, protected ...: code there is as it was, for good. */
 void code_patches_touch(struct task *t, uint64_t addr, uint64_t len);
 
-/* Nothing leads to the stub any more. A task of the space that is on its way there still gets there. */
+/* Nothing leads to the stub any more. A task of the space that is on its way there still gets
+ * there. */
 void code_patches_drop(struct task *t);
 
 /* The code mappings in which something is changed: at most `max`, which are all that there will be.

@@ -69,7 +69,7 @@ void ptrace_attach(struct recorder *r, struct task *t, struct task *tracer, bool
     t->traced = calloc(1, sizeof *t->traced);
     if (t->traced == NULL)
         abort();
-    if (t->space != NULL) /* else it is being born, and its parent was traced before */
+    if (t->space != NULL)       /* else it is being born, and its parent was traced before */
         stub_calls_turn_off(t); /* its tracer sees its code, and steps through it */
     t->traced->tracer = tracer;
     t->traced->seized = seized;

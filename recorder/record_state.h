@@ -53,7 +53,7 @@ struct stub_state {
     uint8_t slow_uses[64];        /* of descriptors, by calls that stopped */
     bool forget_fds;              /* what the code knows of descriptors is out of date */
     bool fds_used, lap_ends;      /* as the code has left it */
-    uint64_t site;       /* behind the instruction of the call that came last */
+    uint64_t site;                /* behind the instruction of the call that came last */
     uint32_t lap, read;           /* of the records, all before was logged */
     unsigned fds_generation;      /* of the recorder, as of the last look */
     uint32_t n_devices;           /* told so far */
@@ -211,7 +211,7 @@ struct task {
     uint64_t clone_flags;      /* of the clone it is in, or was born of */
     uint64_t child_tid_addr;   /* as passed to the clone it was born of */
     uint64_t clear_tid_addr;   /* zeroed when it ends, if others share its memory; 0: nothing */
-    uint64_t stub_site;      /* of the call that it was put before (stub_leave.h); 0: none */
+    uint64_t stub_site;        /* of the call that it was put before (stub_leave.h); 0: none */
     uint64_t last_syscall_ip;  /* of a syscall instruction in its memory */
     struct task *next_turn;    /* in the queue for an output */
     int turn;                  /* the output it holds or waits for: 1, 2; 0: none */

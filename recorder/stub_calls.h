@@ -21,8 +21,8 @@ bool stub_calls_log(struct recorder *r, struct task *t);
  * is killed. */
 void stub_calls_sweep(struct recorder *r);
 
-/* At an entry stop, all that the stub has noted being logged: a call that came from the stub looks as if it came from the program's own
- * instruction, in *regs and in the task. True: it was one. */
+/* At an entry stop, all that the stub has noted being logged: a call that came from the stub looks
+ * as if it came from the program's own instruction, in *regs and in the task. True: it was one. */
 bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs);
 /* The call at whose exit stop the task is was interrupted, and the kernel will make it again by the
  * instruction before rip. If that leads to the stub, which others may be using, it is to be another
