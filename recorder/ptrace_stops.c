@@ -182,8 +182,10 @@ static void show(struct recorder *r, struct task *t, const struct ptrace_stop *s
     if (at_boundary && t->group->n_tasks > 1 && group_has_token(t)) {
         if (s->kind == PTRACE_STOP_ENTRY)
             poke_nothing(r, t);
-        /* within a call it needs no token to go on */
-        t->state = t->call.active || t->call.restarting ? TASK_IN_CALL : TASK_HELD;
+        /* within a call it needs no token to go on, but a fork that was interrupted has made
+         * nothing yet (kernel/fork.c, copy_process: ERESTARTNOINTR) */
+        bool in_call = t->call.active || (t->call.restarting && call_may_wait(r, t));
+        t->state = in_call ? TASK_IN_CALL : TASK_HELD;
         group_release_token(r, t);
     }
     tell(r, t);

@@ -19,6 +19,7 @@ KNOWN = [
 SUBSTITUTES = [
     (r"0x[0-9a-f]{6,16}\b", "ADDR"),
     (r"\s+= ", " = "),
+    (r"(tms_[a-z]+=\d+) /\* [0-9.]+ s \*/", r"\1"),  # told of what is not zero
     (r"tv_sec=-?\d+, tv_(n|u)sec=-?\d+", r"tv_sec=N, tv_\1sec=N"),
     (r"(tms_[a-z]+|uptime|(free|total|shared|buffer)(ram|swap|high)|procs|mem_unit|f_bfree|f_bavail|f_ffree|f_files|f_blocks)=\d+", r"\1=N"),
     (r"loads=\[[^\]]*\]", "loads=N"),
