@@ -2,6 +2,7 @@
  * each file. Knows nothing of calls but their numbers. */
 #include "recorder/code_patches.h"
 
+#include "base/no_memory.h"
 #include "base/scope.h"
 #include "format/blob_id.h"
 #include "recorder/call_stub.h"
@@ -110,11 +111,11 @@ struct code_patches *code_patches_copy(const struct code_patches *p)
     for (size_t i = 0; copy != NULL && i < p->n; i++) {
         copy->codes[i] = malloc(sizeof *copy->codes[i]);
         if (copy->codes[i] == NULL)
-            abort(); /* nobody would know what is changed in the copied memory */
+            no_memory(); /* nobody would know what is changed in the copied memory */
         *copy->codes[i] = *p->codes[i];
     }
     if (copy == NULL)
-        abort();
+        no_memory();
     copy->n = p->n;
     return copy;
 }

@@ -1,6 +1,8 @@
 /* Owns the memory of the event being built: a few blocks that are kept from event to event. */
 #include "recorder/emit.h"
 
+#include "base/no_memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +23,8 @@ struct emit {
 
 static void *must(void *p)
 {
-    if (p == NULL) {
-        fputs("reprise: out of memory while recording\n", stderr);
-        abort();
-    }
+    if (p == NULL)
+        no_memory();
     return p;
 }
 

@@ -3,6 +3,7 @@
  * other users, and each robust futex that the task holds is marked. */
 #include "recorder/exit_writes.h"
 
+#include "base/no_memory.h"
 #include "recorder/kernel_state.h"
 #include "recorder/poke.h"
 
@@ -19,7 +20,7 @@ static void mark(struct task *t, uint64_t addr, uint32_t value, bool inherits)
 {
     struct futex_mark *v = reallocarray(t->marks, t->n_marks + 1, sizeof *v);
     if (v == NULL)
-        abort();
+        no_memory();
     v[t->n_marks++] = (struct futex_mark){.addr = addr, .value = value, .inherits = inherits};
     t->marks = v;
 }

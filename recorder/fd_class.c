@@ -2,6 +2,7 @@
  * are mapped, or to the memory of a process. */
 #include "recorder/fd_class.h"
 
+#include "base/no_memory.h"
 #include "base/scope.h"
 #include "recorder/emit.h"
 #include "recorder/files.h"
@@ -35,7 +36,7 @@ void fd_class_init(struct recorder *r)
     struct fd_outputs *o = calloc(1, sizeof *o);
     struct stat st;
     if (o == NULL)
-        abort();
+        no_memory();
     for (int i = 0; i < 2; i++) {
         o->open[i] = fstat(STDOUT_FILENO + i, &o->st[i]) == 0;
         o->is_tty[i] = o->open[i] && isatty(STDOUT_FILENO + i) != 0;
@@ -210,7 +211,7 @@ struct fd_table *fd_table_new(void)
 {
     struct fd_table *table = calloc(1, sizeof *table);
     if (table == NULL)
-        abort();
+        no_memory();
     table->refs = 1;
     return table;
 }

@@ -2,6 +2,7 @@
  * and times: hashing it again for each exec of a build would cost more than the build. */
 #include "recorder/files.h"
 
+#include "base/no_memory.h"
 #include "base/scope.h"
 #include "recorder/stub_calls.h"
 #include "task/vsyscall.h"
@@ -33,7 +34,7 @@ struct files *files_new(void)
 {
     struct files *f = calloc(1, sizeof *f);
     if (f == NULL)
-        abort();
+        no_memory();
     return f;
 }
 
@@ -115,7 +116,7 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
         if (f == NULL) {
             f = calloc(1, sizeof *f);
             if (f == NULL || map64_put(&r->files->by_key, hash, f) < 0)
-                abort();
+                no_memory();
         }
         *f = new;
     }
@@ -136,7 +137,7 @@ void files_note_mapped(struct recorder *r, uint64_t dev, uint64_t ino)
     if (files_is_mapped(r, dev, ino))
         return;
     if (map64_put(&r->mapped, inode_key(dev, ino), r) < 0)
-        abort();
+        no_memory();
     r->fds_generation++;
     stub_calls_forget_mapped(r);
 }

@@ -2,6 +2,7 @@
  * is task_run_due's business. */
 #include "recorder/group.h"
 
+#include "base/no_memory.h"
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/job_control.h"
@@ -26,7 +27,7 @@ void group_found(struct recorder *r, struct task *t)
 {
     struct group *g = calloc(1, sizeof *g);
     if (g == NULL)
-        abort();
+        no_memory();
     g->stream = ++r->n_streams;
     group_join(t, g);
     g->holder = t;

@@ -4,6 +4,7 @@
  * Of what the kernel would show, the order is that of ptrace(2), "Stopped states". */
 #include "recorder/ptrace_stops.h"
 
+#include "base/no_memory.h"
 #include "recorder/calls.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
@@ -38,7 +39,7 @@ static struct ptrace_world *world(struct recorder *r)
     if (r->ptrace == NULL)
         r->ptrace = calloc(1, sizeof *r->ptrace);
     if (r->ptrace == NULL)
-        abort();
+        no_memory();
     return r->ptrace;
 }
 
@@ -68,7 +69,7 @@ void ptrace_attach(struct recorder *r, struct task *t, struct task *tracer, bool
     assert(t->traced == NULL);
     t->traced = calloc(1, sizeof *t->traced);
     if (t->traced == NULL)
-        abort();
+        no_memory();
     if (t->space != NULL)       /* else it is being born, and its parent was traced before */
         stub_calls_turn_off(t); /* its tracer sees its code, and steps through it */
     t->traced->tracer = tracer;
@@ -154,7 +155,7 @@ static void send_sigchld(struct recorder *r, const struct task *t, const siginfo
     if (notice == NULL) {
         notice = calloc(1, sizeof *notice);
         if (notice == NULL || map64_put(notices, (uint64_t)tracer->pid, notice) < 0)
-            abort();
+            no_memory();
     }
     *notice = *info;
     kill(tracer->pid, SIGCHLD);
@@ -586,7 +587,7 @@ static void tell_death(struct recorder *r, struct task *t, int status)
 {
     struct ptrace_death *d = calloc(1, sizeof *d);
     if (d == NULL)
-        abort();
+        no_memory();
     *d = (struct ptrace_death){
         .tracer_pid = t->traced->tracer->pid, .tid = t->tid, .status = status};
     struct ptrace_death **end = &r->ptrace->deaths;

@@ -32,6 +32,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#define LEAST_MEMORY ((size_t)2 << 20) /* that the recorder needs for itself */
+
 void recorder_warn(struct recorder *r, const char *fmt, ...)
 {
     if (r->options->warn == NULL)
@@ -260,6 +262,11 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
      * would clear their pages each time. */
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 32 << 20);
+    /* Where not even this is to be had nothing was begun yet, and an error is all there is. */
+    void *needed = malloc(LEAST_MEMORY);
+    if (needed == NULL)
+        return err_sys(err, ENOMEM, "cannot record");
+    free(needed);
     struct recorder r = {.options = options};
     r.clock_base = clock_ns(CLOCK_MONOTONIC);
     r.trap_cpuid = cpu_can_trap_cpuid();

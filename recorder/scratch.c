@@ -2,6 +2,7 @@
  * addresses come from; nothing here knows a single call. */
 #include "recorder/scratch.h"
 
+#include "base/no_memory.h"
 #include "recorder/calls.h"
 #include "recorder/fd_class.h"
 #include "recorder/loop.h"
@@ -82,7 +83,7 @@ static struct scratch_piece *piece_for(struct redirect *d, const struct syscall_
         d->cap = d->cap > 0 ? d->cap * 2 : 8;
         d->v = reallocarray(d->v, d->cap, sizeof *d->v);
         if (d->v == NULL)
-            abort();
+            no_memory();
     }
     d->v[d->n] = p;
     return &d->v[d->n++];

@@ -2,6 +2,7 @@
  */
 #include "recorder/scratch_areas.h"
 
+#include "base/no_memory.h"
 #include "recorder/scratch.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ void scratch_areas_copy(struct scratch_areas *dst, const struct scratch_areas *s
         return;
     dst->areas = calloc(src->n_areas, sizeof *dst->areas);
     if (dst->areas == NULL)
-        abort();
+        no_memory();
     dst->n_areas = src->n_areas;
     for (size_t i = 0; i < src->n_areas; i++) {
         dst->areas[i] = src->areas[i];
@@ -43,7 +44,7 @@ void scratch_areas_add(struct scratch_areas *a, uint64_t start, uint64_t len)
 {
     struct scratch_area *areas = reallocarray(a->areas, a->n_areas + 1, sizeof *areas);
     if (areas == NULL)
-        abort();
+        no_memory();
     a->areas = areas;
     areas[a->n_areas++] = (struct scratch_area){.start = start, .end = start + len, .used = start};
 }
@@ -80,7 +81,7 @@ void scratch_give_back(struct task *t)
         a->unused_cap = a->unused_cap > 0 ? a->unused_cap * 2 : 16;
         a->unused = reallocarray(a->unused, a->unused_cap, sizeof *a->unused);
         if (a->unused == NULL)
-            abort();
+            no_memory();
     }
     if (there)
         a->unused[a->n_unused++] = t->scratch;

@@ -1,6 +1,7 @@
 /* Owns the list of what is mapped shared. Programs have few of these: a list will do. */
 #include "recorder/shared_objects.h"
 
+#include "base/no_memory.h"
 #include "recorder/files.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@ struct shared_objects *shared_objects_new(void)
 {
     struct shared_objects *o = calloc(1, sizeof *o);
     if (o == NULL)
-        abort();
+        no_memory();
     return o;
 }
 
@@ -50,7 +51,7 @@ struct shared_object *shared_objects_get(struct recorder *r, uint64_t dev, uint6
     struct shared_object **v = reallocarray(o->v, o->n + 1, sizeof *v);
     struct shared_object *new = calloc(1, sizeof *new);
     if (v == NULL || new == NULL)
-        abort();
+        no_memory();
     o->v = v;
     *new = (struct shared_object){.id = o->n + 1, .dev = dev, .ino = ino};
     o->v[o->n++] = new;

@@ -3,6 +3,7 @@
  * One that is pending when a call ends, or that interrupts a call, is at a boundary already. */
 #include "recorder/signals.h"
 
+#include "base/no_memory.h"
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
@@ -138,7 +139,7 @@ void signals_hold(struct task *t, const siginfo_t *info)
             return;
     struct held_signal *h = calloc(1, sizeof *h);
     if (h == NULL)
-        abort();
+        no_memory();
     h->info = *info;
     *end = h;
 }

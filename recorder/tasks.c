@@ -1,6 +1,7 @@
 /* Owns the recorder's objects for tasks and address spaces. Makes no ptrace request. */
 #include "recorder/tasks.h"
 
+#include "base/no_memory.h"
 #include "recorder/code_patches.h"
 #include "recorder/fd_class.h"
 #include "recorder/group.h"
@@ -15,10 +16,8 @@
 static void *must_calloc(size_t size)
 {
     void *p = calloc(1, size);
-    if (p == NULL) {
-        fputs("reprise: out of memory while recording\n", stderr);
-        abort();
-    }
+    if (p == NULL)
+        no_memory();
     return p;
 }
 
@@ -29,7 +28,7 @@ struct task *task_new(struct recorder *r, pid_t tid)
     t->pid = tid;
     t->serial = ++r->n_tasks;
     if (map64_put(&r->tasks, (uint64_t)tid, t) < 0)
-        abort();
+        no_memory();
     r->n_alive++;
     return t;
 }
@@ -44,7 +43,7 @@ void task_rename(struct recorder *r, struct task *t, pid_t tid)
     map64_take(&r->tasks, (uint64_t)t->tid);
     t->tid = tid;
     if (map64_put(&r->tasks, (uint64_t)tid, t) < 0)
-        abort();
+        no_memory();
 }
 
 void task_free(struct recorder *r, struct task *t)

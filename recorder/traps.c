@@ -2,6 +2,7 @@
  * has no address: si_code is SI_KERNEL (arch/x86/kernel/traps.c, exc_general_protection). */
 #include "recorder/traps.h"
 
+#include "base/no_memory.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
@@ -35,7 +36,7 @@ static struct cpuid_regs offered(struct recorder *r, uint32_t leaf, uint32_t sub
         return *known;
     known = malloc(sizeof *known);
     if (known == NULL)
-        abort();
+        no_memory();
     *known = cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE);
     struct cpuid_regs answer = *known;
     if (r->cpuid.len >= CPUID_KNOWN_MAX || map64_put(&r->cpuid, key, known) < 0)

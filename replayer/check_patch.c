@@ -80,14 +80,22 @@ static bool make_stub(struct check_patch *patch, const struct point *pt, const s
         .n_lanes = vector_lanes(pt, lanes),
     };
     wish.first = what_changes_most(pt, &wish);
-    struct check_place place;
+    struct check_place place = {.code = patch->entry, .pages = patch->pages};
+    if (patch->has_place) {
+        wish.at = place.code;
+        wish.data = place.pages + DATA_OFFSET;
+        return check_stub_make(&wish, &patch->stub);
+    }
+    if (patch->no_place)
+        return false;
     for (unsigned i = 0; i < TRIES && check_place_find(maps, &patch->landmark, i, &place); i++) {
         wish.at = patch->entry = place.code;
         wish.data = place.pages + DATA_OFFSET;
         patch->pages = place.pages;
         if (check_stub_make(&wish, &patch->stub))
-            return true;
+            return patch->has_place = true;
     }
+    patch->no_place = true;
     return false;
 }
 

@@ -8,6 +8,8 @@
 
 struct check_patch {
     bool installed;
+    bool has_place; /* found once, it serves as often as the check is put back ... */
+    bool no_place;  /* ... and what was not found is not looked for again */
     uint64_t pages; /* where the stub's pages are ... */
     uint64_t entry; /* ... and its first instruction */
     struct landmark landmark;
