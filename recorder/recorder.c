@@ -263,7 +263,7 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 32 << 20);
     /* Where not even this is to be had nothing was begun yet, and an error is all there is. */
-    void *needed = malloc(LEAST_MEMORY);
+    void *volatile needed = malloc(LEAST_MEMORY);
     if (needed == NULL)
         return err_sys(err, ENOMEM, "cannot record");
     free(needed);
