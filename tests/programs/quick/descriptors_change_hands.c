@@ -1,6 +1,5 @@
 /* What a descriptor leads to changes by calls of all kinds, in children that share memory or
  * descriptors or neither. */
-#define _GNU_SOURCE
 #include "check.h"
 
 #include <poll.h>
