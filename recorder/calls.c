@@ -22,6 +22,7 @@
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
+#include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
 #include "task/vsyscall.h"
@@ -186,6 +187,10 @@ void call_at_entry(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &c->regs) < 0)
         return;
     stub_calls_log(r, t);
+    if (t->space->stub.mapped && stub_leave_at_look(r, t, &c->regs)) {
+        task_resume(r, t, 0);
+        return;
+    }
     bool shortened = stub_calls_at_entry(t, &c->regs);
     if (t->held != NULL || vsyscall_is_at(c->regs.rip))
         clock_reads_log(r, t);

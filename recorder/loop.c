@@ -420,9 +420,7 @@ static void at_foreign_filter(struct recorder *r, struct task *t)
 static void at_seccomp_stop(struct recorder *r, struct task *t)
 {
     unsigned long data;
-    if (!t->call.active && t->space->stub.mapped && stub_leave_at_look(r, t))
-        task_resume(r, t, 0);
-    else if (!t->call.active)
+    if (!t->call.active)
         call_at_entry(r, t);
     else if (t->filtered && tracee_event_message(t->tid, &data) == 0 && data != CALL_FILTER_DATA)
         at_foreign_filter(r, t);

@@ -35,6 +35,7 @@ struct stub_calls {
     struct call_table table;
     uint32_t n_devices;
     uint64_t devices[CALL_DEVICES];
+    uint64_t now; /* CLOCK_MONOTONIC, as of the last look at records */
     struct syscall_call call;
     struct syscall_ranges in, out;
     _Alignas(8) uint8_t records[CALL_RECORDS_SIZE];
@@ -252,7 +253,7 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
  * or has written there. */
 static uint64_t time_of(const struct recorder *r, uint64_t clock)
 {
-    return clock > r->clock_base && clock <= clock_ns(CLOCK_MONOTONIC) ? clock - r->clock_base : 0;
+    return clock > r->clock_base && clock <= r->stub_calls->now ? clock - r->clock_base : 0;
 }
 
 static void log_record(struct recorder *r, struct task *t, const struct call_record *c, bool live)
@@ -298,7 +299,7 @@ void stub_calls_log_made(struct recorder *r, struct task *t, uint32_t at, uint32
         return;
     c->size = len;
     c->result = result;
-    c->ended = clock_ns(CLOCK_MONOTONIC);
+    c->ended = r->stub_calls->now = clock_ns(CLOCK_MONOTONIC);
     log_record(r, t, c, true);
 }
 
@@ -358,6 +359,8 @@ static size_t log_news(struct recorder *r, struct task *t)
     if (!read_news(r, t, head, &records, &len))
         return 0;
     size_t all = len;
+    if (len > 0)
+        r->stub_calls->now = clock_ns(CLOCK_MONOTONIC);
     memcpy(&state->site, head + offsetof(struct call_data, site), sizeof state->site);
     state->fds_used = head[offsetof(struct call_data, fds_used)] != 0;
     state->lap_ends = head[offsetof(struct call_data, lap_ends)] != 0;

@@ -140,12 +140,11 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
     return STUB_NOT_THERE;
 }
 
-bool stub_leave_at_look(struct recorder *r, struct task *t)
+bool stub_leave_at_look(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
     struct stub_stop s;
-    if (!look(t, &s) || s.live.rip != call_stub_at(call_stub_look))
+    if (regs->rip != call_stub_at(call_stub_look) || !look(t, &s))
         return false;
-    stub_calls_log(r, t);
     (void)made(r, t, &s, s.result, false);
     t->signal_imminent = false;
     return true;

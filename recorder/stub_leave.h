@@ -16,9 +16,9 @@ enum stub_left {
  * Records that are whole must have been logged. */
 enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal);
 
-/* At a seccomp stop: whether the stub made it because it could not note a call by itself, which is
- * done now. */
-bool stub_leave_at_look(struct recorder *r, struct task *t);
+/* At a seccomp stop with these registers: whether the stub made it because it could not note a call
+ * by itself, which is done now. */
+bool stub_leave_at_look(struct recorder *r, struct task *t, const struct user_regs_struct *regs);
 
 /* For a task that goes on unrecorded: its calls are its own again. */
 void stub_leave_for_good(struct recorder *r, struct task *t);
