@@ -87,6 +87,23 @@ stat_tells_cost_and_size() {
     out_has ' total$'
 }
 
+# 2000 calls of dd, and some hundred to start it.
+most_calls_are_recorded_without_a_stop_unless_the_code_must_stay() {
+    grep -q '^Seccomp:[[:space:]]*0' /proc/self/status || skip "calls stop under a filter"
+    record_to t dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none
+    _json '.cost.stops < 1000' t
+    _answer_is true
+    reprise replay t
+    ok
+    rm t
+    reprise record --no-patch -o t -- dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none
+    ok
+    _json '.cost.stops > 4000' t
+    _answer_is true
+    reprise replay t
+    ok
+}
+
 stat_sorts_and_cuts() {
     record_to t ls /
     reprise stat --by=syscall --sort=name t
