@@ -22,7 +22,7 @@ while getopts pn: option; do
     esac
 done
 shift $((OPTIND - 1))
-: "${LIMIT:=120}"
+: "${LIMIT:=240}"
 . "$here/lib.sh"
 # Version managers put programs of the same names first in PATH that choose by HOME.
 python=/usr/bin/python3

@@ -143,7 +143,7 @@ END
     cat >>script <<'END'
 cd data
 export HOME=$PWD TMPDIR=$PWD PGHOST=$PWD PGUSER=someone PGDATABASE=postgres
-pg_ctl -D db -w -l log -o "-c listen_addresses= -c unix_socket_directories=$PWD -c shared_buffers=16MB" start
+pg_ctl -D db -w -l log -o "-c listen_addresses= -c unix_socket_directories=$PWD -c shared_buffers=1MB -c max_connections=20" start
 if [ "$1" = heavy ]; then
     pgbench -i -q 2>&1
     pgbench -c 2 -j 2 -T 2 2>&1
