@@ -339,6 +339,8 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     if (unshares) {
         fd_table_unref(t->fds);
         t->fds = fd_table_new();
+        if (t->space->refs > 1) /* the stub knows of one table */
+            stub_calls_turn_off(t);
     }
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
     if (c->call.nr == SYS_set_tid_address)

@@ -116,7 +116,7 @@ enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
 enum fd_waits { FD_WAITS_UNKNOWN = 0, FD_WAITS, FD_NEVER_WAITS };
 
 /* Files of these tell what goes on in the kernel, or what another program says. */
-static bool is_served(const char *path)
+static bool is_served_system(const char *path)
 {
     static const unsigned long magic[] = {FUSE_SUPER_MAGIC, TRACEFS_MAGIC, DEBUGFS_MAGIC,
                                           V9FS_MAGIC};
@@ -126,12 +126,17 @@ static bool is_served(const char *path)
     for (size_t i = 0; i < sizeof magic / sizeof magic[0]; i++)
         if ((unsigned long)fs.f_type == magic[i])
             return true;
+    return false;
+}
+
+static bool is_served(const char *link)
+{
     char name[64];
-    ssize_t n = readlink(path, name, sizeof name - 1);
+    ssize_t n = readlink(link, name, sizeof name - 1);
     if (n <= 0)
-        return false;
+        return true;
     name[n] = '\0';
-    return strcmp(name, "/proc/kmsg") == 0;
+    return strcmp(name, "/proc/kmsg") == 0 || is_served_system(link);
 }
 
 /* null, zero, full and urandom: Documentation/admin-guide/devices.txt */
@@ -187,7 +192,7 @@ enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint
 bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev)
 {
     struct stat st;
-    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc || is_served(path))
+    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc || is_served_system(path))
         return false;
     *ret_dev = st.st_dev;
     return true;

@@ -551,6 +551,8 @@ void stub_calls_fds_changed(struct task *t)
     const struct syscall_call *c = &t->call.call;
     bool one = c->nr == SYS_close || c->nr == SYS_fcntl || c->nr == SYS_ioctl;
     if (one && c->args[0] < CALL_FDS) {
+        if ((uint64_t)state->fd_to_know == c->args[0])
+            state->known = 0;
         state->slow_uses[c->args[0]] = 0;
         state->forget_some |= 1ull << c->args[0];
     } else if (!one && !only_makes_fds(c)) {

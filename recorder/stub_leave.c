@@ -106,14 +106,23 @@ static enum stub_left made(struct recorder *r, struct task *t, const struct stub
     return by_signal ? go_waiting(r, t, s, result) : go_before(t, s);
 }
 
+/* All registers are the program's. rcx is the site, unless the instruction was executed and undone,
+ * which leaves rcx behind it; then the site is known from before. */
+static enum stub_left stay_before(struct task *t, const struct stub_stop *s)
+{
+    if (s->live.rcx != call_stub_at(call_stub_slow))
+        t->stub_site = s->live.rcx;
+    else if (t->stub_site == 0)
+        t->stub_site = s->site;
+    return STUB_BEFORE;
+}
+
 static enum stub_left leave(struct recorder *r, struct task *t, const struct stub_stop *s,
                             bool by_signal)
 {
     uint64_t ip = s->live.rip;
     if (ip == call_stub_at(call_stub_slow) - 2)
-        t->stub_site = s->live.rcx; /* all registers are the program's */
-    if (ip == call_stub_at(call_stub_slow) - 2)
-        return STUB_BEFORE;
+        return stay_before(t, s);
     if (ip < call_stub_at(call_stub_saved))
         return go_before(t, s);
     bool just_made = ip >= call_stub_at(call_stub_made) && ip < call_stub_at(call_stub_noted);
@@ -161,7 +170,7 @@ void stub_leave_for_good(struct recorder *r, struct task *t)
         return;
     }
     if (stub_leave(r, t, false) == STUB_BEFORE && tracee_get_regs(t->tid, &regs) == 0) {
-        regs.rip = regs.rcx - 2;
+        regs.rip = t->stub_site - 2;
         (void)tracee_set_regs(t->tid, &regs);
     }
     code_patches_drop(t);

@@ -238,6 +238,17 @@ a_file_size_limit_ends_the_recording_and_not_the_program() {
     _is_beginning out whole
 }
 
+processes_in_mid_call_outlive_the_recording() {
+    local i
+    for i in 1 2 3; do
+        rm -f t
+        _limited "-f 1800" "$REPRISE" record -o t -- "$PAIRS"
+        ok
+        out_is "8 of 8 came to their end"
+        err_has 'unrecorded'
+    done
+}
+
 a_file_size_limit_of_nothing_is_an_error() {
     # through pipes, which have no size
     run bash -c 'set -o pipefail; (ulimit -f 0 && exec "$0" record -o t -- echo hello) 2>&1 | cat' \
