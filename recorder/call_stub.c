@@ -271,7 +271,7 @@ ALWAYS_INLINE void know_new(struct call_data *d, const struct plain_call *call, 
 /* ---- the call ---- */
 
 ALWAYS_INLINE const struct plain_call *find_call(const struct call_data *d,
-                                                 const struct call_regs *regs)
+                                                 const struct stub_regs *regs)
 {
     uint64_t nr = (uint32_t)regs->rax;
     const struct call_table *table = &d->table;
@@ -297,7 +297,7 @@ ALWAYS_INLINE uint64_t now(void)
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-ALWAYS_INLINE bool begin(struct noting *n, const struct call_regs *regs, struct call_data *d,
+ALWAYS_INLINE bool begin(struct noting *n, const struct stub_regs *regs, struct call_data *d,
                          const struct plain_call *call)
 {
     uint64_t at = (uint32_t)d->position;
@@ -325,7 +325,7 @@ ALWAYS_INLINE bool begin(struct noting *n, const struct call_regs *regs, struct 
            fds_allow(d, call, args);
 }
 
-IN_STUB int call_stub_answer(struct call_regs *regs, struct call_data *d)
+IN_STUB int call_stub_answer(struct stub_regs *regs, struct call_data *d)
 {
     struct noting n;
     d->site = regs->rcx;

@@ -9,6 +9,8 @@
 #ifndef REPRISE_RECORDER_CALL_STUB_H
 #define REPRISE_RECORDER_CALL_STUB_H
 
+#include "task/stub_regs.h"
+
 /* Below the vDSO (vdso/clock_ring.h). The code is between the data and the vDSO, so that the kernel
  * makes one mapping of neither the data and the ring, nor of the data and anything else. */
 #define CALL_STUB_CODE      (0x2a0001000000 - CALL_STUB_CODE_SIZE)
@@ -21,15 +23,8 @@
 #define CALL_PHASE    8
 #define CALL_RESULT   16
 #define CALL_R10      56
-#define CALL_REGS     (0x1000 - 128)
-#define CALL_REGS_NR  48
-#define CALL_REGS_RCX 104
+#define CALL_REGS     (0x1000 - STUB_REGS_SIZE)
 #define CALL_REGS_END 0x1000
-#define CALL_REGS_RDI 56
-#define CALL_REGS_RSI 64
-#define CALL_REGS_RDX 72
-#define CALL_REGS_R8  88
-#define CALL_REGS_R9  96
 
 /* How far the stub has come, where the instruction pointer does not tell. */
 #define CALL_BEFORE 1 /* the call is not made yet */
@@ -43,13 +38,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* As they are pushed; the lowest address first. */
-struct call_regs {
-    uint64_t r15, r14, r13, r12, rbp, rbx, rax, rdi, rsi, rdx, r10, r8, r9;
-    uint64_t rcx; /* behind the program's syscall instruction */
-    uint64_t flags, rsp;
-};
 
 /* What descriptors are known to be. */
 #define CALL_FD_NEVER_WAITS 1
@@ -100,7 +88,7 @@ struct call_data {
         uint64_t start, end;
     } codes[CALL_CODES]; /* where something was changed: nothing from there is handed over */
     uint8_t stack[CALL_REGS - 64 - 8 - CALL_FDS - 8 - 8 * CALL_DEVICES - 16 * CALL_CODES];
-    struct call_regs regs;
+    struct stub_regs regs;
     /* ---- pages that change no more ---- */
     struct call_table table;
     uint8_t rest[0x3000 - sizeof(struct call_table)];
@@ -112,10 +100,6 @@ _Static_assert(offsetof(struct call_data, off) == 64, "the stack fills the rest"
 _Static_assert(offsetof(struct call_data, r10) == CALL_R10, "the stub reads it");
 _Static_assert(offsetof(struct call_data, regs) == CALL_REGS, "the stub pushes them");
 _Static_assert(offsetof(struct call_data, table) == CALL_REGS_END, "the page ends there");
-_Static_assert(offsetof(struct call_regs, rax) == CALL_REGS_NR, "the stub reads it");
-_Static_assert(offsetof(struct call_regs, rdi) == CALL_REGS_RDI, "the stub reads it");
-_Static_assert(offsetof(struct call_regs, r9) == CALL_REGS_R9, "the stub reads it");
-_Static_assert(offsetof(struct call_regs, rcx) == CALL_REGS_RCX, "the stub reads it");
 _Static_assert(sizeof(struct call_data) == CALL_DATA_SIZE, "whole pages");
 
 /* Followed by n_in, then n_out pieces. Sizes are multiples of 8. */
@@ -142,7 +126,7 @@ enum call_answer {
 };
 
 /* Called by the code at call_stub_enter. */
-int call_stub_answer(struct call_regs *regs, struct call_data *data);
+int call_stub_answer(struct stub_regs *regs, struct call_data *data);
 /* Makes the program's call. */
 void call_stub_make(struct call_data *data);
 /* Makes a call of the stub's own. */

@@ -4,24 +4,6 @@
  * untouched. stub_leave.c knows what can be found at each of these places. */
 #include "recorder/call_stub.h"
 
-/* From struct call_regs, r15 being at the top of the stack. */
-.macro restore
-    popq %r15
-    popq %r14
-    popq %r13
-    popq %r12
-    popq %rbp
-    popq %rbx
-    popq %rax
-    popq %rdi
-    popq %rsi
-    popq %rdx
-    popq %r10
-    popq %r8
-    popq %r9
-    popq %rcx
-.endm
-
     .section call_stub, "ax", @progbits
     .globl call_stub_enter, call_stub_switched, call_stub_pushed, call_stub_saved, call_stub_make, call_stub_made
     .globl call_stub_noted, call_stub_own_call, call_stub_own, call_stub_slow, call_stub_look
@@ -30,22 +12,7 @@ call_stub_enter:
     movq %rsp, (%r11)
     movq %r11, %rsp
 call_stub_switched:
-    pushfq
-    cld
-    pushq %rcx
-    pushq %r9
-    pushq %r8
-    pushq %r10
-    pushq %rdx
-    pushq %rsi
-    pushq %rdi
-    pushq %rax
-    pushq %rbx
-    pushq %rbp
-    pushq %r12
-    pushq %r13
-    pushq %r14
-    pushq %r15
+    stub_save
 call_stub_pushed:
     movabsq $CALL_DATA, %rsi
     movl $CALL_BEFORE, CALL_PHASE(%rsi)
@@ -55,12 +22,12 @@ call_stub_saved:
     cmpl $1, %eax
     jb 1f
     ja 2f
-    restore
+    stub_restore
     movq (%rsp), %r11
     popfq
     popq %rsp
     jmpq *%rcx
-1:  restore
+1:  stub_restore
     popfq
     popq %rsp
     syscall
@@ -71,17 +38,17 @@ call_stub_slow:
 call_stub_look:
     ud2
 
-/* In the midst of it rdi is the data. */
+/* rdi is the data, later rbx. */
 call_stub_make:
     pushq %rbx
     movq %rdi, %rbx
-    movq CALL_REGS + CALL_REGS_NR(%rbx), %rax
-    movq CALL_REGS + CALL_REGS_RSI(%rbx), %rsi
-    movq CALL_REGS + CALL_REGS_RDX(%rbx), %rdx
+    movq CALL_REGS + STUB_REGS_RAX(%rbx), %rax
+    movq CALL_REGS + STUB_REGS_RSI(%rbx), %rsi
+    movq CALL_REGS + STUB_REGS_RDX(%rbx), %rdx
     movq CALL_R10(%rbx), %r10
-    movq CALL_REGS + CALL_REGS_R8(%rbx), %r8
-    movq CALL_REGS + CALL_REGS_R9(%rbx), %r9
-    movq CALL_REGS + CALL_REGS_RDI(%rbx), %rdi
+    movq CALL_REGS + STUB_REGS_R8(%rbx), %r8
+    movq CALL_REGS + STUB_REGS_R9(%rbx), %r9
+    movq CALL_REGS + STUB_REGS_RDI(%rbx), %rdi
     syscall
 call_stub_made:
     movq %rax, CALL_RESULT(%rbx)

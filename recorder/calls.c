@@ -173,7 +173,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
         struct user_regs_struct regs;
-        if (t->space->stub.there && tracee_get_regs(t->tid, &regs) == 0)
+        if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
             (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;

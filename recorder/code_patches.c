@@ -317,7 +317,7 @@ static bool may_change(struct task *t, struct code *c)
         return true;
     if (code_patches_changed(t, changed, CALL_CODES) == CALL_CODES)
         return false;
-    t->space->stub.tell_codes = true;
+    t->space->stub.tell_codes = t->space->stub.reached = true;
     return c->is_changed = true;
 }
 

@@ -66,7 +66,7 @@ static void find_dead(struct capture *c, const struct step_walk *walk)
     c->dead = emit_alloc(c->r, c->max_dead * sizeof *c->dead);
     for (size_t i = 0; i < scratch->n_areas; i++)
         add_dead(c, scratch->areas[i].start, scratch->areas[i].end);
-    if (c->t->space->stub.there)
+    if (c->t->space->stub.mapped)
         add_dead(c, CALL_DATA, CALL_DATA + CALL_DATA_SIZE);
     if (maps_read(c->t->tid, &c->r->maps) < 0)
         return;

@@ -44,21 +44,21 @@ struct group {
 
 /* What is known of the code and the data of recorder/call_stub.h in an address space. */
 struct stub_state {
-    bool there;                   /* its memory is mapped ... */
-    bool mapped;                  /* ... and in use */
-    bool off, slow;               /* as the code finds it */
+    bool mapped;
+    bool reached;                 /* some instruction leads there, or did */
+    bool off, slow;               /* as the stub finds it */
     bool stays_off;               /* as it has to be from now on */
-    bool tell_codes;              /* the code that is changed is other code than the stub knows */
-    uint64_t forget_some;         /* the same for these */
+    bool tell_codes;              /* other code is changed than the stub knows of */
+    bool forget_fds;              /* what the stub knows of descriptors is out of date ... */
+    uint64_t forget_some;         /* ... for these, a bit each */
     uint8_t slow_uses[64];        /* of descriptors, by calls that stopped */
-    bool forget_fds;              /* what the code knows of descriptors is out of date */
-    bool fds_used, lap_ends;      /* as the code has left it */
-    uint64_t site;                /* behind the instruction of the call that came last */
-    uint32_t lap, read;           /* of the records, all before was logged */
+    int32_t fd_to_know;           /* with known: the stub is to be told about it */
+    uint8_t known;                /* CALL_FD_*; 0: nothing to tell */
     unsigned fds_generation;      /* of the recorder, as of the last look */
     uint32_t n_devices;           /* told so far */
-    int32_t fd_to_know;           /* with known: to be told about */
-    uint8_t known;                /* CALL_FD_*; 0: nothing to tell */
+    bool fds_used, lap_ends;      /* as the stub has left it */
+    uint64_t site;                /* behind the instruction of the call that came last */
+    uint32_t lap, read;           /* of the records, all before was logged */
     struct code_patches *patches; /* or NULL */
 };
 

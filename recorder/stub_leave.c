@@ -12,13 +12,13 @@ struct stub_stop {
     struct user_regs_struct live;
     uint64_t position, result, site, old_position;
     uint32_t phase, partial, tried;
-    struct call_regs saved;
+    struct stub_regs saved;
 };
 
 static bool look(const struct task *t, struct stub_stop *ret)
 {
     uint8_t head[offsetof(struct call_data, off)];
-    if (!t->space->stub.there || tracee_get_regs(t->tid, &ret->live) < 0 ||
+    if (!t->space->stub.mapped || tracee_get_regs(t->tid, &ret->live) < 0 ||
         ret->live.rip - CALL_STUB_CODE >= CALL_STUB_CODE_SIZE ||
         tracee_read_all(t->tid, CALL_DATA, head, sizeof head) < 0 ||
         tracee_read_all(t->tid, CALL_DATA + CALL_REGS, &ret->saved, sizeof ret->saved) < 0)
@@ -37,7 +37,7 @@ static bool look(const struct task *t, struct stub_stop *ret)
 static struct user_regs_struct program_regs(const struct stub_stop *s)
 {
     struct user_regs_struct regs = s->live;
-    const struct call_regs *saved = &s->saved;
+    const struct stub_regs *saved = &s->saved;
     uint64_t ip = s->live.rip;
     regs.orig_rax = (uint64_t)-1;
     if (ip >= call_stub_at(call_stub_switched))
@@ -144,7 +144,7 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
             t->signal_imminent = by_signal;
         return left;
     }
-    if (t->space->stub.there && code_patches_leave(t, &s.live))
+    if (t->space->stub.mapped && code_patches_leave(t, &s.live))
         (void)tracee_set_regs(t->tid, &s.live);
     return STUB_NOT_THERE;
 }
@@ -161,7 +161,7 @@ bool stub_leave_at_look(struct recorder *r, struct task *t, const struct user_re
 
 void stub_leave_for_good(struct recorder *r, struct task *t)
 {
-    if (!t->space->stub.there)
+    if (!t->space->stub.mapped)
         return;
     struct user_regs_struct regs;
     if (t->call.restarting && tracee_get_regs(t->tid, &regs) == 0 &&

@@ -23,7 +23,7 @@ ALWAYS_INLINE void copy(uint8_t *to, const uint8_t *from, uint64_t len)
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(len) : : "memory");
 }
 
-ALWAYS_INLINE bool has_arguments(const struct fast_call *c, const struct fast_regs *r)
+ALWAYS_INLINE bool has_arguments(const struct fast_call *c, const struct stub_regs *r)
 {
     const uint64_t *v = c->args;
     uint32_t n = c->n_args;
@@ -33,7 +33,7 @@ ALWAYS_INLINE bool has_arguments(const struct fast_call *c, const struct fast_re
 
 /* Nothing but the bytes that the kernel wrote and the result is changed, and that only when all
  * agrees; a fault on the way makes the replayer send the task to fast_stub_bail. */
-IN_STUB bool fast_stub_answer(struct fast_regs *regs, struct fast_queue *q)
+IN_STUB bool fast_stub_answer(struct stub_regs *regs, struct fast_queue *q)
 {
     q->slow_ip = regs->rcx;
     if (q->next >= q->end)

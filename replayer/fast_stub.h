@@ -9,6 +9,8 @@
 #ifndef REPRISE_REPLAYER_FAST_STUB_H
 #define REPRISE_REPLAYER_FAST_STUB_H
 
+#include "task/stub_regs.h"
+
 /* Where each replayed task has the pages of the replayer: far from where kernels and runtimes put
  * things. The first holds `syscall; int3`, by which it is made to run calls (zygote.c). */
 #define STUB_ADDR 0x2a0000000000
@@ -21,9 +23,8 @@
 #define STUB_END        (FAST_QUEUE + FAST_QUEUE_SIZE)
 
 /* Offsets in the queue that the assembler has to know. */
-#define FAST_SLOW_IP  24
-#define FAST_REGS     (FAST_FIRST_CALL - 128)
-#define FAST_REGS_RCX 104
+#define FAST_SLOW_IP 24
+#define FAST_REGS    (FAST_FIRST_CALL - STUB_REGS_SIZE)
 
 #ifndef __ASSEMBLER__
 
@@ -31,22 +32,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As they are pushed; the lowest address first. */
-struct fast_regs {
-    uint64_t r15, r14, r13, r12, rbp, rbx, rax, rdi, rsi, rdx, r10, r8, r9;
-    uint64_t rcx; /* behind the program's syscall instruction */
-    uint64_t flags, rsp;
-};
-
-_Static_assert(offsetof(struct fast_regs, rcx) == FAST_REGS_RCX, "the stub reads it");
-
 /* A program could scribble here, so the replayer believes nothing that it reads. */
 struct fast_queue {
     uint64_t next, end; /* offsets of the next call, and behind the last one */
     uint64_t done;      /* calls answered */
     uint64_t slow_ip;   /* of the call that is made for real: behind its instruction */
     uint8_t stack[FAST_REGS - 32];
-    struct fast_regs regs;
+    struct stub_regs regs;
 };
 _Static_assert(offsetof(struct fast_queue, slow_ip) == FAST_SLOW_IP, "the stub stores it");
 _Static_assert(offsetof(struct fast_queue, regs) == FAST_REGS, "the stub pushes them");
@@ -69,7 +61,7 @@ struct fast_range {
 
 /* Called by the code at fast_stub_enter. True: the call is answered; the registers and the queue
  * have changed. */
-bool fast_stub_answer(struct fast_regs *regs, struct fast_queue *queue);
+bool fast_stub_answer(struct stub_regs *regs, struct fast_queue *queue);
 
 /* The code, to be copied to FAST_CODE, and places in it. */
 extern const uint8_t __start_fast_stub[], __stop_fast_stub[];
