@@ -10,8 +10,6 @@
 #include "recorder/call_stub.h"
 #include "recorder/record_state.h"
 
-void code_files_free(struct recorder *r);
-
 /* Those of a copied address space, and the end of one. Both take NULL. */
 struct code_patches *code_patches_copy(const struct code_patches *p);
 void code_patches_free(struct code_patches *p);

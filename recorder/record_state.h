@@ -30,7 +30,7 @@ struct ptrace_world;
 struct preempt;
 struct stub_calls;
 struct code_patches;
-struct code_file;
+struct redirect_book;
 
 struct group {
     uint32_t stream;
@@ -270,7 +270,7 @@ struct recorder {
     struct relay *relay;
     struct preempt *preempt;
     struct stub_calls *stub_calls; /* NULL: all calls stop */
-    struct code_file *code_files;
+    struct redirect_book *code_books; /* what is known of redirecting calls in code */
     struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
-#include "recorder/code_patches.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
@@ -22,6 +21,7 @@
 #include "recorder/traps.h"
 #include "task/cpu.h"
 #include "task/cpu_guard.h"
+#include "task/redirect_book.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -206,7 +206,7 @@ static void recorder_done(struct recorder *r)
     trace_writer_abandon(r->writer);
     preempt_free(r);
     stub_calls_free(r);
-    code_files_free(r);
+    redirect_books_free(&r->code_books);
     relay_free(r->relay);
     emit_free(r->emit);
     files_free(r->files);

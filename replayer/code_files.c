@@ -3,7 +3,7 @@
 
 #include "replayer/blob_files.h"
 #include "replayer/fast_stub.h"
-#include "task/redirect.h"
+#include "task/redirect_book.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,33 +11,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define FILES_MAX  256
-#define SITES_MAX  512
-#define HITS       2 /* a call that comes once is not worth it */
 #define COPY_CHUNK ((size_t)1 << 20)
 
-struct site {
-    uint64_t offset;
-    unsigned hits;
-    bool is_redirected;
-};
-
-struct change {
-    uint64_t offset;
-    uint8_t len, was[REDIRECT_BYTES];
-};
-
 struct code_file {
-    struct code_file *next;
-    uint8_t id[BLOB_ID_SIZE];
-    uint64_t blob_offset, len;
-    int fd;        /* -1: no copy yet */
-    bool is_stuck; /* nothing can be changed any more */
-    struct redirect_room room;
-    struct site *sites;
-    size_t n_sites;
-    struct change *changes;
-    size_t n_changes, changes_cap;
+    struct redirect_book book;
+    bool has_copy;
+    int fd;
+    size_t n_made; /* of the book's changes, in the copy */
 };
 
 static bool is_plain_code(const Reprise__Mapping *m)
@@ -52,48 +32,32 @@ struct code_file *code_files_get(struct replayer *r, const Reprise__Mapping *m)
 {
     if (r->options->no_patch || !is_plain_code(m))
         return NULL;
-    size_t n = 0;
-    for (struct code_file *f = r->code_files; f != NULL; f = f->next, n++)
-        if (memcmp(f->id, m->blob.data, BLOB_ID_SIZE) == 0 && f->blob_offset == m->blob_offset &&
-            f->len == m->len)
-            return f;
-    struct code_file *f = n < FILES_MAX ? calloc(1, sizeof *f) : NULL;
-    if (f == NULL)
-        return NULL;
-    memcpy(f->id, m->blob.data, BLOB_ID_SIZE);
-    f->blob_offset = m->blob_offset;
-    f->len = m->len;
-    f->fd = -1;
-    f->next = r->code_files;
-    r->code_files = f;
-    return f;
+    return (struct code_file *)redirect_books_get(&r->code_books, sizeof(struct code_file),
+                                                  m->blob.data, m->blob_offset, m->len);
 }
 
 void code_files_done(struct replayer *r)
 {
-    for (struct code_file *f = r->code_files, *next; f != NULL; f = next) {
-        next = f->next;
-        if (f->fd >= 0)
+    for (struct redirect_book *b = r->code_books; b != NULL; b = b->next) {
+        const struct code_file *f = (const struct code_file *)b;
+        if (f->has_copy)
             close(f->fd);
-        free(f->sites);
-        free(f->changes);
-        free(f);
     }
-    r->code_files = NULL;
+    redirect_books_free(&r->code_books);
 }
 
 int code_file_fd(const struct code_file *f)
 {
-    return f->fd;
+    return f->has_copy ? f->fd : -1;
 }
 
 int code_file_original(struct replayer *r, const struct code_file *f, int *ret_fd,
                        uint64_t *ret_offset)
 {
-    const ProtobufCBinaryData id = {.data = (uint8_t *)f->id, .len = BLOB_ID_SIZE};
+    const ProtobufCBinaryData id = {.data = (uint8_t *)f->book.id, .len = BLOB_ID_SIZE};
     int err = blob_files_get(r, &id, ret_fd);
     if (err == 0)
-        *ret_offset = f->blob_offset;
+        *ret_offset = f->book.start;
     return err;
 }
 
@@ -115,103 +79,63 @@ static bool copy_all(int from, uint64_t offset, int to, uint64_t len)
     return ok;
 }
 
-static bool read_at(void *ctx, uint64_t offset, uint8_t *bytes, size_t len)
-{
-    const struct code_file *f = ctx;
-    return pread(f->fd, bytes, len, (off_t)offset) == (ssize_t)len;
-}
-
-static struct redirect_code code_of(struct code_file *f)
-{
-    return (struct redirect_code){.read = read_at, .ctx = f, .len = f->len};
-}
-
 static bool make_copy(struct replayer *r, struct code_file *f)
 {
     int from;
     uint64_t offset = 0;
-    if (f->fd >= 0)
-        return true;
-    if (code_file_original(r, f, &from, &offset) < 0)
-        return false;
+    if (f->has_copy || code_file_original(r, f, &from, &offset) < 0)
+        return f->has_copy;
     f->fd = memfd_create("code", MFD_CLOEXEC);
-    struct redirect_code code = code_of(f);
-    if (f->fd >= 0 && copy_all(from, offset, f->fd, f->len) && redirect_find_room(&code, &f->room))
-        return true;
-    if (f->fd >= 0)
+    f->has_copy = f->fd >= 0 && copy_all(from, offset, f->fd, f->book.len);
+    if (f->fd >= 0 && !f->has_copy)
         close(f->fd);
-    f->fd = -1;
-    return false;
+    return f->has_copy;
 }
 
 /* ---- changing ---- */
 
-static bool change(struct code_file *f, const struct redirect_change *new)
+struct reading {
+    struct replayer *r;
+    const struct code_file *f;
+};
+
+static bool read_at(void *ctx, uint64_t offset, uint8_t *bytes, size_t len)
 {
-    if (f->n_changes == f->changes_cap) {
-        size_t cap = f->changes_cap > 0 ? f->changes_cap * 2 : 32;
-        struct change *v = reallocarray(f->changes, cap, sizeof *v);
-        if (v == NULL)
-            return false;
-        f->changes = v;
-        f->changes_cap = cap;
-    }
-    struct change *c = &f->changes[f->n_changes];
-    *c = (struct change){.offset = new->offset, .len = new->len};
-    if (!read_at(f, c->offset, c->was, c->len) ||
-        pwrite(f->fd, new->bytes, c->len, (off_t)c->offset) != (ssize_t)c->len)
+    const struct reading *at = ctx;
+    int fd;
+    uint64_t start = 0;
+    if (code_file_original(at->r, at->f, &fd, &start) < 0)
         return false;
-    f->n_changes++;
+    ssize_t n = pread(fd, bytes, len, (off_t)(start + offset));
+    if (n < 0)
+        return false;
+    memset(bytes + n, 0, len - (size_t)n); /* the file ends within the last page */
     return true;
 }
 
-static bool redirect(struct replayer *r, struct code_file *f, uint64_t site, int64_t nr)
+static bool make_changes(struct code_file *f)
 {
-    if (!make_copy(r, f)) {
-        f->is_stuck = true;
-        return false;
+    for (; f->n_made < f->book.n_changes; f->n_made++) {
+        const struct redirect_change *c = &f->book.changes[f->n_made].new;
+        if (pwrite(f->fd, c->bytes, c->len, (off_t)c->offset) != (ssize_t)c->len)
+            return false;
     }
-    struct redirect_code code = code_of(f);
-    struct redirect_plan plan;
-    bool ok = redirect_make_plan(&code, site, nr, fast_stub_at(fast_stub_enter), &f->room, &plan);
-    for (size_t i = 0; ok && i < plan.n; i++)
-        ok = change(f, &plan.v[i]);
-    return ok;
-}
-
-static struct site *find_site(struct code_file *f, uint64_t offset)
-{
-    for (size_t i = 0; i < f->n_sites; i++)
-        if (f->sites[i].offset == offset)
-            return &f->sites[i];
-    if (f->sites == NULL)
-        f->sites = calloc(SITES_MAX, sizeof *f->sites);
-    if (f->sites == NULL || f->n_sites == SITES_MAX)
-        return NULL;
-    f->sites[f->n_sites] = (struct site){.offset = offset};
-    return &f->sites[f->n_sites++];
+    return true;
 }
 
 bool code_file_hit(struct replayer *r, struct code_file *f, uint64_t offset, int64_t nr)
 {
-    if (offset >= f->len)
+    struct reading at = {.r = r, .f = f};
+    const struct redirect_code code = {.read = read_at, .ctx = &at, .len = f->book.len};
+    if (redirect_book_hit(&f->book, &code, offset, nr, fast_stub_at(fast_stub_enter)) == NULL)
         return false;
-    struct site *s = find_site(f, offset);
-    if (s == NULL || s->is_redirected || f->is_stuck || s->hits >= HITS)
-        return s != NULL && s->is_redirected;
-    if (++s->hits == HITS)
-        s->is_redirected = redirect(r, f, offset, nr);
-    return s->is_redirected;
+    if (make_copy(r, f) && make_changes(f))
+        return true;
+    f->book.is_stuck = true;
+    return false;
 }
 
 void code_file_undo(const struct code_file *f, uint64_t offset, uint8_t *bytes, uint64_t len)
 {
-    for (size_t i = f->n_changes; i-- > 0;) {
-        const struct change *c = &f->changes[i];
-        if (c->offset + c->len <= offset || (c->offset >= offset && c->offset - offset >= len))
-            continue;
-        for (uint64_t k = 0; k < c->len; k++)
-            if (c->offset + k >= offset && c->offset + k - offset < len)
-                bytes[c->offset + k - offset] = c->was[k];
-    }
+    redirect_book_undo(&f->book, NULL, offset, bytes, len);
 }

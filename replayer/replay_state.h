@@ -21,7 +21,7 @@
 
 struct batch;
 struct call_sites;
-struct code_file;
+struct redirect_book;
 struct modules;
 
 /* Where a task has stopped on its own account. */
@@ -71,7 +71,7 @@ struct replayer {
     struct map64 objects; /* struct shared_file by number */
     struct map64 unborn;  /* struct unborn by serial */
     struct batch *batch;
-    struct code_file *code_files; /* a list */
+    struct redirect_book *code_books; /* of code_files.h */
     pid_t zygote;
     bool trap_cpuid;
     struct buf xstate; /* scratch */
