@@ -143,7 +143,7 @@ int tracee_set_siginfo(pid_t tid, const siginfo_t *info)
  * syscall stop traps once before the first instruction (arch/x86/kernel/step.c,
  * SYSCALL_EXIT_TRAP): the call is over when the instruction pointer has moved. */
 static int run_over_call(pid_t tid, const struct tracee_syscall *call,
-                         struct user_regs_struct *ret_regs)
+                         struct user_regs_struct *ret_regs, bool *ret_left_group_stop)
 {
     for (;;) {
         int status;
@@ -160,6 +160,7 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
                 return r;
             continue;
         }
+        *ret_left_group_stop = *ret_left_group_stop || stop.kind == STOP_GROUP;
         if (stop.kind == STOP_TRAP || stop.kind == STOP_GROUP || stop.kind == STOP_SECCOMP)
             continue;
         if (stop.kind != STOP_SIGNAL)
@@ -197,10 +198,13 @@ int tracee_run_syscall(pid_t tid, const struct tracee_syscall *call, int64_t *re
     r = tracee_set_regs(tid, &regs);
     if (r < 0)
         return r;
-    r = run_over_call(tid, call, &regs);
+    bool left_group_stop = false;
+    r = run_over_call(tid, call, &regs, &left_group_stop);
     if (r < 0)
         return r;
     r = tracee_set_regs(tid, &saved);
+    if (r == 0 && left_group_stop) /* it stops there again as it goes on */
+        r = tracee_interrupt(tid);
     if (r < 0)
         return r;
     *ret_result = (int64_t)regs.rax;
