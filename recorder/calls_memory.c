@@ -10,6 +10,7 @@
 #include "recorder/foreign_memory.h"
 #include "recorder/mapped_files.h"
 #include "recorder/shared_objects.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -227,6 +228,8 @@ static uint64_t start_of_brk(pid_t tid)
 void calls_memory_at_entry(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
+    if (c->row == NULL || c->row->mem == MEM_MREMAP) /* by its 32-bit number, too */
+        memory_watch_stop(t->space->watch);
     if (c->row == NULL)
         return;
     struct stat st;

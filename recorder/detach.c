@@ -9,6 +9,7 @@
 #include "recorder/signals.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
+#include "task/memory_watch.h"
 #include "task/stop.h"
 
 #include <asm/prctl.h>
@@ -142,6 +143,8 @@ static void give_back_buffers(struct task *t)
 static void let_go(struct recorder *r, struct task *t, int signo)
 {
     t->let_go = true;
+    if (t->space != NULL)
+        memory_watch_stop(t->space->watch);
     give_back_buffers(t);
     restore_instructions(r, t);
     const cpu_set_t *affinity = answers_affinity_of(r, t);

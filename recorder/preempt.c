@@ -6,6 +6,7 @@
 #include "recorder/point.h"
 #include "recorder/signals.h"
 #include "recorder/step_walk.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -157,7 +158,8 @@ static void preempt(struct recorder *r, struct task *t)
     }
     t->regs = walk.regs;
     t->last_point = recorder_now(r);
-    adapt_slice(r, t, walk.unchanged, t->last_point - start);
+    bool cheaper_next_time = memory_watch_has_begun(t->space->watch);
+    adapt_slice(r, t, walk.unchanged, cheaper_next_time ? 0 : t->last_point - start);
     if (t->held != NULL)
         signals_deliver_held(r, t);
     else if (!group_hand_over(r, t))

@@ -28,6 +28,7 @@ struct status_file;
 struct traced;
 struct ptrace_world;
 struct preempt;
+struct memory_watch;
 
 struct group {
     uint32_t stream;
@@ -47,6 +48,7 @@ struct space {
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;
     bool scratch_refused; /* it could not be mapped */
+    struct memory_watch *watch;
 };
 
 /* Where a task is. */
@@ -193,10 +195,10 @@ struct task {
     int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
-    bool preempting;      /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
-    uint64_t slice_ns;    /* its time slice; 0: as the options say */
-    uint64_t last_point;  /* when it last was at a preemption point, recorder time */
-    uint64_t stack_top;   /* its stack pointer at birth; 0: the stack that exec made */
+    bool preempting;     /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
+    uint64_t slice_ns;   /* its time slice; 0: as the options say */
+    uint64_t last_point; /* when it last was at a preemption point, recorder time */
+    uint64_t stack_top;  /* its stack pointer at birth; 0: the stack that exec made */
     bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;
