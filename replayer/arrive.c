@@ -179,6 +179,9 @@ static int look(struct way *way)
     bool guarded = code_guard_is_closed(&way->patch.guard);
     if (guarded && way->pt->flags_are_dead)
         regs.eflags = way->pt->want.eflags;
+    int may_be = guarded ? point_may_be_reached(way->pt, &regs) : 1;
+    if (may_be <= 0) /* the check may stay where it is */
+        return may_be;
     int err = guarded ? end(way) : 0;
     int reached = err < 0 ? err : point_is_reached(way->pt, &regs);
     if (reached > 0) /* dead flags may differ */

@@ -5,6 +5,7 @@
 #include "replayer/fast_stub.h"
 #include "replayer/xstate_compare.h"
 #include "replayer/zygote.h"
+#include "task/landmark.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -81,11 +82,19 @@ static bool same_registers(struct point *pt, const struct user_regs_struct *regs
     return n == 0;
 }
 
-static bool same_witness(struct point *pt)
+/* Whether a check at the point changes what can be read there. */
+static bool is_at_point(const struct point *pt, uint64_t addr)
+{
+    return addr + 8 > pt->want.rip && addr < pt->want.rip + LANDMARK_JUMP;
+}
+
+static bool same_witness(struct point *pt, bool in_check)
 {
     for (size_t i = 0; i < pt->p->n_witness; i++) {
         const Reprise__Word *word = pt->p->witness[i];
         uint64_t now = 0;
+        if (in_check && is_at_point(pt, word->addr))
+            continue;
         int err = tracee_read_all(pt->t->pid, word->addr, &now, sizeof now);
         if (err == 0 && now == word->value)
             continue;
@@ -134,10 +143,10 @@ static int same_memory(struct point *pt)
     return 0;
 }
 
-int point_is_reached(struct point *pt, const struct user_regs_struct *regs)
+/* All but memory as a whole. 1, 0 or an error noted. */
+static int same_at_a_glance(struct point *pt, const struct user_regs_struct *regs, bool in_check)
 {
-    pt->arrivals++;
-    if (!same_registers(pt, regs) || !same_witness(pt))
+    if (!same_registers(pt, regs) || !same_witness(pt, in_check))
         return 0;
     const char *differs;
     int err = xstate_compare(pt->r, pt->t, &pt->p->xstate, &differs);
@@ -147,7 +156,21 @@ int point_is_reached(struct point *pt, const struct user_regs_struct *regs)
         note(pt, 0, "%s differed", differs);
         return 0;
     }
-    return same_memory(pt);
+    return 1;
+}
+
+int point_may_be_reached(struct point *pt, const struct user_regs_struct *regs)
+{
+    int same = same_at_a_glance(pt, regs, true);
+    pt->arrivals += same == 0;
+    return same;
+}
+
+int point_is_reached(struct point *pt, const struct user_regs_struct *regs)
+{
+    pt->arrivals++;
+    int same = same_at_a_glance(pt, regs, false);
+    return same > 0 ? same_memory(pt) : same;
 }
 
 int point_missed(const struct point *pt, const char *instead)

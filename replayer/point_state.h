@@ -24,6 +24,9 @@ void point_done(struct point *pt);
 /* Whether the task, stopped at the point's address with these registers, is in the point's state.
  * 1: it is; 0: it is not; -errno noted in the replayer's err. */
 int point_is_reached(struct point *pt, const struct user_regs_struct *regs);
+/* The same as far as it can be told cheaply, and while a check stands at the point: 1 if it may be.
+ */
+int point_may_be_reached(struct point *pt, const struct user_regs_struct *regs);
 
 /* The divergence: the task came to `instead` without having been in the point's state. */
 int point_missed(const struct point *pt, const char *instead);
