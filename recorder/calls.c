@@ -25,6 +25,7 @@
 #include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
+#include "task/memory_watch.h"
 #include "task/vsyscall.h"
 
 #include <assert.h>
@@ -263,6 +264,7 @@ static void add_ranges(struct recorder *r, struct task *t, const struct syscall_
 {
     for (size_t i = 0; i < ranges->n; i++) {
         Reprise__Range *m = emit_memory(r, t->tid, ranges->v[i].addr, ranges->v[i].len);
+        memory_watch_forget(t->space->watch, ranges->v[i].addr, ranges->v[i].len);
         if (m != NULL)
             emit_push(r, out, m);
     }

@@ -12,6 +12,7 @@
 #include "recorder/mapped_files.h"
 #include "recorder/shared_objects.h"
 #include "recorder/stub_calls.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -249,6 +250,8 @@ static void touch_code(struct task *t)
 void calls_memory_at_entry(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
+    if (c->row == NULL || c->row->mem == MEM_MREMAP) /* by its 32-bit number, too */
+        memory_watch_stop(t->space->watch);
     if (c->row == NULL)
         return;
     if (t->space->stub.mapped)

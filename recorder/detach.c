@@ -10,6 +10,7 @@
 #include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
+#include "task/memory_watch.h"
 #include "task/stop.h"
 
 #include <asm/prctl.h>
@@ -143,6 +144,8 @@ static void give_back_buffers(struct task *t)
 static void let_go(struct recorder *r, struct task *t, int signo)
 {
     t->let_go = true;
+    if (t->space != NULL)
+        memory_watch_stop(t->space->watch);
     give_back_buffers(t);
     if (t->space != NULL)
         stub_leave_for_good(r, t);

@@ -5,6 +5,7 @@
 #include "recorder/call_stub.h"
 #include "recorder/code_patches.h"
 #include "recorder/emit.h"
+#include "recorder/watch_memory.h"
 #include "task/memory_hash.h"
 
 #include <string.h>
@@ -150,7 +151,8 @@ int point_log(struct recorder *r, struct task *t, const struct step_walk *walk)
     struct capture c = {.r = r, .t = t, .p = &p};
     struct memory_hash hash;
     find_dead(&c, walk);
-    int err = memory_hash_take(t->tid, c.dead, c.n_dead, &hash);
+    watch_memory(r, t);
+    int err = memory_hash_take(t->tid, c.dead, c.n_dead, t->space->watch, &hash);
     if (err < 0)
         return err;
     p.memory_low = hash.low;

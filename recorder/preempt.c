@@ -7,6 +7,7 @@
 #include "recorder/signals.h"
 #include "recorder/step_walk.h"
 #include "recorder/stub_calls.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -179,7 +180,8 @@ bool preempt_make_point(struct recorder *r, struct task *t)
     }
     t->regs = walk.regs;
     t->last_point = recorder_now(r);
-    adapt_slice(r, t, walk.unchanged, t->last_point - start);
+    bool cheaper_next_time = memory_watch_has_begun(t->space->watch);
+    adapt_slice(r, t, walk.unchanged, cheaper_next_time ? 0 : t->last_point - start);
     return true;
 }
 

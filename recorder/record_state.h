@@ -31,6 +31,7 @@ struct preempt;
 struct stub_calls;
 struct code_patches;
 struct redirect_book;
+struct memory_watch;
 
 struct group {
     uint32_t stream;
@@ -72,6 +73,7 @@ struct space {
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;
     bool scratch_refused; /* it could not be mapped */
+    struct memory_watch *watch;
 };
 
 /* Where a task is. */
@@ -269,9 +271,9 @@ struct recorder {
     bool started;        /* the first image is logged */
     struct relay *relay;
     struct preempt *preempt;
-    struct stub_calls *stub_calls; /* NULL: all calls stop */
+    struct stub_calls *stub_calls;    /* NULL: all calls stop */
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
-    struct ptrace_world *ptrace; /* NULL until a task traces another */
+    struct ptrace_world *ptrace;      /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

@@ -8,6 +8,7 @@
 #include "recorder/proc_status.h"
 #include "recorder/scratch.h"
 #include "recorder/snapshot.h"
+#include "task/memory_watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ struct space *space_new(void)
 {
     struct space *s = must_calloc(sizeof *s);
     s->refs = 1;
+    s->watch = memory_watch_new();
     return s;
 }
 
@@ -90,9 +92,10 @@ struct space *space_ref(struct space *s)
 
 struct space *space_copy(const struct space *s)
 {
-    struct space *copy = space_new();
+    struct space *copy = must_calloc(sizeof *copy);
     *copy = *s;
     copy->refs = 1;
+    copy->watch = memory_watch_new();
     scratch_areas_copy(&copy->scratch, &s->scratch);
     copy->stub.patches = code_patches_copy(s->stub.patches);
     return copy;
@@ -104,6 +107,7 @@ void space_unref(struct space *s)
         return;
     scratch_areas_done(&s->scratch);
     code_patches_free(s->stub.patches);
+    memory_watch_unref(s->watch);
     free(s);
 }
 

@@ -14,6 +14,7 @@
 #include "replayer/xstate_convert.h"
 #include "replayer/zygote.h"
 #include "task/cpu.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -95,6 +96,7 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
     u->sites = s->shares_memory ? call_sites_ref(t->sites) : call_sites_copy(t->sites);
+    u->watch = s->shares_memory ? memory_watch_ref(t->watch) : memory_watch_new();
     return 0;
 }
 
@@ -248,6 +250,7 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
         return damaged(r, "a birth without a clone");
     t->pid = u->pid;
     t->sites = u->sites;
+    t->watch = u->watch;
     free(u);
     if (parent != NULL) { /* it may have exited meanwhile */
         t->modules = modules_copy(parent->modules);

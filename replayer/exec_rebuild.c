@@ -7,6 +7,7 @@
 #include "replayer/task_run.h"
 #include "replayer/xstate_convert.h"
 #include "replayer/zygote.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,6 +43,8 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     t->modules = modules_new();
     call_sites_unref(t->sites);
     t->sites = call_sites_new();
+    memory_watch_unref(t->watch);
+    t->watch = memory_watch_new();
     take_name(t, exec);
     for (size_t i = 0; i < image->n_mappings; i++) {
         err = map_ops_map(r, t, image->mappings[i]);

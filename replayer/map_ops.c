@@ -8,6 +8,7 @@
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
+#include "task/memory_watch.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -136,6 +137,7 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     err = call_sites_touch(r, t, op->new_addr, op->new_len);
     if (err < 0)
         return err;
+    memory_watch_stop(t->watch);
     uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;

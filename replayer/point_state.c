@@ -4,6 +4,7 @@
 #include "replayer/diverge.h"
 #include "replayer/fast_stub.h"
 #include "replayer/xstate_compare.h"
+#include "replayer/zygote.h"
 #include "task/landmark.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define TF_AND_RF  0x10100ull /* the debugger's flags, not the program's */
 #define CALCULATED 0x8d5ull   /* CF, PF, AF, ZF, SF, OF */
@@ -127,7 +129,11 @@ static int same_memory(struct point *pt)
         return 0;
     }
     struct memory_hash now, want = {pt->p->memory_low, pt->p->memory_high, pt->p->pages};
-    int err = memory_hash_take(pt->t->pid, pt->dead, pt->n_dead, &now);
+    if (memory_watch_is_wanted(pt->t->watch,
+                               pt->t->pid)) /* descriptors are shared: it is ours at once */
+        memory_watch_start(pt->t->watch, (int)zygote_call(pt->r, pt->t->pid, SYS_userfaultfd,
+                                                          MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0));
+    int err = memory_hash_take(pt->t->pid, pt->dead, pt->n_dead, pt->t->watch, &now);
     if (err < 0)
         return err_sys(pt->r->err, -err, "cannot read the memory of a replayed task");
     if (memory_hash_equal(&now, &want))

@@ -22,6 +22,7 @@
 struct batch;
 struct call_sites;
 struct redirect_book;
+struct memory_watch;
 struct modules;
 
 /* Where a task has stopped on its own account. */
@@ -52,15 +53,17 @@ struct rtask {
     struct handed *handed;
     size_t n_handed, handed_cap;
     struct modules *modules;
-    struct call_sites *sites; /* of its memory: tasks may share it */
-    uint64_t stack_low; /* where its stack ends; it grows down on demand */
-    char name[32];      /* of the program */
+    struct call_sites *sites;   /* of its memory: tasks may share it */
+    struct memory_watch *watch; /* the same */
+    uint64_t stack_low;         /* where its stack ends; it grows down on demand */
+    char name[32];              /* of the program */
 };
 
 /* Made by clone, waiting for its Birth. */
 struct unborn {
     pid_t pid;
     struct call_sites *sites;
+    struct memory_watch *watch;
 };
 
 struct replayer {

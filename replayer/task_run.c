@@ -6,6 +6,7 @@
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/zygote.h"
+#include "task/memory_watch.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -43,6 +44,7 @@ void unborn_free(struct unborn *u)
         return;
     zygote_kill(u->pid);
     call_sites_unref(u->sites);
+    memory_watch_unref(u->watch);
     free(u);
 }
 
@@ -54,6 +56,7 @@ void rtask_free(struct replayer *r, struct rtask *t)
     zygote_kill(t->pid);
     modules_unref(t->modules);
     call_sites_unref(t->sites);
+    memory_watch_unref(t->watch);
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);
@@ -130,8 +133,7 @@ static bool bail_out(struct rtask *t)
     uint64_t ip = t->regs.rip;
     bool answers = ip >= fast_stub_at(__start_fast_stub) && ip < fast_stub_at(__stop_fast_stub) &&
                    (ip < fast_stub_at(fast_stub_bail) || ip > fast_stub_at(fast_stub_slow));
-    return answers &&
-           tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
+    return answers && tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
 }
 
 int rtask_arrive(struct replayer *r, struct rtask *t)

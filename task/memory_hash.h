@@ -6,6 +6,8 @@
 #ifndef REPRISE_TASK_MEMORY_HASH_H
 #define REPRISE_TASK_MEMORY_HASH_H
 
+#include "task/memory_watch.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,9 +23,10 @@ struct memory_span {
     uint64_t addr, len;
 };
 
-/* Hashes the memory of a stopped process. 0 or -errno. */
+/* Hashes the memory of a stopped process. With a watch, which may be NULL, that is on, pages that
+ * were not written since the last time are not read. 0 or -errno. */
 int memory_hash_take(pid_t tid, const struct memory_span *dead, size_t n_dead,
-                     struct memory_hash *ret);
+                     struct memory_watch *watch, struct memory_hash *ret);
 bool memory_hash_equal(const struct memory_hash *a, const struct memory_hash *b);
 
 /* XXH3-64 of the page at addr, a multiple of 4096. 0 or -errno. */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -20,8 +19,13 @@ struct scan_arg {
     uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
 };
 #define SCAN_REQUEST _IOWR('f', 16, struct scan_arg)
+#define SCAN_WRITTEN (1ull << 1)
 #define SCAN_PRESENT (1ull << 3)
 #define SCAN_SWAPPED (1ull << 4)
+
+/* Flags: those that match are write-protected as they are told; all must be watched. */
+#define SCAN_PROTECT (1ull << 0)
+#define SCAN_WATCHED (1ull << 1)
 
 int present_pages_open(pid_t tid)
 {
@@ -74,6 +78,38 @@ int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
             return scan_by_word(pagemap, at, end, found, ctx);
         for (int i = 0; i < n; i++) {
             int err = found(ctx, regions[i].start, regions[i].end);
+            if (err < 0)
+                return err;
+        }
+        if (arg.walk_end <= at)
+            break;
+        at = arg.walk_end;
+    }
+    return 0;
+}
+
+int present_pages_scan_written(int pagemap, uint64_t start, uint64_t end,
+                               int (*found)(void *ctx, uint64_t start, uint64_t end, bool written),
+                               void *ctx)
+{
+    struct scan_region regions[256];
+    for (uint64_t at = start; at < end;) {
+        struct scan_arg arg = {
+            .size = sizeof arg,
+            .flags = SCAN_PROTECT | SCAN_WATCHED,
+            .start = at,
+            .end = end,
+            .vec = (uintptr_t)regions,
+            .vec_len = sizeof regions / sizeof regions[0],
+            .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+            .return_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_WRITTEN,
+        };
+        int n = ioctl(pagemap, SCAN_REQUEST, &arg);
+        if (n < 0)
+            return at == start && errno == EPERM ? -EPERM : -EIO;
+        for (int i = 0; i < n; i++) {
+            bool written = (regions[i].categories & (SCAN_WRITTEN | SCAN_SWAPPED)) != 0;
+            int err = found(ctx, regions[i].start, regions[i].end, written);
             if (err < 0)
                 return err;
         }

@@ -3,6 +3,7 @@
 #ifndef REPRISE_TASK_PRESENT_PAGES_H
 #define REPRISE_TASK_PRESENT_PAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,5 +14,11 @@ int present_pages_open(pid_t tid);
  * PAGEMAP_SCAN (Documentation/admin-guide/mm/pagemap.rst). 0 or -errno. */
 int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
                        int (*found)(void *ctx, uint64_t start, uint64_t end), void *ctx);
+/* The same for one mapping that is watched for writes (memory_watch.h): tells of each run whether
+ * it may have been written since the last such scan, and watches all of it anew. -EPERM: it is not
+ * watched; else after an error it is not known any more what was written. */
+int present_pages_scan_written(int pagemap, uint64_t start, uint64_t end,
+                               int (*found)(void *ctx, uint64_t start, uint64_t end, bool written),
+                               void *ctx);
 
 #endif

@@ -61,7 +61,7 @@ static struct memory_hash hash_after(void (*change)(void), const struct memory_s
     size_t n_all = add_foreign_memory(all);
     if (n > 0)
         all[n_all++] = dead[0];
-    assert_int_equal(memory_hash_take(child, all, n_all, &hash), 0);
+    assert_int_equal(memory_hash_take(child, all, n_all, NULL, &hash), 0);
     kill(child, SIGKILL);
     waitpid(child, &status, 0);
     return hash;
