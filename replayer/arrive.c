@@ -205,6 +205,13 @@ static int maybe_try_again(struct way *way)
     return step_over(way);
 }
 
+static int check_what_was_learned(struct way *way)
+{
+    bool stale = way->patch.installed && way->pt->has_learned;
+    way->pt->has_learned = false;
+    return stale ? step_over(way) : 0;
+}
+
 static int at_guard(struct way *way)
 {
     if (++way->guarded == GUARDED_MAX)
@@ -228,6 +235,8 @@ static int run_to_point(struct way *way)
             reached = look(way);
         if (err == 0 && met == MET_POINT && reached == 0)
             err = maybe_try_again(way);
+        if (err == 0 && met == MET_POINT && reached == 0)
+            err = check_what_was_learned(way);
         if (err < 0)
             return err;
     }

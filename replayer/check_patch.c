@@ -45,8 +45,8 @@ static size_t readable_words(const struct point *pt, const struct maps *maps,
 static size_t vector_lanes(const struct point *pt, struct check_lane lanes[CHECK_LANES])
 {
     size_t n = 0;
-    for (size_t i = 0; i < pt->p->n_lanes && n < CHECK_LANES; i++) {
-        lanes[n].number = pt->p->lanes[i];
+    for (size_t i = 0; i < pt->n_lanes; i++) {
+        lanes[n].number = pt->lanes[i];
         size_t at = 8 * (size_t)lanes[n].number;
         if (at + 8 <= pt->p->xstate.len)
             memcpy(&lanes[n++].value, pt->p->xstate.data + at, 8);

@@ -34,6 +34,8 @@ int point_init(struct point *pt, struct replayer *r, struct rtask *t, const Repr
     if (pt->dead == NULL)
         return err_sys(r->err, ENOMEM, "cannot replay");
     pt->dead[pt->n_dead++] = (struct memory_span){.addr = STUB_ADDR, .len = STUB_END - STUB_ADDR};
+    for (size_t i = 0; i < p->n_lanes && i < CHECK_LANES; i++)
+        pt->lanes[pt->n_lanes++] = p->lanes[i];
     for (size_t i = 0; i < p->n_dead; i++)
         pt->dead[pt->n_dead++] =
             (struct memory_span){.addr = p->dead[i]->addr, .len = p->dead[i]->len};
@@ -143,20 +145,32 @@ static int same_memory(struct point *pt)
     return 0;
 }
 
+/* A check that knows more lanes stops less often. */
+static void learn_lane(struct point *pt, uint32_t lane)
+{
+    for (size_t i = 0; i < pt->n_lanes; i++)
+        if (pt->lanes[i] == lane)
+            return;
+    if (lane == 0 || pt->n_lanes == CHECK_LANES)
+        return;
+    pt->lanes[pt->n_lanes++] = lane;
+    pt->has_learned = true;
+}
+
 /* All but memory as a whole. 1, 0 or an error noted. */
 static int same_at_a_glance(struct point *pt, const struct user_regs_struct *regs, bool in_check)
 {
     if (!same_registers(pt, regs) || !same_witness(pt, in_check))
         return 0;
-    const char *differs;
+    struct xstate_difference differs;
     int err = xstate_compare(pt->r, pt->t, &pt->p->xstate, &differs);
     if (err < 0)
         return err;
-    if (differs != NULL) {
-        note(pt, 0, "%s differed", differs);
-        return 0;
-    }
-    return 1;
+    if (differs.what == NULL)
+        return 1;
+    learn_lane(pt, differs.lane);
+    note(pt, 0, "%s differed", differs.what);
+    return 0;
 }
 
 int point_may_be_reached(struct point *pt, const struct user_regs_struct *regs)

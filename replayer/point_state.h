@@ -2,6 +2,7 @@
 #ifndef REPRISE_REPLAYER_POINT_STATE_H
 #define REPRISE_REPLAYER_POINT_STATE_H
 
+#include "replayer/check_stub.h"
 #include "replayer/replay_state.h"
 #include "task/memory_hash.h"
 
@@ -12,6 +13,10 @@ struct point {
     struct user_regs_struct want;
     struct memory_span *dead; /* of the recording, and what replay adds: room for one more */
     size_t n_dead;
+    uint32_t lanes[CHECK_LANES]; /* of SSE registers that tell one arrival from the other: as the
+                                    trace says, and as was seen here */
+    size_t n_lanes;
+    bool has_learned;     /* a lane, since this was cleared */
     bool flags_are_dead;  /* the flags of calculations do not count */
     uint64_t arrivals;    /* that were looked at from outside */
     unsigned nearest;     /* how many registers differed at the nearest one; ~0: there was none */

@@ -3,6 +3,7 @@
  * __copy_xstate_to_uabi_buf), so that being marked as in use does not matter. */
 #include "replayer/xstate_compare.h"
 
+#include "format/event_check.h"
 #include "replayer/xstate_convert.h"
 #include "task/cpu.h"
 
@@ -25,6 +26,14 @@ static const struct {
     {160, 256, "an SSE register"},
 };
 
+static uint32_t sse_lane(const uint8_t *now, const uint8_t *recorded)
+{
+    for (uint32_t i = EVENT_LANE_XMM; i <= EVENT_LANE_LAST; i++)
+        if (memcmp(now + 8 * i, recorded + 8 * i, 8) != 0)
+            return i;
+    return 0;
+}
+
 static const char *differs(const struct replayer *r, const uint8_t *now, size_t len,
                            const ProtobufCBinaryData *recorded)
 {
@@ -46,9 +55,9 @@ static const char *differs(const struct replayer *r, const uint8_t *now, size_t 
 }
 
 int xstate_compare(struct replayer *r, struct rtask *t, const ProtobufCBinaryData *recorded,
-                   const char **ret_differs)
+                   struct xstate_difference *ret)
 {
-    *ret_differs = NULL;
+    *ret = (struct xstate_difference){0};
     if (recorded->len == 0)
         return 0;
     if (recorded->len < LEGACY_AND_HEADER)
@@ -57,6 +66,8 @@ int xstate_compare(struct replayer *r, struct rtask *t, const ProtobufCBinaryDat
     if (err < 0)
         return err_sys(r->err, -err, "cannot read the xstate of a replayed task");
     if (r->xstate.len >= LEGACY_AND_HEADER)
-        *ret_differs = differs(r, r->xstate.data, r->xstate.len, recorded);
+        ret->what = differs(r, r->xstate.data, r->xstate.len, recorded);
+    if (ret->what != NULL)
+        ret->lane = sse_lane(r->xstate.data, recorded->data);
     return 0;
 }

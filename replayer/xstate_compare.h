@@ -4,9 +4,13 @@
 
 #include "replayer/replay_state.h"
 
-/* *ret_differs: NULL if the state is equal, else what differs, a constant string. 0, or -errno
- * noted in the replayer's err. */
+struct xstate_difference {
+    const char *what; /* a constant string; NULL: the state is equal */
+    uint32_t lane;    /* which 8 bytes of xstate, if a register's of SSE; else 0 */
+};
+
+/* 0, or -errno noted in the replayer's err. */
 int xstate_compare(struct replayer *r, struct rtask *t, const ProtobufCBinaryData *recorded,
-                   const char **ret_differs);
+                   struct xstate_difference *ret);
 
 #endif
