@@ -194,12 +194,23 @@ static bool put_compare_in_place(struct maker *m, const struct check_wish *wish)
     return true;
 }
 
+static void put_compare_register(struct maker *m, unsigned reg, uint64_t value)
+{
+    int32_t low = (int32_t)value;
+    if ((uint64_t)(int64_t)low == value) {
+        PUT(m, (uint8_t)(0x48 | reg >> 3), 0x81, (uint8_t)(0xf8 | (reg & 7))); /* cmp reg, value */
+        put(m, &low, sizeof low);
+        return;
+    }
+    put_data(m, WANTED_FIRST, value);
+    put_slot_op(m, 0x3b, reg, WANTED_FIRST); /* cmp reg, [slot] */
+}
+
 static size_t put_first_look_with_flags(struct maker *m, const struct check_wish *wish,
                                         unsigned reg)
 {
     if (reg < N_GENERAL) {
-        put_data(m, WANTED_FIRST, ((const unsigned long long *)wish->want)[wish->first_reg]);
-        put_slot_op(m, 0x3b, reg, WANTED_FIRST); /* cmp reg, [slot] */
+        put_compare_register(m, reg, ((const unsigned long long *)wish->want)[wish->first_reg]);
     } else if (wish->first != CHECK_WORD || !put_compare_in_place(m, wish)) {
         put_save(m, RAX, SAVED_RAX);
         put_data(m, WANTED_FIRST, put_load_first(m, wish));
