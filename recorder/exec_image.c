@@ -13,6 +13,7 @@
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/scratch.h"
+#include "recorder/state_saves.h"
 #include "recorder/tasks.h"
 #include "vdso/clock_ring.h"
 
@@ -155,6 +156,7 @@ static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image 
             continue;
         Reprise__Mapping *mapping = capture_mapping(r, t, pagemap, m);
         code_patches_add(r, t, mapping);
+        state_saves_steady(r, t, mapping);
         emit_push(r, &list, mapping);
     }
     if (pagemap >= 0)

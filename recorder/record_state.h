@@ -272,6 +272,7 @@ struct recorder {
     struct relay *relay;
     struct preempt *preempt;
     struct stub_calls *stub_calls;    /* NULL: all calls stop */
+    struct state_saves *state_saves;  /* what is known of code that saves registers */
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
     struct ptrace_world *ptrace;      /* NULL until a task traces another */
 };

@@ -16,6 +16,7 @@
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
 #include "recorder/spawn.h"
+#include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "recorder/traps.h"
@@ -207,6 +208,7 @@ static void recorder_done(struct recorder *r)
     preempt_free(r);
     stub_calls_free(r);
     redirect_books_free(&r->code_books);
+    state_saves_free(r);
     relay_free(r->relay);
     emit_free(r->emit);
     files_free(r->files);

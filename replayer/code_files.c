@@ -10,58 +10,31 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xxhash.h>
 
+#define FEW_RANGES 8 /* of content that differs from the blob */
 #define COPY_CHUNK ((size_t)1 << 20)
 
 struct code_file {
-    struct redirect_book book;
+    struct redirect_book book; /* its name is that of blob and content */
+    uint8_t blob[BLOB_ID_SIZE];
+    bool has_original; /* the recording changed the blob's content ... */
+    int original;      /* ... to this */
     bool has_copy;
     int fd;
     size_t n_made; /* of the book's changes, in the copy */
 };
 
-static bool is_plain_code(const Reprise__Mapping *m)
-{
-    const uint32_t wanted = PROT_READ | PROT_EXEC;
-    return (m->prot & (wanted | PROT_WRITE)) == wanted && m->blob.len == BLOB_ID_SIZE &&
-           m->object == 0 && m->n_content == 0 && (m->valid_len == 0 || m->valid_len == m->len) &&
-           m->len <= REDIRECT_CODE_MAX;
-}
-
-struct code_file *code_files_get(struct replayer *r, const Reprise__Mapping *m)
-{
-    if (r->options->no_patch || !is_plain_code(m))
-        return NULL;
-    return (struct code_file *)redirect_books_get(&r->code_books, sizeof(struct code_file),
-                                                  m->blob.data, m->blob_offset, m->len);
-}
-
-void code_files_done(struct replayer *r)
-{
-    for (struct redirect_book *b = r->code_books; b != NULL; b = b->next) {
-        const struct code_file *f = (const struct code_file *)b;
-        if (f->has_copy)
-            close(f->fd);
-    }
-    redirect_books_free(&r->code_books);
-}
-
-int code_file_fd(const struct code_file *f)
-{
-    return f->has_copy ? f->fd : -1;
-}
-
 int code_file_original(struct replayer *r, const struct code_file *f, int *ret_fd,
                        uint64_t *ret_offset)
 {
-    const ProtobufCBinaryData id = {.data = (uint8_t *)f->book.id, .len = BLOB_ID_SIZE};
-    int err = blob_files_get(r, &id, ret_fd);
-    if (err == 0)
-        *ret_offset = f->book.start;
-    return err;
+    const ProtobufCBinaryData id = {.data = (uint8_t *)f->blob, .len = BLOB_ID_SIZE};
+    *ret_fd = f->original;
+    *ret_offset = f->has_original ? 0 : f->book.start;
+    return f->has_original ? 0 : blob_files_get(r, &id, ret_fd);
 }
 
-/* ---- the copy ---- */
+/* ---- copies ---- */
 
 static bool copy_all(int from, uint64_t offset, int to, uint64_t len)
 {
@@ -79,17 +52,97 @@ static bool copy_all(int from, uint64_t offset, int to, uint64_t len)
     return ok;
 }
 
-static bool make_copy(struct replayer *r, struct code_file *f)
+/* A new memory file, or -1. */
+static int copy_code(struct replayer *r, const struct code_file *f)
 {
     int from;
-    uint64_t offset = 0;
-    if (f->has_copy || code_file_original(r, f, &from, &offset) < 0)
-        return f->has_copy;
-    f->fd = memfd_create("code", MFD_CLOEXEC);
-    f->has_copy = f->fd >= 0 && copy_all(from, offset, f->fd, f->book.len);
-    if (f->fd >= 0 && !f->has_copy)
-        close(f->fd);
-    return f->has_copy;
+    uint64_t offset;
+    if (code_file_original(r, f, &from, &offset) < 0)
+        return -1;
+    int fd = memfd_create("code", MFD_CLOEXEC);
+    if (fd < 0 || copy_all(from, offset, fd, f->book.len))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool make_copy(struct replayer *r, struct code_file *f)
+{
+    if (f->has_copy)
+        return true;
+    f->fd = copy_code(r, f);
+    return f->has_copy = f->fd >= 0;
+}
+
+static bool make_original(struct replayer *r, struct code_file *f, const Reprise__Mapping *m)
+{
+    int fd = copy_code(r, f);
+    bool ok = fd >= 0;
+    for (size_t i = 0; ok && i < m->n_content; i++)
+        ok = range_write(r, m->content[i], 0, fd, m->content[i]->addr - m->addr) == 0;
+    if (fd >= 0 && !ok)
+        close(fd);
+    f->original = fd;
+    return f->has_original = ok;
+}
+
+/* ---- finding ---- */
+
+static bool is_plain_code(const Reprise__Mapping *m)
+{
+    const uint32_t wanted = PROT_READ | PROT_EXEC;
+    bool is_plain = (m->prot & (wanted | PROT_WRITE)) == wanted && m->blob.len == BLOB_ID_SIZE &&
+                    m->object == 0 && (m->valid_len == 0 || m->valid_len == m->len) &&
+                    m->len <= REDIRECT_CODE_MAX && m->n_content <= FEW_RANGES;
+    for (size_t i = 0; is_plain && i < m->n_content; i++) {
+        const Reprise__Range *c = m->content[i];
+        is_plain = c->data.len == c->len && c->addr >= m->addr && c->len <= m->len &&
+                   c->addr - m->addr <= m->len - c->len;
+    }
+    return is_plain;
+}
+
+static void name_content(const Reprise__Mapping *m, uint8_t ret_id[BLOB_ID_SIZE])
+{
+    memcpy(ret_id, m->blob.data, BLOB_ID_SIZE);
+    for (size_t i = 0; i < m->n_content; i++) {
+        const Reprise__Range *c = m->content[i];
+        XXH128_hash_t before = XXH3_128bits_withSeed(ret_id, BLOB_ID_SIZE, c->addr - m->addr);
+        XXH128_hash_t hash =
+            XXH3_128bits_withSeed(c->data.data, c->data.len, before.low64 ^ before.high64);
+        memcpy(ret_id, &hash, BLOB_ID_SIZE);
+    }
+}
+
+struct code_file *code_files_get(struct replayer *r, const Reprise__Mapping *m)
+{
+    uint8_t id[BLOB_ID_SIZE];
+    if (r->options->no_patch || !is_plain_code(m))
+        return NULL;
+    name_content(m, id);
+    struct code_file *f = (struct code_file *)redirect_books_get(&r->code_books, sizeof *f, id,
+                                                                 m->blob_offset, m->len);
+    if (f == NULL)
+        return NULL;
+    memcpy(f->blob, m->blob.data, sizeof f->blob);
+    return m->n_content == 0 || f->has_original || make_original(r, f, m) ? f : NULL;
+}
+
+void code_files_done(struct replayer *r)
+{
+    for (struct redirect_book *b = r->code_books; b != NULL; b = b->next) {
+        const struct code_file *f = (const struct code_file *)b;
+        if (f->has_copy)
+            close(f->fd);
+        if (f->has_original)
+            close(f->original);
+    }
+    redirect_books_free(&r->code_books);
+}
+
+int code_file_fd(const struct code_file *f)
+{
+    return f->has_copy ? f->fd : -1;
 }
 
 /* ---- changing ---- */

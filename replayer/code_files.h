@@ -9,7 +9,8 @@
 
 struct code_file;
 
-/* The code that a mapping maps privately from a blob, whole. NULL: it is not to be changed. */
+/* The code that a mapping maps privately from a blob, whole, but for content of its own that is
+ * included then. NULL: it is not to be changed. */
 struct code_file *code_files_get(struct replayer *r, const Reprise__Mapping *m);
 void code_files_done(struct replayer *r);
 

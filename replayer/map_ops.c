@@ -77,18 +77,30 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
 }
 
 /* Code in which calls are redirected is mapped from the copy. */
+static int map_code(struct replayer *r, struct rtask *t, const Reprise__Mapping *m,
+                    struct code_file *code)
+{
+    bool is_copy = code_file_fd(code) >= 0;
+    uint64_t offset = 0;
+    int fd = code_file_fd(code);
+    int err = is_copy ? 0 : code_file_original(r, code, &fd, &offset);
+    if (err == 0)
+        err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, offset);
+    if (err == 0)
+        call_sites_add(t, m, code, is_copy);
+    return err;
+}
+
 static int map_blob(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
 {
     struct code_file *code = call_sites_has_room(t) ? code_files_get(r, m) : NULL;
-    bool is_copy = code != NULL && code_file_fd(code) >= 0;
-    uint64_t offset = is_copy ? 0 : m->blob_offset;
-    int fd = is_copy ? code_file_fd(code) : -1;
-    int err = is_copy ? 0 : blob_files_get(r, &m->blob, &fd);
+    int fd;
+    if (code != NULL)
+        return map_code(r, t, m, code);
+    int err = blob_files_get(r, &m->blob, &fd);
     if (err == 0)
-        err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, offset);
-    if (err == 0 && code != NULL)
-        call_sites_add(t, m, code, is_copy);
-    return err;
+        err = do_mmap(r, t, m->addr, m->len, m->prot, MAP_PRIVATE, fd, m->blob_offset);
+    return err < 0 ? err : write_content(r, t, m);
 }
 
 int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
@@ -102,12 +114,10 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     modules_add(t->modules, m);
     if (m->object != 0)
         return map_object(r, t, m);
+    if (m->blob.len > 0)
+        return map_blob(r, t, m);
     uint32_t flags = m->flags & (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN);
-    if (m->blob.len > 0) {
-        err = map_blob(r, t, m);
-    } else {
-        err = do_mmap(r, t, m->addr, m->len, m->prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    }
+    err = do_mmap(r, t, m->addr, m->len, m->prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return err < 0 ? err : write_content(r, t, m);
 }
 

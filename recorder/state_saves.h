@@ -1,0 +1,14 @@
+/* The dynamic linker saves the vector registers when a function is first called, in a way that
+ * depends on when the task was switched (vdso/state_save.h). Left alone, a replay would find other
+ * bytes on the stack now and then. */
+#ifndef REPRISE_RECORDER_STATE_SAVES_H
+#define REPRISE_RECORDER_STATE_SAVES_H
+
+#include "recorder/emit.h"
+
+/* The mapping is one of a fresh program: if it is the dynamic linker's code, makes it save the
+ * registers by the code of our vDSO, and notes what changed as the mapping's content. */
+void state_saves_steady(struct recorder *r, struct task *t, Reprise__Mapping *m);
+void state_saves_free(struct recorder *r);
+
+#endif
