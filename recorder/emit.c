@@ -184,6 +184,7 @@ void emit_event(struct recorder *r, struct task *t, Reprise__Event *event)
     if (event->time <= g->last_time) /* told late, by the program's own clock */
         event->time = g->last_time + 1;
     g->last_time = event->time;
+    g->n_points = event->body_case == REPRISE__EVENT__BODY_PREEMPTION ? g->n_points + 1 : 0;
     if (r->last_time < g->last_time)
         r->last_time = g->last_time;
     int err = trace_writer_event(r->writer, t->group->stream, event);

@@ -16,6 +16,8 @@
 
 #define DEFAULT_SLICE_NS 20000000ull
 #define SPIN_SLICE_NS    1000000ull   /* of a task that was seen to spin for another */
+#define LONG             8            /* points with nothing between, after which ... */
+#define LONGER           2            /* ... a slice lasts so many times as long */
 #define DEAR             20           /* a slice lasts so many times what a point costs ... */
 #define SPIN_DEAR        2            /* ... but that of a task which has nothing better to do */
 #define AGAIN_NS         5000000      /* a wake-up that came too early for wait4 is repeated */
@@ -89,11 +91,18 @@ static bool computes(const struct task *t)
            !t->call.restarting && !t->in_exec && t->traced == NULL;
 }
 
+/* Where all have done nothing but compute for a while, hardly anybody is in a hurry. */
+static uint64_t slice_among_others(const struct recorder *r, const struct task *t)
+{
+    return slice_of(r, t) * (t->group->n_points >= LONG ? LONGER : 1);
+}
+
 /* When the task is to be stopped; 0: nobody waits for it. */
 static uint64_t deadline(const struct recorder *r, const struct task *t)
 {
+    const struct group *g = t->group;
     uint64_t for_signal = t->held != NULL ? t->last_point + slice_of(r, t) : 0;
-    uint64_t for_others = t->group->ready_head != NULL ? t->group->token_since + slice_of(r, t) : 0;
+    uint64_t for_others = g->ready_head != NULL ? g->token_since + slice_among_others(r, t) : 0;
     if (for_signal == 0 || (for_others != 0 && for_others < for_signal))
         return for_others;
     return for_signal;

@@ -39,6 +39,7 @@ struct group {
     struct task *holder;     /* of the token, or NULL */
     uint64_t token_since;    /* when the holder got it, recorder time */
     uint64_t last_time;      /* of its last event */
+    unsigned n_points;       /* its last events, as far as they are preemption points */
     struct task *ready_head; /* stopped and waiting for the token, first come first served */
     struct task *ready_tail;
 };

@@ -14,6 +14,12 @@
 #define TRIES       64
 #define LOOK_AHEAD  64 /* bytes of code in which the flags may be overwritten */
 
+static long read_code(void *ctx, uint64_t addr, uint8_t *code, size_t len)
+{
+    const struct rtask *t = ctx;
+    return tracee_read(t->pid, addr, code, len);
+}
+
 /* The instructions at the point, if the code there is what it was when recorded. */
 static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
 {
@@ -24,6 +30,8 @@ static bool look_at_code(struct check_patch *patch, const struct point *pt, uint
               pt->p->code.len >= patch->landmark.len &&
               memcmp(code, pt->p->code.data, patch->landmark.len) == 0;
     patch->flags_are_dead = ok && landmark_flags_are_dead(decoder, code, (size_t)n, pt->want.rip);
+    if (!ok || !check_round_find(decoder, &patch->landmark, read_code, pt->t, &patch->round))
+        patch->round.n = 0;
     insn_decoder_free(decoder);
     return ok;
 }
@@ -71,6 +79,7 @@ static bool make_stub(struct check_patch *patch, const struct point *pt, const s
     struct check_wish wish = {
         .landmark = &patch->landmark,
         .code = code,
+        .round = patch->round.n > 0 ? &patch->round : NULL,
         .flags_are_dead = patch->flags_are_dead,
         .want = &pt->want,
         .first_reg = pt->p->n_varying > 0 ? pt->p->varying[0] : 0,
@@ -145,10 +154,14 @@ int check_patch_install(struct check_patch *patch, struct point *pt)
     int usable = step_out(patch, pt);
     if (usable < 0)
         return usable;
-    uint64_t start = pt->want.rip;
+    uint64_t start = pt->want.rip, end = start + patch->landmark.len;
+    if (patch->round.n > 0) {
+        start = patch->round.start;
+        end = patch->round.end > end ? patch->round.end : end;
+    }
     if (maps_read(pt->t->pid, &maps) == 0 && make_stub(patch, pt, &maps, code))
-        usable = code_guard_close(&patch->guard, pt->r, pt->t, &maps, start,
-                                  start + patch->landmark.len, patch->pages + CHECK_PAGES_SIZE);
+        usable = code_guard_close(&patch->guard, pt->r, pt->t, &maps, start, end,
+                                  patch->pages + CHECK_PAGES_SIZE);
     maps_done(&maps);
     if (usable < 0)
         return err_sys(pt->r->err, -usable, "cannot guard the code of a replayed task");
@@ -179,17 +192,22 @@ enum check_met check_patch_meaning(const struct check_patch *patch, uint64_t ip,
     *ret_ip = ip;
     if (!patch->installed)
         return CHECK_MET_NOTHING;
-    if (ip == patch->stub.equal_ip || ip == patch->entry) {
+    const struct check_stub *stub = &patch->stub;
+    bool looks = ip == patch->entry || (stub->has_round && ip == stub->round_look);
+    if (ip == stub->equal_ip || looks) {
         *ret_ip = landmark->insns[0].addr;
-        return ip == patch->entry ? CHECK_MET_FAULT : CHECK_MET_EQUAL;
+        return looks ? CHECK_MET_FAULT : CHECK_MET_EQUAL;
     }
     for (size_t i = 0; i < landmark->n; i++)
-        if (ip == patch->stub.moved[i])
+        if (ip == stub->moved[i])
             *ret_ip = landmark->insns[i].addr;
+    for (size_t i = 0; stub->has_round && i < patch->round.n; i++)
+        if (ip == stub->round[i])
+            *ret_ip = patch->round.insns[i].addr;
     for (size_t i = 1; i < landmark->n; i++) {
         if (ip != midst_ip(patch, i))
             continue;
-        *ret_ip = patch->stub.moved[i];
+        *ret_ip = stub->moved[i];
         return CHECK_MET_MIDST;
     }
     return CHECK_MET_NOTHING;

@@ -13,6 +13,7 @@ struct check_patch {
     uint64_t pages; /* where the stub's pages are ... */
     uint64_t entry; /* ... and its first instruction */
     struct landmark landmark;
+    struct check_round round; /* the loop around it; n 0: none */
     bool flags_are_dead;
     struct check_stub stub;
     struct code_guard guard;

@@ -11,10 +11,14 @@ enum slot { SAVED_RAX, SAVED_RCX, SAVED_FLAGS, WANTED_FIRST, WANTED };
 #define FX_OFFSET  512 /* in the data: room for fxsave, behind the slots */
 #define FIRST_XMM  20
 #define NEAR_STACK (1 << 20)
+#define ROUND_AT   1024 /* in the code: behind all else */
+#define LINE       64
 
 struct maker {
     struct check_stub *stub;
     uint64_t at, data;
+    const struct check_round *round; /* that is made, or NULL */
+    uint64_t top;                    /* where it begins in the stub */
     bool ok;
 };
 
@@ -251,11 +255,30 @@ static void put_moved(struct maker *m, const struct insn *insn, const uint8_t *c
 
 static void put_jump(struct maker *m, const struct insn *insn)
 {
+    bool is_back = m->round != NULL && insn->target == m->round->start;
     if (insn->condition == INSN_ALWAYS)
         PUT(m, 0xe9);
     else
         PUT(m, 0x0f, (uint8_t)(0x80 | insn->condition));
-    put_rel32(m, here(m) + 4, insn->target);
+    put_rel32(m, here(m) + 4, is_back ? m->top : insn->target);
+}
+
+static void put_insn(struct maker *m, const struct insn *insn, const uint8_t *code)
+{
+    if (insn->jumps)
+        put_jump(m, insn);
+    else
+        put_moved(m, insn, code);
+}
+
+/* What follows the landmark: in the stub, if the loop goes on there. */
+static uint64_t way_on(const struct maker *m, const struct landmark *landmark)
+{
+    uint64_t target = landmark->insns[0].addr + landmark->len;
+    for (size_t i = 0; m->round != NULL && i < m->round->n; i++)
+        if (m->round->insns[i].addr == target)
+            return m->stub->round[i];
+    return target;
 }
 
 /* The displaced instructions and the way back. */
@@ -266,14 +289,45 @@ static void put_displaced(struct maker *m, const struct check_wish *wish)
     for (size_t i = 0; i < landmark->n; i++) {
         const struct insn *insn = &landmark->insns[i];
         m->stub->moved[i] = here(m);
-        if (insn->jumps)
-            put_jump(m, insn);
-        else
-            put_moved(m, insn, code);
+        put_insn(m, insn, code);
         code += insn->len;
     }
     PUT(m, 0xe9);
-    put_rel32(m, here(m) + 4, landmark->insns[0].addr + landmark->len);
+    put_rel32(m, here(m) + 4, way_on(m, landmark));
+}
+
+/* The loop with a look at its landmark. Returns the place of the distance to the full look, or 0:
+ * that look is out of reach. */
+static size_t put_round(struct maker *m, const struct check_wish *wish)
+{
+    const struct check_round *round = m->round;
+    const uint8_t *code = round->code;
+    size_t place = 0;
+    m->stub->code_len = ROUND_AT + (-(m->at + ROUND_AT) & (LINE - 1));
+    m->top = here(m);
+    for (size_t i = 0; i < round->n; i++) {
+        if (i == round->at) {
+            m->stub->round_look = here(m);
+            place = put_first_look(m, wish);
+        }
+        m->stub->round[i] = here(m);
+        put_insn(m, &round->insns[i], code);
+        code += round->insns[i].len;
+    }
+    PUT(m, 0xe9);
+    put_rel32(m, here(m) + 4, round->end);
+    size_t distance = m->stub->code_len - place - 1;
+    if (distance > INT8_MAX)
+        return 0;
+    m->stub->code[place] = (uint8_t)distance;
+    PUT(m, 0xe9, 0, 0, 0, 0);
+    return m->stub->code_len - 4;
+}
+
+static void set_distance(struct check_stub *stub, size_t place, size_t target)
+{
+    int32_t distance = (int32_t)target - (int32_t)place - 4;
+    memcpy(stub->code + place, &distance, sizeof distance);
 }
 
 /* The low flags in ah and the overflow flag in al, as lahf and seto leave them. */
@@ -351,30 +405,44 @@ static void put_full_look(struct maker *m, const struct check_wish *wish)
     m->stub->equal_ip = here(m);
     PUT(m, 0xe9);
     put_rel32(m, here(m) + 4, m->stub->moved[0]);
-    for (size_t i = 0; i < misses.n; i++) {
-        int32_t distance = (int32_t)(m->stub->code_len - misses.places[i] - 4);
-        memcpy(m->stub->code + misses.places[i], &distance, sizeof distance);
-    }
+    for (size_t i = 0; i < misses.n; i++)
+        set_distance(m->stub, misses.places[i], m->stub->code_len);
     put_restore(m, wish);
     PUT(m, 0xe9);
     put_rel32(m, here(m) + 4, m->stub->moved[0]);
 }
 
-bool check_stub_make(const struct check_wish *wish, struct check_stub *ret)
+static bool make(const struct check_wish *wish, const struct check_round *round,
+                 struct check_stub *ret)
 {
-    struct maker m = {.stub = ret, .at = wish->at, .data = wish->data, .ok = true};
-    if (wish->n_words > CHECK_WORDS || wish->n_lanes > CHECK_LANES)
-        return false;
+    struct maker m = {.stub = ret, .at = wish->at, .data = wish->data, .round = round, .ok = true};
     *ret = (struct check_stub){.jump = {0xe9}};
     put_data(&m, WANTED - 1, 0);
+    size_t to_full = round != NULL ? put_round(&m, wish) : 0, end = ret->code_len;
+    if (round != NULL && to_full == 0)
+        return false;
+    ret->has_round = round != NULL;
+    ret->code_len = 0;
     size_t place = put_first_look(&m, wish);
     put_displaced(&m, wish);
-    size_t distance = ret->code_len - place - 1;
+    size_t full = ret->code_len, distance = full - place - 1;
     assert(distance <= INT8_MAX);
     ret->code[place] = (uint8_t)distance;
     put_full_look(&m, wish);
+    if (ret->has_round) {
+        assert(ret->code_len <= ROUND_AT);
+        ret->code_len = end;
+        set_distance(ret, to_full, full);
+    }
     int64_t jump = (int64_t)(wish->at - (wish->landmark->insns[0].addr + sizeof ret->jump));
     int32_t rel = (int32_t)jump;
     memcpy(ret->jump + 1, &rel, sizeof rel);
     return m.ok && rel == jump;
+}
+
+bool check_stub_make(const struct check_wish *wish, struct check_stub *ret)
+{
+    if (wish->n_words > CHECK_WORDS || wish->n_lanes > CHECK_LANES)
+        return false;
+    return (wish->round != NULL && make(wish, wish->round, ret)) || make(wish, NULL, ret);
 }

@@ -4,10 +4,11 @@
  * in the end and jumps back. In between it compares, in two steps: first one value alone, which
  * changes most; if that is equal, all. It touches no stack. The flags stay as they are, unless the
  * program overwrites them anyway. Where all is equal it stops by int3 with the registers as they
- * were at the point's address. */
+ * were at the point's address. A plain loop around the point goes on beside the check. */
 #ifndef REPRISE_REPLAYER_CHECK_STUB_H
 #define REPRISE_REPLAYER_CHECK_STUB_H
 
+#include "replayer/check_round.h"
 #include "task/landmark.h"
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@
 
 #define CHECK_WORDS     8
 #define CHECK_LANES     8
-#define CHECK_CODE_SIZE 1024 /* bytes of code, at most */
+#define CHECK_CODE_SIZE 2048 /* bytes of code, at most */
 #define CHECK_DATA_SIZE                                                                            \
     1024 /* bytes of data, on other pages than the code: the stub writes there */
 
@@ -39,6 +40,7 @@ struct check_wish {
     uint64_t data;                       /* and its data: near, a multiple of 64 */
     const struct landmark *landmark;     /* the instructions at the point */
     const uint8_t *code;                 /* their bytes */
+    const struct check_round *round;     /* the loop around them, or NULL */
     bool flags_are_dead;                 /* see landmark.h: they are not compared, and destroyed */
     const struct user_regs_struct *want; /* the point's registers */
     enum check_first first;
@@ -56,6 +58,9 @@ struct check_stub {
     size_t data_len;
     uint64_t equal_ip;             /* rip at the stop that tells that all is equal */
     uint64_t moved[LANDMARK_JUMP]; /* where each of the instructions lies now */
+    bool has_round;                /* the loop goes round in the stub, with a check of its own */
+    uint64_t round_look;           /* where that check begins */
+    uint64_t round[CHECK_ROUND];   /* where each instruction of the loop lies there */
     uint8_t jump[LANDMARK_JUMP];   /* for the point's address */
 };
 

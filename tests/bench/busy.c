@@ -1,5 +1,5 @@
 /* busy KIND [MS]: computes without any call, in the ways that need preemption:
- *   two      two threads, each half a second of work
+ *   two      two threads, each two seconds of work
  *   timer    half a second of work under a timer signal every 20 ms
  *   spin, register, local, global   waits MS ms of another's work in such a loop */
 #include <pthread.h>
@@ -24,9 +24,9 @@ static uint64_t work(uint64_t rounds)
     return sum;
 }
 
-static void *work_half_a_second(void *arg)
+static void *work_two_seconds(void *arg)
 {
-    *(uint64_t *)arg = work(300000000);
+    *(uint64_t *)arg = work(1200000000);
     return NULL;
 }
 
@@ -69,15 +69,15 @@ int main(int argc, char **argv)
     uint64_t a = argc > 2 ? strtoull(argv[2], NULL, 10) : 500, b = 0;
     pthread_t thread;
     if (strcmp(kind, "two") == 0) {
-        pthread_create(&thread, NULL, work_half_a_second, &a);
-        work_half_a_second(&b);
+        pthread_create(&thread, NULL, work_two_seconds, &a);
+        work_two_seconds(&b);
         pthread_join(thread, NULL);
     } else if (strcmp(kind, "timer") == 0) {
         struct itimerval often = {{0, 20000}, {0, 20000}};
         struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
         sigaction(SIGALRM, &action, NULL);
         setitimer(ITIMER_REAL, &often, NULL);
-        work_half_a_second(&a);
+        a = work(300000000);
     } else {
         pthread_create(&thread, NULL, work_and_set, &a);
         b = spin(kind);

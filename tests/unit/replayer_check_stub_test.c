@@ -75,6 +75,24 @@ static const struct loop loops[] = {
      7,
      CHECK_REG,
      REG_INDEX(rcx)},
+    {"the way out in the midst, more code behind the place",
+     {0x31, 0xc0, 0xb9, 0xe8, 0x03, 0,   0,    /* xor %eax, %eax; mov $1000, %ecx */
+      0x01, 0xc8,                              /* 1: add %ecx, %eax */
+      0x48, 0x8d, 0x84, 0x40, 5,    0,   0, 0, /* place: lea 5(%rax, %rax, 2), %rax */
+      0x83, 0xe9, 0x01, 0x74, 0x05,            /* sub $1, %ecx; je 2f */
+      0xf0, 0xff, 0x07, 0xeb, 0xec, 0xc3},     /* lock incl (%rdi); jmp 1b; 2: ret */
+     28,
+     9,
+     CHECK_REG,
+     REG_INDEX(rcx)},
+    {"the place is the loop's beginning, and its end is behind",
+     {0x31, 0xc0, 0xb9, 0xe8, 0x03, 0,   0,    /* xor %eax, %eax; mov $1000, %ecx */
+      0x48, 0x8d, 0x84, 0x40, 5,    0,   0, 0, /* 1, place: lea 5(%rax, %rax, 2), %rax */
+      0x83, 0xe9, 0x01, 0x75, 0xf3, 0xc3},     /* sub $1, %ecx; jne 1b; ret */
+     21,
+     7,
+     CHECK_REG,
+     REG_INDEX(rcx)},
     {"a vector register",
      {0xb9, 0xe8, 0x03, 0,    0,                /* mov $1000, %ecx */
       0x0f, 0x57, 0xc0, 0x66, 0x0f, 0x76, 0xc9, /* xorps %xmm0, %xmm0; pcmpeqd %xmm1, %xmm1 */
@@ -167,7 +185,14 @@ static void find_truth(const struct loop *loop, unsigned arrival, struct truth *
     assert_int_equal(run(child, &ret->status), -1);
 }
 
-static void install(pid_t child, const struct loop *loop, const struct truth *truth,
+static long read_code(void *ctx, uint64_t addr, uint8_t *code, size_t len)
+{
+    (void)ctx;
+    memcpy(code, (const void *)addr, len);
+    return (long)len;
+}
+
+static void install(pid_t child, const struct loop *loop, const struct truth *truth, bool round,
                     struct check_stub *stub)
 {
     struct insn_decoder *decoder = insn_decoder_new();
@@ -175,6 +200,8 @@ static void install(pid_t child, const struct loop *loop, const struct truth *tr
     const uint8_t *code = loop->code + loop->place;
     assert_true(landmark_find(decoder, code, loop->len - loop->place, (uint64_t)CODE + loop->place,
                               &landmark));
+    struct check_round loop_round;
+    assert_true(check_round_find(decoder, &landmark, read_code, NULL, &loop_round));
     struct check_word words = {(uint64_t)word, truth->word};
     struct check_lane lane = {20, truth->lane};
     struct check_wish wish = {
@@ -182,6 +209,7 @@ static void install(pid_t child, const struct loop *loop, const struct truth *tr
         .data = (uint64_t)DATA,
         .landmark = &landmark,
         .code = code,
+        .round = round ? &loop_round : NULL,
         .flags_are_dead = landmark_flags_are_dead(decoder, code, loop->len - loop->place,
                                                   (uint64_t)CODE + loop->place),
         .want = &truth->regs,
@@ -194,12 +222,13 @@ static void install(pid_t child, const struct loop *loop, const struct truth *tr
     };
     insn_decoder_free(decoder);
     assert_true(check_stub_make(&wish, stub));
+    assert_int_equal(stub->has_round, round);
     assert_int_equal(tracee_write(child, (uint64_t)STUB, stub->code, stub->code_len), 0);
     assert_int_equal(tracee_write(child, (uint64_t)DATA, stub->data, stub->data_len), 0);
     assert_int_equal(tracee_write(child, (uint64_t)CODE + loop->place, stub->jump, 5), 0);
 }
 
-static void check_arrival(const struct loop *loop, unsigned arrival)
+static void check_arrival(const struct loop *loop, unsigned arrival, bool round)
 {
     struct truth truth = {0};
     struct check_stub stub;
@@ -207,7 +236,7 @@ static void check_arrival(const struct loop *loop, unsigned arrival)
     int status = -1;
     find_truth(loop, arrival, &truth);
     pid_t child = start();
-    install(child, loop, &truth, &stub);
+    install(child, loop, &truth, round, &stub);
     assert_int_equal(run(child, &status), SIGTRAP);
     assert_int_equal(tracee_get_regs(child, &regs), 0);
     assert_int_equal(regs.rip, stub.equal_ip);
@@ -229,10 +258,37 @@ static void check_stops_at_the_equal_arrival_only_and_changes_nothing(void **sta
     for (size_t i = 0; i < sizeof loops / sizeof loops[0]; i++) {
         print_message("%s\n", loops[i].name);
         memcpy(CODE, loops[i].code, loops[i].len);
-        check_arrival(&loops[i], 0);
-        check_arrival(&loops[i], 137);
-        check_arrival(&loops[i], ARRIVALS - 1);
+        for (unsigned round = 0; round < 2; round++) {
+            check_arrival(&loops[i], 0, round != 0);
+            check_arrival(&loops[i], 137, round != 0);
+            check_arrival(&loops[i], ARRIVALS - 1, round != 0);
+        }
     }
+}
+
+/* Loops that are not plain, the place at their beginning. */
+static void loops_that_are_not_plain_are_left_alone(void **state)
+{
+    (void)state;
+    static const uint8_t loops_not_plain[][16] = {
+        {0x05, 1, 0, 0, 0, 0x75, 0x01, 0x90, 0xeb, 0xf6},             /* jne over a nop within */
+        {0x05, 1, 0, 0, 0, 0xe8, 0, 0, 0, 0, 0x75, 0xf4},             /* call */
+        {0x05, 1, 0, 0, 0, 0xf3, 0xa4, 0x75, 0xf7},                   /* rep movsb */
+        {0x05, 1, 0, 0, 0, 0x0f, 0x05, 0x75, 0xf7},                   /* syscall */
+        {0x05, 1, 0, 0, 0, 0xff, 0xe0},                               /* jmp *%rax */
+        {0x05, 1, 0, 0, 0, 0xeb, 0x02, 0x90, 0x90, 0x90, 0x75, 0xf4}, /* jmp within */
+        {0x05, 1, 0, 0, 0, 0xc3},                                     /* ret: no loop */
+    };
+    struct insn_decoder *decoder = insn_decoder_new();
+    struct landmark landmark;
+    struct check_round round;
+    for (size_t i = 0; i < sizeof loops_not_plain / sizeof loops_not_plain[0]; i++) {
+        memset(CODE, 0xcc, 512);
+        memcpy(CODE, loops_not_plain[i], sizeof loops_not_plain[i]);
+        assert_true(landmark_find(decoder, CODE, 16, (uint64_t)CODE, &landmark));
+        assert_false(check_round_find(decoder, &landmark, read_code, NULL, &round));
+    }
+    insn_decoder_free(decoder);
 }
 
 static void bytes_at_which_displaced_instructions_start_trap(void **state)
@@ -271,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_stops_at_the_equal_arrival_only_and_changes_nothing),
+        cmocka_unit_test(loops_that_are_not_plain_are_left_alone),
         cmocka_unit_test(bytes_at_which_displaced_instructions_start_trap),
     };
     return cmocka_run_group_tests(tests, map_all, NULL);
