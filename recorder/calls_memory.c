@@ -11,6 +11,7 @@
 #include "recorder/foreign_memory.h"
 #include "recorder/mapped_files.h"
 #include "recorder/shared_objects.h"
+#include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
 #include "task/memory_watch.h"
 
@@ -228,9 +229,16 @@ static uint64_t start_of_brk(pid_t tid)
     return p != NULL ? strtoull(p + 1, NULL, 10) : 0;
 }
 
+static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
+{
+    if (t->space->stub.mapped)
+        stub_calls_touch(t, addr, len);
+    state_saves_touch(r, t, addr, len);
+}
+
 /* What the call is about to do something to, as far as code may be there. Mappings for which the
  * kernel chooses the place touch nothing that is there. */
-static void touch_code(struct task *t)
+static void touch_code(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
@@ -238,13 +246,13 @@ static void touch_code(struct task *t)
     bool attach = c->row->mem == MEM_SHMAT && (args[2] & SHM_REMAP) != 0;
     if (fixed_map || c->row->mem == MEM_MUNMAP || c->row->mem == MEM_MPROTECT ||
         c->row->mem == MEM_MADVISE)
-        stub_calls_touch(t, args[0], emit_page_up(args[1]));
+        touch(r, t, args[0], emit_page_up(args[1]));
     if (c->row->mem == MEM_MREMAP)
-        stub_calls_touch(t, args[0], emit_page_up(args[1]));
+        touch(r, t, args[0], emit_page_up(args[1]));
     if (c->row->mem == MEM_MREMAP && (args[3] & MREMAP_FIXED) != 0)
-        stub_calls_touch(t, args[4], emit_page_up(args[2]));
+        touch(r, t, args[4], emit_page_up(args[2]));
     if (attach || c->call.nr == SYS_remap_file_pages)
-        stub_calls_touch(t, args[attach ? 1 : 0], UINT64_MAX);
+        touch(r, t, args[attach ? 1 : 0], UINT64_MAX);
 }
 
 void calls_memory_at_entry(struct recorder *r, struct task *t)
@@ -254,8 +262,7 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
         memory_watch_stop(t->space->watch);
     if (c->row == NULL)
         return;
-    if (t->space->stub.mapped)
-        touch_code(t);
+    touch_code(r, t);
     struct stat st;
     switch (c->row->mem) {
     case MEM_BRK:

@@ -74,6 +74,11 @@ struct space {
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;
     bool scratch_refused; /* it could not be mapped */
+    struct state_save {
+        uint64_t addr;
+        bool compacts; /* by xsavec, else by xsave */
+    } saves[4];        /* instructions in whose place the vDSO saves state */
+    unsigned n_saves;
     struct memory_watch *watch;
 };
 

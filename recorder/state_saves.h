@@ -9,6 +9,9 @@
 /* The mapping is one of a fresh program: if it is the dynamic linker's code, makes it save the
  * registers by the code of our vDSO, and notes what changed as the mapping's content. */
 void state_saves_steady(struct recorder *r, struct task *t, Reprise__Mapping *m);
+/* The call that the task has entered does something to the mappings in a range: if they are the
+ * vDSO's, the linker gets its instructions back. */
+void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
 void state_saves_free(struct recorder *r);
 
 #endif
