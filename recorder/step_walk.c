@@ -21,7 +21,6 @@
 #define MAX_ROUND    160 /* to come round a loop */
 #define AROUND       224 /* bytes of code before and behind a mark that are looked through */
 #define WITHOUT_MARK 192 /* steps after which any place will do */
-#define FLAGS_AHEAD  64  /* bytes of code in which the flags may be overwritten */
 #define TF           0x100u
 #define VSYSCALL_LOW 0xffffffffff600000ull
 #define DR(i)        ((offsetof(struct user, u_debugreg) / sizeof(uint64_t)) + (i))
@@ -239,7 +238,7 @@ static bool is_entered(const struct walker *w, const struct landmark *landmark)
 static bool closes_loop(struct walker *w, const struct landmark *landmark)
 {
     const struct insn *first = &landmark->insns[0], *last = &landmark->insns[landmark->n - 1];
-    uint8_t code[FLAGS_AHEAD];
+    uint8_t code[LANDMARK_FLAGS_AHEAD];
     if (!last->jumps || last->target > first->addr)
         return false;
     long n = read_code(w->t, first->addr, code, sizeof code);

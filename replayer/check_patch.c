@@ -12,7 +12,6 @@
 
 #define DATA_OFFSET 8192u /* in the pages */
 #define TRIES       64
-#define LOOK_AHEAD  64 /* bytes of code in which the flags may be overwritten */
 
 static long read_code(void *ctx, uint64_t addr, uint8_t *code, size_t len)
 {
@@ -24,7 +23,7 @@ static long read_code(void *ctx, uint64_t addr, uint8_t *code, size_t len)
 static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
 {
     struct insn_decoder *decoder = insn_decoder_new();
-    long n = tracee_read(pt->t->pid, pt->want.rip, code, LOOK_AHEAD);
+    long n = tracee_read(pt->t->pid, pt->want.rip, code, LANDMARK_FLAGS_AHEAD);
     bool ok = decoder != NULL && n > 0 &&
               landmark_find(decoder, code, (size_t)n, pt->want.rip, &patch->landmark) &&
               pt->p->code.len >= patch->landmark.len &&
@@ -147,7 +146,7 @@ static int step_out(const struct check_patch *patch, struct point *pt)
 
 int check_patch_install(struct check_patch *patch, struct point *pt)
 {
-    uint8_t code[LOOK_AHEAD];
+    uint8_t code[LANDMARK_FLAGS_AHEAD];
     struct maps maps = {0};
     if (!look_at_code(patch, pt, code))
         return 0;

@@ -27,6 +27,8 @@ bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint
 bool landmark_is_entered_by(const struct landmark *landmark, struct insn_decoder *d,
                             const uint8_t *code, size_t len, uint64_t addr);
 
+#define LANDMARK_FLAGS_AHEAD 64 /* bytes of code in which the flags may be overwritten */
+
 /* Whether the flags that calculations set are overwritten by the code at addr before it reads them,
  * wherever it goes. */
 bool landmark_flags_are_dead(struct insn_decoder *d, const uint8_t *code, size_t len,
