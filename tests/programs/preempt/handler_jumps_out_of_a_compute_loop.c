@@ -36,10 +36,11 @@ int main(void)
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
     for (volatile int i = 0; i < 5; i++) {
         progress = 0;
-        soon();
-        if (sigsetjmp(out, 1) == 0)
+        if (sigsetjmp(out, 1) == 0) { /* before the timer can go off */
+            soon();
             for (uint64_t n = 0;; n++)
                 progress = progress + (n ^ (uint64_t)i);
+        }
         say("%d: %lx\n", i, (long)progress);
     }
     struct sigaction other = {.sa_sigaction = change, .sa_flags = SA_SIGINFO};
