@@ -392,12 +392,21 @@ static bool undo_entry(struct recorder *r, struct task *t, const struct user_reg
     return tracee_set_regs(t->tid, &regs) == 0;
 }
 
-/* To send a signal that stops or continues undoes those of the other kind, and what they did
- * (kernel/signal.c, prepare_signal): another one goes in its place, and is exchanged when it is
- * about to be delivered. */
-static int carrier_of(int signo)
+/* The signal that is sent in place of one, and exchanged when it is about to be delivered: another
+ * where that one is pending already, since it could not be told from that. To send one that stops
+ * or continues undoes those of the other kind, and what they did (kernel/signal.c,
+ * prepare_signal). */
+static int carrier_of(const struct task *t, int signo)
 {
-    return signo == SIGCONT || default_is_stop(signo) ? SIGRTMAX : signo;
+    bool moves = signo == SIGCONT || default_is_stop(signo);
+    if (!moves && queue_is_empty(t->tid, 0))
+        return signo;
+    struct masks m = {0};
+    (void)read_masks(t->tid, &m);
+    int carrier = SIGRTMAX;
+    while (carrier > SIGRTMIN_OF_KERNEL && (m.pending >> (carrier - 1) & 1) != 0)
+        carrier--;
+    return carrier;
 }
 
 /* Lets a signal through that the task may have blocked; returns the mask that it had. */
@@ -415,7 +424,7 @@ static uint64_t unblock(pid_t tid, int signo)
  * are held in their turn. */
 static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_t *info)
 {
-    int carrier = carrier_of(info->si_signo), inject = carrier;
+    int carrier = carrier_of(t, info->si_signo), inject = carrier;
     uint64_t mask = unblock(t->tid, carrier);
     for (;;) {
         int status;
@@ -440,13 +449,30 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
     }
 }
 
+static bool is_blocked(pid_t tid, int signo)
+{
+    uint64_t mask = 0;
+    return ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask) == 0 &&
+           (mask >> (signo - 1) & 1) != 0;
+}
+
+/* At the delivery stop of a signal. One that the task has blocked since it was held, as a handler
+ * does, becomes pending as if it had come now (kernel/signal.c, ptrace_signal). True: it does. */
+static bool put_back_if_blocked(struct recorder *r, struct task *t, const siginfo_t *info)
+{
+    if (!is_blocked(t->tid, info->si_signo))
+        return false;
+    task_resume(r, t, info->si_signo);
+    return true;
+}
+
 void signals_deliver_held(struct recorder *r, struct task *t)
 {
     struct held_signal *h = t->held;
     t->held = h->next;
     siginfo_t info = h->info;
     free(h);
-    if (tracee_set_siginfo(t->tid, &info) < 0)
+    if (tracee_set_siginfo(t->tid, &info) < 0 || put_back_if_blocked(r, t, &info))
         return;
     switch (disposition_of(t, info.si_signo)) { /* another thread may have changed it */
     case DISPOSITION_HANDLER:
@@ -474,7 +500,8 @@ void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
         poke_before_call(r, t);
         t->at_call = true;
     }
-    if (!undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info))
+    if (!undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info) ||
+        put_back_if_blocked(r, t, &info))
         return;
     if (stops)
         task_resume(r, t, info.si_signo);
