@@ -307,6 +307,13 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
     return err;
 }
 
+/* What the kernel wrote for another task, or another process did: not what a debugger does, but for
+ * breakpoints, and where those are written no code stays redirected (write_ranges). */
+static bool is_of_memory_alone(const Reprise__Poke *p)
+{
+    return !p->at_call && p->n_out > 0 && p->n_regs == 0 && p->xstate.len == 0;
+}
+
 /* Where somebody looks closely, every instruction has to be the program's own. */
 static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
@@ -323,6 +330,8 @@ static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise_
     }
     bool traps = e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP;
     bool known = (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
+    if (e->body_case == REPRISE__EVENT__BODY_POKE)
+        known = is_of_memory_alone(e->poke);
     return known && !traps ? 0 : call_sites_give_up(r, t);
 }
 

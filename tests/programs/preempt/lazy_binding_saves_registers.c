@@ -6,13 +6,13 @@
 #include <math.h>
 #include <sys/syscall.h>
 
-typedef double function(double);
+/* clang-format off */
 #define EACH(F)                                                                                    \
-    F(sin)                                                                                         \
-    F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(tanh) F(asinh) F(acosh) F(atanh)       \
-        F(exp) F(exp2) F(exp10) F(expm1) F(log) F(log2) F(log10) F(log1p) F(sqrt) F(cbrt) F(fabs)  \
-            F(ceil) F(floor) F(rint) F(trunc) F(round) F(nearbyint) F(erf) F(erfc) F(lgamma)       \
-                F(tgamma) F(j0) F(j1) F(y0) F(y1) F(significand) F(logb) F(gamma)
+    F(sin) F(cos) F(tan) F(asin) F(acos) F(atan) F(sinh) F(cosh) F(tanh) F(asinh) F(acosh)         \
+    F(atanh) F(exp) F(exp2) F(exp10) F(expm1) F(log) F(log2) F(log10) F(log1p) F(sqrt) F(cbrt)     \
+    F(fabs) F(ceil) F(floor) F(rint) F(trunc) F(round) F(nearbyint) F(erf) F(erfc) F(lgamma)       \
+    F(tgamma) F(j0) F(j1) F(y0) F(y1) F(significand) F(logb) F(gamma)
+/* clang-format on */
 
 #define BELOW 4096 /* bytes of stack that are looked at */
 
@@ -43,9 +43,10 @@ static void clear_registers(bool from_memory)
         __asm__ volatile("movups %0, %%xmm" #n : : "m"(zeros) : "xmm" #n);                         \
     else                                                                                           \
         __asm__ volatile("pxor %%xmm" #n ", %%xmm" #n : : : "xmm" #n);
-    CLEAR(0)
-    CLEAR(1) CLEAR(2) CLEAR(3) CLEAR(4) CLEAR(5) CLEAR(6) CLEAR(7) CLEAR(8) CLEAR(9) CLEAR(10)
-        CLEAR(11) CLEAR(12) CLEAR(13) CLEAR(14) CLEAR(15)
+    /* clang-format off */
+    CLEAR(0) CLEAR(1) CLEAR(2) CLEAR(3) CLEAR(4) CLEAR(5) CLEAR(6) CLEAR(7)
+    CLEAR(8) CLEAR(9) CLEAR(10) CLEAR(11) CLEAR(12) CLEAR(13) CLEAR(14) CLEAR(15)
+    /* clang-format on */
 }
 
 #define CALL(name)                                                                                 \
