@@ -413,10 +413,10 @@ static int carrier_of(const struct task *t, int signo)
 static uint64_t unblock(pid_t tid, int signo)
 {
     uint64_t mask = 0;
-    (void)ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask);
+    (void)tracee_get_sigmask(tid, &mask);
     uint64_t without = mask & ~(1ull << (signo - 1));
     if (without != mask)
-        (void)ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof without, &without);
+        (void)tracee_set_sigmask(tid, without);
     return mask;
 }
 
@@ -435,7 +435,7 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
         if (stop.kind == STOP_TRAP)
             continue;
         if (stop.kind == STOP_SIGNAL && stop.signo == carrier) {
-            (void)ptrace(PTRACE_SETSIGMASK, t->tid, (void *)sizeof mask, &mask);
+            (void)tracee_set_sigmask(t->tid, mask);
             return tracee_set_siginfo(t->tid, info) == 0;
         }
         if (stop.kind != STOP_SIGNAL) {
@@ -452,8 +452,7 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
 static bool is_blocked(pid_t tid, int signo)
 {
     uint64_t mask = 0;
-    return ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof mask, &mask) == 0 &&
-           (mask >> (signo - 1) & 1) != 0;
+    return tracee_get_sigmask(tid, &mask) == 0 && (mask >> (signo - 1) & 1) != 0;
 }
 
 /* At the delivery stop of a signal. One that the task has blocked since it was held, as a handler

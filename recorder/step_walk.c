@@ -46,6 +46,7 @@ struct walker {
     bool no_runs; /* code here jumps into the midst of what looks like straight-line code */
     unsigned mark_step;
     uint64_t mark, mark_end, last_ip;
+    uint64_t sigmask; /* the task's own: meanwhile, nothing interrupts */
     struct user_regs_struct at_mark;
     struct buf xstate_at_mark;
     struct loop_end end;
@@ -152,7 +153,15 @@ static void sort_words(struct walker *w)
 /* Handles a status that is not the one wanted. */
 static enum next met(struct walker *w, int status)
 {
+    (void)tracee_set_sigmask(w->t->tid, w->sigmask);
     loop_dispatch(w->r, w->t->tid, status);
+    return ELSEWHERE;
+}
+
+static enum next let_go(struct walker *w)
+{
+    (void)tracee_set_sigmask(w->t->tid, w->sigmask);
+    task_resume(w->r, w->t, 0);
     return ELSEWHERE;
 }
 
@@ -179,10 +188,8 @@ static enum next step(struct walker *w)
 static enum next run_to(struct walker *w, uint64_t addr)
 {
     pid_t tid = w->t->tid;
-    if (tracee_set_reg(tid, DR(0), addr) < 0 || tracee_set_reg(tid, DR(7), 1) < 0) {
-        task_resume(w->r, w->t, 0); /* another time */
-        return ELSEWHERE;
-    }
+    if (tracee_set_reg(tid, DR(0), addr) < 0 || tracee_set_reg(tid, DR(7), 1) < 0)
+        return let_go(w); /* another time */
     enum next next = resume_and_wait(w, TRACEE_SYSCALL, TRAP_HWBKPT);
     (void)tracee_set_reg(tid, DR(7), 0);
     (void)tracee_set_reg(tid, DR(0), 0);
@@ -317,12 +324,10 @@ static enum next judge(struct walker *w, const struct insn *insn)
 static enum next move(struct walker *w)
 {
     uint64_t ip = w->walk->regs.rip;
-    if (clock_reads_has_code_at(ip)) { /* another time */
-        task_resume(w->r, w->t, 0);
-        return ELSEWHERE;
-    }
+    if (clock_reads_has_code_at(ip)) /* another time */
+        return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
-        task_resume(w->r, w->t, 0);
+        (void)let_go(w);
         stub_calls_stop_next(w->t);
         return ELSEWHERE;
     }
@@ -331,16 +336,10 @@ static enum next move(struct walker *w)
     if (next != GO_ON)
         return next;
     bool at_kernel = insn != NULL ? insn->enters_kernel : w->walk->regs.rip >= VSYSCALL_LOW;
-    if (at_kernel) { /* a boundary by itself */
-        task_resume(w->r, w->t, 0);
-        return ELSEWHERE;
-    }
-    if (insn != NULL && insn->shows_flags) {
-        if (w->walk->n_steps > 0)
-            return ARRIVED;
-        task_resume(w->r, w->t, 0);
-        return ELSEWHERE;
-    }
+    if (at_kernel) /* a boundary by itself */
+        return let_go(w);
+    if (insn != NULL && insn->shows_flags)
+        return w->walk->n_steps > 0 ? ARRIVED : let_go(w);
     if (insn != NULL)
         note_writes(w, insn);
     w->last_ip = w->walk->regs.rip;
@@ -359,10 +358,14 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
         task_resume(r, t, 0);
         return 0;
     }
+    if (tracee_block_signals(t->tid, &w.sigmask) < 0)
+        return 0;
     enum next next;
     do
         next = move(&w);
     while (next == GO_ON);
+    if (next == ARRIVED)
+        (void)tracee_set_sigmask(t->tid, w.sigmask);
     if (next == ARRIVED && w.has_mark) {
         note_varying(&w, &w.at_mark);
         note_lanes(&w);

@@ -7,8 +7,6 @@
 #include "vdso/clock_ring.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,12 +16,6 @@
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd 438
 #endif
-
-#define BIT(signo) (1ull << ((signo)-1))
-/* The kernel forces these on who executes an instruction; SIGTRAP ends each step. Were one blocked,
- * the kernel would take its handler away (kernel/signal.c, force_sig_info_to_task). */
-#define OF_INSTRUCTIONS                                                                            \
-    (BIT(SIGTRAP) | BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) | BIT(SIGFPE) | BIT(SIGSYS))
 
 static bool is_syscall_instruction(const struct task *t, uint64_t ip)
 {
@@ -88,13 +80,11 @@ void watch_memory(struct recorder *r, struct task *t)
     uint64_t ip = find_syscall_instruction(t), mask;
     /* a filter of its own might kill it for the call */
     bool allowed = !t->filtered && !t->strict && r->ptrace == NULL && ip != 0;
-    if (!allowed || ptrace(PTRACE_GETSIGMASK, t->tid, (void *)sizeof mask, &mask) < 0) {
+    if (!allowed || tracee_block_signals(t->tid, &mask) < 0) {
         memory_watch_start(t->space->watch, -EPERM);
         return;
     }
-    uint64_t all = mask | ~OF_INSTRUCTIONS;
-    (void)ptrace(PTRACE_SETSIGMASK, t->tid, (void *)sizeof all, &all);
     int fd = make_userfaultfd(t, ip);
-    (void)ptrace(PTRACE_SETSIGMASK, t->tid, (void *)sizeof mask, &mask);
+    (void)tracee_set_sigmask(t->tid, mask);
     memory_watch_start(t->space->watch, fd);
 }

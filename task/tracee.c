@@ -139,6 +139,28 @@ int tracee_set_siginfo(pid_t tid, const siginfo_t *info)
     return request(PTRACE_SETSIGINFO, tid, NULL, (void *)info);
 }
 
+int tracee_get_sigmask(pid_t tid, uint64_t *ret)
+{
+    return ptrace(PTRACE_GETSIGMASK, tid, (void *)sizeof *ret, ret) < 0 ? -errno : 0;
+}
+
+int tracee_set_sigmask(pid_t tid, uint64_t mask)
+{
+    return ptrace(PTRACE_SETSIGMASK, tid, (void *)sizeof mask, &mask) < 0 ? -errno : 0;
+}
+
+/* The kernel forces these on who executes an instruction; SIGTRAP ends each step. Were one blocked,
+ * the kernel would take its handler away (kernel/signal.c, force_sig_info_to_task). */
+#define BIT(signo) (1ull << ((signo)-1))
+#define OF_INSTRUCTIONS                                                                            \
+    (BIT(SIGTRAP) | BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGILL) | BIT(SIGFPE) | BIT(SIGSYS))
+
+int tracee_block_signals(pid_t tid, uint64_t *ret_before)
+{
+    int err = tracee_get_sigmask(tid, ret_before);
+    return err < 0 ? err : tracee_set_sigmask(tid, *ret_before | ~OF_INSTRUCTIONS);
+}
+
 /* Runs to the SIGTRAP that ends the call; signals met on the way are handed out. Stepping from a
  * syscall stop traps once before the first instruction (arch/x86/kernel/step.c,
  * SYSCALL_EXIT_TRAP): the call is over when the instruction pointer has moved. */

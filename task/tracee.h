@@ -38,7 +38,8 @@ int tracee_leave_call(pid_t tid, int *ret_status);
 
 int tracee_get_regs(pid_t tid, struct user_regs_struct *ret);
 int tracee_set_regs(pid_t tid, const struct user_regs_struct *regs);
-/* The call that the task is about to make, at a syscall-entry or seccomp stop. Cheaper than all registers. */
+/* The call that the task is about to make, at a syscall-entry or seccomp stop. Cheaper than all
+ * registers. */
 struct tracee_entry {
     uint64_t ip; /* behind the syscall instruction */
     uint64_t sp;
@@ -57,6 +58,12 @@ int tracee_set_xstate(pid_t tid, const void *data, size_t len);
 int tracee_event_message(pid_t tid, unsigned long *ret);
 int tracee_get_siginfo(pid_t tid, siginfo_t *ret);
 int tracee_set_siginfo(pid_t tid, const siginfo_t *info);
+/* The set of blocked signals, signal n as bit n - 1. 0 or -errno. */
+int tracee_get_sigmask(pid_t tid, uint64_t *ret);
+int tracee_set_sigmask(pid_t tid, uint64_t mask);
+/* Blocks all signals but those that instructions raise and those that end steps; *ret_before: what
+ * was blocked before. 0 or -errno. */
+int tracee_block_signals(pid_t tid, uint64_t *ret_before);
 
 /* Reads up to len bytes; returns how many could be read, short where memory ends, or -errno when
  * none. Reads what the task itself could not (PROT_NONE) too. */
