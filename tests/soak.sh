@@ -26,14 +26,15 @@ command -v python3 >/dev/null || {
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-soak-XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-# One line a test: name, then environment and command quoted for the shell.
+# For each test its name, and environment and command quoted for the shell, each ended by a zero
+# byte: arguments may hold newlines.
 ctest --test-dir "$build" -R "$regex" --show-only=json-v1 | python3 -c '
 import json, shlex, sys
 for test in json.load(sys.stdin)["tests"]:
     env = [v for p in test.get("properties", []) if p["name"] == "ENVIRONMENT" for v in p["value"]]
-    print(test["name"], "env", *map(shlex.quote, env + test["command"]))
+    print(test["name"], shlex.join(["env", *env, *test["command"]]), "", sep="\0", end="")
 ' >"$work/tests" || exit 1
-count=$(wc -l <"$work/tests")
+count=$(($(tr -cd '\0' <"$work/tests" | wc -c) / 2))
 [ "$count" -gt 0 ] || {
     echo "soak: no test matches" >&2
     exit 2
@@ -45,7 +46,7 @@ recordings=0 failures=0 skips=0
 declare -A failed
 export REPLAYS=$replays LIMIT=${LIMIT:-120}
 while [ "$SECONDS" -lt "$end" ]; do
-    while read -r name command; do
+    while IFS= read -r -d '' name && IFS= read -r -d '' command; do
         [ "$SECONDS" -lt "$end" ] || break
         timeout -k 5 $((LIMIT * 4 + replays * 5)) bash -c "$command" >"$work/out" 2>&1 </dev/null
         case $? in
