@@ -210,11 +210,11 @@ static void put_details(struct text *t, const siginfo_t *si)
 void put_siginfo(struct text *t, const uint8_t *data, size_t len)
 {
     siginfo_t si = {0};
-    memcpy(&si, data, len < sizeof si ? len : sizeof si);
     if (len < 12) {
         put(t, "{...}");
         return;
     }
+    memcpy(&si, data, len < sizeof si ? len : sizeof si);
     if (si.si_signo == 0) {
         put(t, "{}");
         return;

@@ -59,63 +59,82 @@ static int scan_by_word(int pagemap, uint64_t start, uint64_t end,
     return in_run ? found(ctx, run, end) : 0;
 }
 
-int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
-                       int (*found)(void *ctx, uint64_t start, uint64_t end), void *ctx)
+/* Puts the runs of pages of [arg->start, arg->end) that `arg` asks for to `found`. Returns 0,
+ * found()'s negative errno, or 1 with arg->start where the kernel refused; errno says why. */
+static int scan(int pagemap, struct scan_arg *arg,
+                int (*found)(void *ctx, const struct scan_region *region), void *ctx)
 {
-    struct scan_region regions[64];
-    for (uint64_t at = start; at < end;) {
-        struct scan_arg arg = {
-            .size = sizeof arg,
-            .start = at,
-            .end = end,
-            .vec = (uintptr_t)regions,
-            .vec_len = sizeof regions / sizeof regions[0],
-            .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
-            .return_mask = SCAN_PRESENT | SCAN_SWAPPED,
-        };
-        int n = ioctl(pagemap, SCAN_REQUEST, &arg);
+    struct scan_region regions[256];
+    arg->size = sizeof *arg;
+    arg->vec = (uintptr_t)regions;
+    arg->vec_len = sizeof regions / sizeof regions[0];
+    while (arg->start < arg->end) {
+        int n = ioctl(pagemap, SCAN_REQUEST, arg);
         if (n < 0)
-            return scan_by_word(pagemap, at, end, found, ctx);
+            return 1;
         for (int i = 0; i < n; i++) {
-            int err = found(ctx, regions[i].start, regions[i].end);
+            int err = found(ctx, &regions[i]);
             if (err < 0)
                 return err;
         }
-        if (arg.walk_end <= at)
+        if (arg->walk_end <= arg->start)
             break;
-        at = arg.walk_end;
+        arg->start = arg->walk_end;
     }
     return 0;
+}
+
+struct present {
+    int (*found)(void *ctx, uint64_t start, uint64_t end);
+    void *ctx;
+};
+
+static int found_present(void *ctx, const struct scan_region *region)
+{
+    const struct present *p = ctx;
+    return p->found(p->ctx, region->start, region->end);
+}
+
+int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
+                       int (*found)(void *ctx, uint64_t start, uint64_t end), void *ctx)
+{
+    struct present present = {found, ctx};
+    struct scan_arg arg = {
+        .start = start,
+        .end = end,
+        .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+        .return_mask = SCAN_PRESENT | SCAN_SWAPPED,
+    };
+    int r = scan(pagemap, &arg, found_present, &present);
+    return r > 0 ? scan_by_word(pagemap, arg.start, end, found, ctx) : r;
+}
+
+struct written {
+    int (*found)(void *ctx, uint64_t start, uint64_t end, bool written);
+    void *ctx;
+};
+
+static int found_written(void *ctx, const struct scan_region *region)
+{
+    const struct written *w = ctx;
+    return w->found(w->ctx, region->start, region->end,
+                    (region->categories & (SCAN_WRITTEN | SCAN_SWAPPED)) != 0);
 }
 
 int present_pages_scan_written(int pagemap, uint64_t start, uint64_t end,
                                int (*found)(void *ctx, uint64_t start, uint64_t end, bool written),
                                void *ctx)
 {
-    struct scan_region regions[256];
-    for (uint64_t at = start; at < end;) {
-        struct scan_arg arg = {
-            .size = sizeof arg,
-            .flags = SCAN_PROTECT | SCAN_WATCHED,
-            .start = at,
-            .end = end,
-            .vec = (uintptr_t)regions,
-            .vec_len = sizeof regions / sizeof regions[0],
-            .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
-            .return_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_WRITTEN,
-        };
-        int n = ioctl(pagemap, SCAN_REQUEST, &arg);
-        if (n < 0)
-            return at == start && errno == EPERM ? -EPERM : -EIO;
-        for (int i = 0; i < n; i++) {
-            bool written = (regions[i].categories & (SCAN_WRITTEN | SCAN_SWAPPED)) != 0;
-            int err = found(ctx, regions[i].start, regions[i].end, written);
-            if (err < 0)
-                return err;
-        }
-        if (arg.walk_end <= at)
-            break;
-        at = arg.walk_end;
-    }
-    return 0;
+    struct written written = {found, ctx};
+    struct scan_arg arg = {
+        .flags = SCAN_PROTECT | SCAN_WATCHED,
+        .start = start,
+        .end = end,
+        .category_anyof_mask = SCAN_PRESENT | SCAN_SWAPPED,
+        .return_mask = SCAN_PRESENT | SCAN_SWAPPED | SCAN_WRITTEN,
+    };
+    int r = scan(pagemap, &arg, found_written, &written);
+    if (r > 0)
+        return arg.start == start && errno == EPERM ? -EPERM : -EIO;
+    return r;
 }

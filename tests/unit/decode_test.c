@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -194,6 +195,23 @@ static void what_is_unknown_is_shown_as_a_number(void **state)
                 "fcntl(3, 0x3e7 /* F_??? */, 0x5) = -1 EINVAL (Invalid argument)");
 }
 
+/* A damaged trace may have none of its bytes, and then no address of them. */
+static void a_siginfo_may_be_cut_anywhere(void **state)
+{
+    (void)state;
+    const struct call_text_style style = call_text_style_default();
+    const struct call_decoder d = {.style = &style};
+    const siginfo_t info = {.si_signo = SIGTERM, .si_code = SI_KERNEL};
+    for (size_t len = 0; len <= sizeof info; len++) {
+        struct buf text = {0};
+        assert_int_equal(call_text_siginfo(&d, len > 0 ? &info : NULL, len, &text), 0);
+        assert_int_equal(buf_append(&text, "", 1), 0);
+        assert_string_equal(text.data,
+                            len < 12 ? "{...}" : "{si_signo=SIGTERM, si_code=SI_KERNEL}");
+        buf_done(&text);
+    }
+}
+
 /* ---- descriptors ---- */
 
 struct world {
@@ -314,6 +332,7 @@ int main(void)
         cmocka_unit_test(walk_puts_entry_and_exit_together),
         cmocka_unit_test(calls_are_spelled_as_strace_spells_them),
         cmocka_unit_test(what_is_unknown_is_shown_as_a_number),
+        cmocka_unit_test(a_siginfo_may_be_cut_anywhere),
         cmocka_unit_test(paths_are_made_absolute),
         cmocka_unit_test(a_fork_has_a_table_of_its_own_and_a_thread_the_same),
         cmocka_unit_test(exec_closes_what_is_to_be_closed),

@@ -68,6 +68,6 @@ int main(void)
     CHECK(pthread_join(sender, NULL) == 0);
     get_ticks_of_a_timer();
     CHECK(wrong == 0 && next == SENT);
-    say("%d ticks or more\n", ticks < 12 ? 0 : 12);
+    say("%d were queued, and ticks came\n", SENT);
     return 0;
 }
