@@ -1,7 +1,9 @@
 /* Owns the way out: each task is stopped, gets back what was taken from it, and is let go at the
- * very point where it was. */
+ * very point where it was. They are not waited for in turn: one may be asleep until another has
+ * gone on (vfork, or exec by a thread, which waits for the end of the others). */
 #include "recorder/detach.h"
 
+#include "base/no_memory.h"
 #include "recorder/answers.h"
 #include "recorder/emit.h"
 #include "recorder/pass_through.h"
@@ -37,44 +39,23 @@ static bool current_stop(const struct task *t, struct stop *ret)
     return true;
 }
 
-static bool next_stop(const struct task *t, struct stop *ret)
-{
-    int status;
-    if (tracee_wait(t->tid, &status) < 0)
-        return false;
-    *ret = stop_decode(status);
-    return true;
-}
-
-/* The same, while those that were let go already go on: the task may be waiting for one. */
-static bool next_stop_passing(struct recorder *r, const struct task *t, struct stop *ret)
-{
-    for (;;) {
-        int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
-        if (tid < 0 && errno == EINTR)
-            continue;
-        if (tid < 0)
-            return false;
-        *ret = stop_decode(status);
-        if (tid == t->tid)
-            return true;
-        const struct task *other = task_find(r, tid);
-        if (other == NULL || other->let_go)
-            pass_on(r, tid, status);
-    }
-}
-
-/* From an entry stop to the place before the syscall instruction. */
+/* From an entry stop to the place before the syscall instruction, with the program's own number and
+ * arguments. A call that nobody made (the stub's word that it has made one) is not made again. */
 static bool leave_entry(struct task *t)
 {
+    struct call *c = &t->call;
     struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return false;
-    struct user_regs_struct back = regs;
-    back.rax = regs.orig_rax;
+    bool altered = c->active && (c->nullified || c->argument_altered || c->redirect.on);
+    struct user_regs_struct back = altered ? c->regs : regs;
+    int64_t nr = c->active && c->nullified ? c->call.nr : (int64_t)regs.orig_rax;
+    if (nr != -1) {
+        back.rax = (uint64_t)nr;
+        back.rip -= 2;
+    }
     back.orig_rax = (uint64_t)-1;
-    back.rip -= 2;
+    c->redirect.on = false;
     int status;
     if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
         tracee_leave_call(t->tid, &status) < 0 || stop_decode(status).kind != STOP_SYSCALL)
@@ -93,7 +74,7 @@ static void restore_instructions(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     /* Any syscall instruction of the task will do: the one it used last, or a borrowed place. */
-    uint64_t ip = t->last_syscall_ip;
+    uint64_t ip = t->last_syscall_ip != 0 ? t->last_syscall_ip : regs.rip - 2;
     uint8_t code[2] = {0}, saved[2];
     bool borrowed = tracee_read_all(t->tid, ip, code, 2) < 0 || code[0] != 0x0f || code[1] != 0x05;
     if (borrowed) {
@@ -143,7 +124,6 @@ static void give_back_buffers(struct task *t)
 
 static void let_go(struct recorder *r, struct task *t, int signo)
 {
-    t->let_go = true;
     if (t->space != NULL)
         memory_watch_stop(t->space->watch);
     give_back_buffers(t);
@@ -152,22 +132,12 @@ static void let_go(struct recorder *r, struct task *t, int signo)
     restore_instructions(r, t);
     const cpu_set_t *affinity = answers_affinity_of(r, t);
     (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);
+    if (t->in_group_stop) /* which it shall come to again */
+        (void)tracee_interrupt(t->tid);
     release(r, t->tid, signo);
     for (struct held_signal *h = t->held; h != NULL; h = h->next)
         if (syscall(SYS_rt_tgsigqueueinfo, t->pid, t->tid, h->info.si_signo, &h->info) < 0)
             kill(t->pid, h->info.si_signo);
-}
-
-/* A child that was born while its parent was on the way out. */
-static void detach_child(struct recorder *r, struct task *parent)
-{
-    unsigned long tid;
-    int status;
-    if (tracee_event_message(parent->tid, &tid) < 0 || task_find(r, (pid_t)tid) != NULL ||
-        tracee_wait((pid_t)tid, &status) < 0 || !WIFSTOPPED(status))
-        return;
-    struct task child = {.tid = (pid_t)tid, .pid = (pid_t)tid};
-    let_go(r, &child, 0);
 }
 
 /* The trapped instruction is executed again, and works. */
@@ -186,33 +156,30 @@ static bool is_our_trap(struct task *t, int signo)
     return n > 0 && cpu_trap_decode(code, (size_t)n, &len) != CPU_TRAP_NONE;
 }
 
-static void detach_task(struct recorder *r, struct task *t)
+/* What is to be delivered of the signal that the task is stopped at. */
+static int signal_of(struct task *t, const struct stop *stop)
 {
-    struct stop stop;
-    if (!current_stop(t, &stop) && (tracee_interrupt(t->tid) < 0 || !next_stop(t, &stop)))
-        return;
-    while (stop.kind == STOP_FORK || stop.kind == STOP_EXEC) {
-        if (stop.kind == STOP_FORK)
-            detach_child(r, t);
-        else
-            t->last_syscall_ip = 0;
-        if (tracee_resume(t->tid, TRACEE_SYSCALL, 0) < 0)
-            return;
-        /* a vfork returns when its child is gone: it has a stop of its own then */
-        if (!next_stop_passing(r, t, &stop))
-            return;
-    }
-    if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
-        return;
+    if (t->resume_decided) /* the loop has dealt with the stop ... */
+        return t->resume_signo;
+    if (t->due == DUE_RESUME) /* ... but for the token */
+        return 0;
+    return stop->kind == STOP_SIGNAL && !is_our_trap(t, stop->signo) ? stop->signo : 0;
+}
+
+/* The task is at a stop where it can be let go. */
+static void leave_at(struct recorder *r, struct task *t, const struct stop *stop)
+{
     struct tracee_entry entry;
-    bool at_entry = (stop.kind == STOP_SYSCALL || stop.kind == STOP_SECCOMP) &&
+    bool at_entry = (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP) &&
                     tracee_get_entry(t->tid, &entry) == 0;
-    if (t->state == TASK_DYING || stop.kind == STOP_EXIT || (at_entry && !leave_entry(t)))
+    bool dies = t->state == TASK_DYING || stop->kind == STOP_EXIT || (at_entry && !leave_entry(t));
+    t->let_go = true;
+    if (!at_entry && t->call.answered)
+        (void)tracee_set_reg(t->tid, REG_INDEX(rax), (uint64_t)t->call.answer);
+    if (dies)
         release(r, t->tid, 0);
-    else if (t->resume_decided) /* the loop has dealt with the stop */
-        let_go(r, t, t->resume_signo);
     else
-        let_go(r, t, stop.kind == STOP_SIGNAL && !is_our_trap(t, stop.signo) ? stop.signo : 0);
+        let_go(r, t, signal_of(t, stop));
 }
 
 void detach_stray(struct recorder *r, pid_t tid)
@@ -235,21 +202,132 @@ static void log_detached(struct recorder *r, struct task *t)
     emit_event(r, t, &e);
 }
 
-static bool waits_for_vfork(const struct task *t)
+/* Children that were born on the way out, by tid: no struct task stands for them. */
+enum stray { STRAY_EXPECTED = 1, STRAY_LET_GO };
+
+struct detaching {
+    struct recorder *r;
+    struct map64 strays;
+    size_t n_awaited; /* tasks that are, strays that are expected */
+};
+
+static void await(struct detaching *d, struct task *t, bool awaited)
 {
-    return t->state == TASK_IN_CALL && t->call.child != 0 && (t->clone_flags & CLONE_VFORK) != 0;
+    d->n_awaited += (size_t)awaited - (size_t)t->awaited;
+    t->awaited = awaited;
+}
+
+static enum stray stray_of(const struct detaching *d, pid_t tid)
+{
+    return (enum stray)(uintptr_t)map64_get(&d->strays, (uint64_t)tid);
+}
+
+static void set_stray(struct detaching *d, pid_t tid, enum stray stray)
+{
+    if (map64_put(&d->strays, (uint64_t)tid, (void *)(uintptr_t)stray) < 0)
+        no_memory();
+}
+
+static void stray_at_stop(struct detaching *d, pid_t tid, int status)
+{
+    d->n_awaited -= stray_of(d, tid) == STRAY_EXPECTED;
+    set_stray(d, tid, STRAY_LET_GO);
+    struct task child = {.tid = tid, .pid = tid};
+    if (WIFSTOPPED(status))
+        let_go(d->r, &child, 0);
+}
+
+static void expect_child(struct detaching *d, const struct task *parent)
+{
+    unsigned long tid;
+    if (tracee_event_message(parent->tid, &tid) < 0 || task_find(d->r, (pid_t)tid) != NULL ||
+        stray_of(d, (pid_t)tid) != 0)
+        return;
+    set_stray(d, (pid_t)tid, STRAY_EXPECTED);
+    d->n_awaited++;
+}
+
+/* Who execs has the leader's tid from here on: ptrace(2), "execve(2) under ptrace". Of the old
+ * memory nothing is left to give back. */
+static struct task *after_exec(struct detaching *d, struct task *leader)
+{
+    unsigned long former;
+    struct task *t = NULL;
+    if (tracee_event_message(leader->tid, &former) == 0 && (pid_t)former != leader->tid)
+        t = task_find(d->r, (pid_t)former);
+    if (t != NULL) {
+        await(d, leader, false);
+        leader->let_go = true;
+        task_swap_tids(d->r, leader, t);
+    } else {
+        t = leader;
+    }
+    space_unref(t->space);
+    t->space = NULL;
+    t->call.redirect.on = false;
+    t->last_syscall_ip = 0;
+    return t;
+}
+
+static void take_stop(struct detaching *d, struct task *t, const struct stop *stop)
+{
+    if (stop->kind == STOP_EXEC)
+        t = after_exec(d, t);
+    if (stop->kind == STOP_FORK)
+        expect_child(d, t);
+    bool midway = stop->kind == STOP_EXEC || stop->kind == STOP_FORK;
+    if (midway && !t->let_go) {
+        t->resume_decided = false;
+        await(d, t, tracee_resume(t->tid, TRACEE_SYSCALL, 0) == 0);
+    } else if (midway) {
+        release(d->r, t->tid, 0);
+    } else {
+        t->in_group_stop = stop->kind == STOP_GROUP;
+        await(d, t, false);
+        leave_at(d->r, t, stop);
+    }
+}
+
+static void at_stop(struct detaching *d, pid_t tid, int status)
+{
+    struct task *t = task_find(d->r, tid);
+    struct stop stop = stop_decode(status);
+    if (t != NULL && WIFSTOPPED(status) && (!t->let_go || stop.kind == STOP_EXEC)) {
+        take_stop(d, t, &stop);
+    } else if (t == NULL && stray_of(d, tid) != STRAY_LET_GO) {
+        stray_at_stop(d, tid, status);
+    } else {
+        if (t != NULL)
+            await(d, t, false);
+        pass_on(d->r, tid, status);
+    }
 }
 
 void detach_all(struct recorder *r)
 {
-    /* A vfork ends when its child execs or exits: first the children, then those who wait. */
-    for (int waiting = 0; waiting <= 1; waiting++) {
-        size_t pos = 0;
-        for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-            if (waits_for_vfork(t) != (waiting == 1))
-                continue;
-            log_detached(r, t);
-            detach_task(r, t);
-        }
+    struct detaching d = {.r = r};
+    size_t pos = 0;
+    for (struct map64_slot *s; (s = map64_next_slot(&r->early, &pos)) != NULL;)
+        if (task_find(r, (pid_t)s->key) == NULL)
+            stray_at_stop(&d, (pid_t)s->key, (int)((uintptr_t)s->value - 1));
+    pos = 0;
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        struct stop stop;
+        if (t->let_go)
+            continue;
+        log_detached(r, t);
+        if (current_stop(t, &stop))
+            take_stop(&d, t, &stop);
+        else /* -ESRCH: it is dead, or has another tid by exec, which will tell */
+            await(&d, t, tracee_interrupt(t->tid) == 0);
     }
+    while (d.n_awaited > 0) {
+        int status;
+        pid_t tid = waitpid(-1, &status, __WALL);
+        if (tid > 0)
+            at_stop(&d, tid, status);
+        else if (errno != EINTR)
+            break; /* nobody is left */
+    }
+    map64_done(&d.strays);
 }

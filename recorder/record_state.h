@@ -190,6 +190,7 @@ struct task {
     bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
     bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
     int resume_signo;          /* ... with this signal, or 0 */
+    bool awaited;              /* it is to be let go at its next stop */
     bool let_go;               /* it goes on unrecorded */
     bool filtered;             /* it has a seccomp filter of its own */
     bool strict;               /* it is in the strict mode of seccomp */

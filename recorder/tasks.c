@@ -47,6 +47,15 @@ void task_rename(struct recorder *r, struct task *t, pid_t tid)
         no_memory();
 }
 
+void task_swap_tids(struct recorder *r, struct task *a, struct task *b)
+{
+    pid_t tid = a->tid;
+    a->tid = b->tid;
+    b->tid = tid;
+    (void)map64_put(&r->tasks, (uint64_t)a->tid, a); /* the keys are there: it cannot fail */
+    (void)map64_put(&r->tasks, (uint64_t)b->tid, b);
+}
+
 void task_free(struct recorder *r, struct task *t)
 {
     map64_take(&r->tasks, (uint64_t)t->tid);

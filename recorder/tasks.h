@@ -11,6 +11,7 @@ struct task *task_find(const struct recorder *r, pid_t tid);
 void task_free(struct recorder *r, struct task *t);
 /* The task has another tid from here on (exec by a thread that is no leader). */
 void task_rename(struct recorder *r, struct task *t, pid_t tid);
+void task_swap_tids(struct recorder *r, struct task *a, struct task *b);
 
 struct space *space_new(void);
 struct space *space_ref(struct space *s);

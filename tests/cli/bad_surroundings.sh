@@ -249,6 +249,31 @@ processes_in_mid_call_outlive_the_recording() {
     done
 }
 
+# _goes_on_past_limits FROM STEP TO MODE...: whatever the size of the trace at which it ends.
+_goes_on_past_limits() {
+    local kib from=$1 step=$2 to=$3
+    shift 3
+    for kib in $(seq "$from" "$step" "$to"); do
+        rm -f t
+        _limited "-f $kib" "$REPRISE" record -o t -- "$ASLEEP" "$@"
+        ok
+        out_is "the end"
+        err_has 'unrecorded'
+    done
+}
+
+a_vfork_outlives_the_recording() {
+    _goes_on_past_limits 2000 500 4000 vfork
+}
+
+threads_that_exec_outlive_the_recording() {
+    _goes_on_past_limits 1500 50 3000 exec 12
+}
+
+a_stopped_process_is_still_so_after_the_recording() {
+    _goes_on_past_limits 2000 1000 4000 stopped
+}
+
 a_file_size_limit_of_nothing_is_an_error() {
     # through pipes, which have no size
     run bash -c 'set -o pipefail; (ulimit -f 0 && exec "$0" record -o t -- echo hello) 2>&1 | cat' \

@@ -1,0 +1,126 @@
+/* asleep MODE: tasks that wait for each other as the recording ends, which is while 8 MiB of random
+ * bytes are read, more than a limited trace holds. All have to come to their end. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+static const char *self;
+static int generation;
+
+/* The time stamp counter, too, works before the end of the recording and after it. */
+static void fill_trace(size_t len)
+{
+    static _Thread_local char random[1 << 16];
+    int fd = open("/dev/urandom", O_RDONLY);
+    for (size_t done = 0; done < len && __rdtsc() != 0;) {
+        ssize_t n = read(fd, random, sizeof random); /* less if it was interrupted: random(4) */
+        if (n <= 0)
+            _exit(9);
+        done += (size_t)n;
+    }
+    close(fd);
+}
+
+static int end_of(pid_t pid)
+{
+    int status = -1;
+    return waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+/* The parent is asleep until the child, which goes on first, execs: vfork(2). */
+static int wait_for_vfork(void)
+{
+    pid_t pid = vfork();
+    if (pid == 0) {
+        fill_trace(8 << 20);
+        execl("/bin/sh", "sh", "-c", "exit 7", (char *)NULL);
+        _exit(8);
+    }
+    return WEXITSTATUS(end_of(pid)) == 7 ? 0 : 1;
+}
+
+static void *wait_for_ever(void *arg)
+{
+    (void)arg;
+    for (;;)
+        pause();
+}
+
+static void *read_for_ever(void *arg)
+{
+    (void)arg;
+    for (;;)
+        fill_trace(1 << 16);
+}
+
+static void *exec_again(void *arg)
+{
+    char next[16];
+    (void)arg;
+    fill_trace(3 << 16);
+    snprintf(next, sizeof next, "%d", generation - 1);
+    execl(self, self, "exec", next, (char *)NULL);
+    _exit(8);
+}
+
+/* A thread that execs waits for the end of all others: execve(2). */
+static int exec_from_threads(void)
+{
+    pthread_t thread;
+    if (generation == 0)
+        return 0;
+    if (pthread_create(&thread, NULL, wait_for_ever, NULL) != 0 ||
+        pthread_create(&thread, NULL, read_for_ever, NULL) != 0 ||
+        pthread_create(&thread, NULL, exec_again, NULL) != 0)
+        return 1;
+    wait_for_ever(NULL);
+    return 2;
+}
+
+static volatile sig_atomic_t continued;
+
+static void go_on(int sig)
+{
+    continued = sig;
+}
+
+/* Who is stopped stays so until somebody continues it: signal(7). */
+static int stay_stopped(void)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGCONT, go_on);
+        raise(SIGSTOP);
+        _exit(continued == SIGCONT ? 7 : 8);
+    }
+    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status))
+        return 1;
+    fill_trace(8 << 20);
+    usleep(100000); /* or it could be on its way yet */
+    if (waitpid(pid, &status, WUNTRACED | WCONTINUED | WNOHANG) != 0)
+        return 2;
+    if (kill(pid, SIGCONT) < 0)
+        return 3;
+    return WEXITSTATUS(end_of(pid)) == 7 ? 0 : 4;
+}
+
+int main(int argc, char **argv)
+{
+    const char *mode = argc > 1 ? argv[1] : "";
+    self = argv[0];
+    generation = argc > 2 ? atoi(argv[2]) : 0;
+    int failed = strcmp(mode, "vfork") == 0     ? wait_for_vfork()
+                 : strcmp(mode, "exec") == 0    ? exec_from_threads()
+                 : strcmp(mode, "stopped") == 0 ? stay_stopped()
+                                                : 9;
+    if (failed == 0)
+        puts("the end");
+    return failed;
+}
