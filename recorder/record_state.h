@@ -108,6 +108,12 @@ struct held_signal {
     siginfo_t info;
 };
 
+/* signal_order.h. As many of a number are in one list as in the other. */
+struct signal_order {
+    struct held_signal *next;          /* what the task shall take before all others */
+    struct held_signal *pending_again; /* what the kernel has in their place */
+};
+
 /* The buffers of a call stand elsewhere while it waits (scratch.h). */
 struct redirect {
     bool on;
@@ -205,6 +211,7 @@ struct task {
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
     uint64_t boundary_time;       /* when it was last let go, recorder time */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
+    struct signal_order order;
     struct scratch_slot scratch;  /* in its space; len 0: none yet */
 
     struct call call;

@@ -13,6 +13,7 @@
 #include "recorder/preempt.h"
 #include "recorder/probe_calls.h"
 #include "recorder/ptrace_stops.h"
+#include "recorder/signal_order.h"
 #include "recorder/traps.h"
 #include "task/stop.h"
 
@@ -142,6 +143,14 @@ void signals_hold(struct task *t, const siginfo_t *info)
         no_memory();
     h->info = *info;
     *end = h;
+}
+
+/* True: another signal of its number comes first. */
+static bool put_in_order(struct task *t, siginfo_t *info)
+{
+    struct masks m;
+    return t->order.next != NULL && read_masks(t->tid, &m) &&
+           signal_order_exchange(t, info, (m.pending >> (info->si_signo - 1) & 1) != 0);
 }
 
 /* ---- events ---- */
@@ -307,6 +316,8 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
     struct user_regs_struct regs;
     if (tracee_get_siginfo(t->tid, &info) < 0 || tracee_get_regs(t->tid, &regs) < 0)
         return;
+    if (put_in_order(t, &info) && tracee_set_siginfo(t->tid, &info) < 0)
+        return;
     if (t->call.restarting) /* the kernel's own notion may be another: stub_calls.h */
         regs.rip = t->call.regs.rip;
     if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
@@ -445,6 +456,7 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
         siginfo_t other;
         if (tracee_get_siginfo(t->tid, &other) < 0)
             return false;
+        (void)put_in_order(t, &other);
         signals_hold(t, &other);
     }
 }
@@ -461,6 +473,7 @@ static bool put_back_if_blocked(struct recorder *r, struct task *t, const siginf
 {
     if (!is_blocked(t->tid, info->si_signo))
         return false;
+    signal_order_put_back(t, info);
     task_resume(r, t, info->si_signo);
     return true;
 }

@@ -7,6 +7,7 @@
 #include "recorder/group.h"
 #include "recorder/proc_status.h"
 #include "recorder/scratch.h"
+#include "recorder/signal_order.h"
 #include "recorder/snapshot.h"
 #include "task/memory_watch.h"
 
@@ -70,6 +71,7 @@ void task_free(struct recorder *r, struct task *t)
         next = h->next;
         free(h);
     }
+    signal_order_done(t);
     free(t->traced);
     free(t->marks);
     proc_status_free(t);
