@@ -403,6 +403,18 @@ static bool undo_entry(struct recorder *r, struct task *t, const struct user_reg
     return tracee_set_regs(t->tid, &regs) == 0;
 }
 
+int signals_unused(const struct task *t)
+{
+    struct masks m = {0};
+    (void)read_masks(t->tid, &m);
+    for (const struct held_signal *h = t->held; h != NULL; h = h->next)
+        m.pending |= 1ull << (h->info.si_signo - 1);
+    int signo = SIGRTMAX;
+    while (signo > SIGRTMIN_OF_KERNEL && (m.pending >> (signo - 1) & 1) != 0)
+        signo--;
+    return signo;
+}
+
 /* The signal that is sent in place of one, and exchanged when it is about to be delivered: another
  * where that one is pending already, since it could not be told from that. To send one that stops
  * or continues undoes those of the other kind, and what they did (kernel/signal.c,
@@ -412,12 +424,7 @@ static int carrier_of(const struct task *t, int signo)
     bool moves = signo == SIGCONT || default_is_stop(signo);
     if (!moves && queue_is_empty(t->tid, 0))
         return signo;
-    struct masks m = {0};
-    (void)read_masks(t->tid, &m);
-    int carrier = SIGRTMAX;
-    while (carrier > SIGRTMIN_OF_KERNEL && (m.pending >> (carrier - 1) & 1) != 0)
-        carrier--;
-    return carrier;
+    return signals_unused(t);
 }
 
 /* Lets a signal through that the task may have blocked; returns the mask that it had. */

@@ -18,6 +18,8 @@ void signals_after_stop(struct task *t);
 void signals_deliver_held(struct recorder *r, struct task *t);
 /* Keeps a signal until the task's next boundary. */
 void signals_hold(struct task *t, const siginfo_t *info);
+/* The number of a signal of which none is pending or held. */
+int signals_unused(const struct task *t);
 /* Whether a signal is pending that the task has not blocked. */
 bool signals_are_pending(const struct task *t);
 

@@ -1,0 +1,166 @@
+/* Owns how a stopped task gets back what was taken from it, and goes on at the very point where it
+ * was. */
+#include "recorder/leave.h"
+
+#include "recorder/answers.h"
+#include "recorder/scratch.h"
+#include "recorder/signal_leave.h"
+#include "recorder/signals.h"
+#include "recorder/stub_leave.h"
+#include "task/cpu.h"
+#include "task/memory_watch.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+/* From an entry stop to the place before the syscall instruction, with the program's own number and
+ * arguments. A call that nobody made (the stub's word that it has made one) is not made again. */
+static bool leave_entry(struct task *t)
+{
+    struct call *c = &t->call;
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return false;
+    bool altered = c->active && (c->nullified || c->argument_altered || c->redirect.on);
+    struct user_regs_struct back = altered ? c->regs : regs;
+    int64_t nr = c->active && c->nullified ? c->call.nr : (int64_t)regs.orig_rax;
+    if (nr != -1) {
+        back.rax = (uint64_t)nr;
+        back.rip -= 2;
+    }
+    back.orig_rax = (uint64_t)-1;
+    c->redirect.on = false;
+    int status;
+    if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
+        tracee_leave_call(t->tid, &status) < 0 || stop_decode(status).kind != STOP_SYSCALL)
+        return false;
+    return tracee_set_regs(t->tid, &back) == 0;
+}
+
+static void hold(void *ctx, const siginfo_t *info)
+{
+    signals_hold(ctx, info);
+}
+
+static void restore_instructions(struct recorder *r, struct task *t)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    /* Any syscall instruction of the task will do: the one it used last, or a borrowed place. */
+    uint64_t ip = t->last_syscall_ip != 0 ? t->last_syscall_ip : regs.rip - 2;
+    uint8_t code[2] = {0}, saved[2];
+    bool borrowed = tracee_read_all(t->tid, ip, code, 2) < 0 || code[0] != 0x0f || code[1] != 0x05;
+    if (borrowed) {
+        static const uint8_t insn[2] = {0x0f, 0x05};
+        ip = regs.rip;
+        if (tracee_read_all(t->tid, ip, saved, 2) < 0 || tracee_write(t->tid, ip, insn, 2) < 0)
+            return;
+    }
+    struct tracee_syscall call = {.ip = ip,
+                                  .nr = SYS_prctl,
+                                  .args = {PR_SET_TSC, PR_TSC_ENABLE},
+                                  .on_signal = hold,
+                                  .ctx = t};
+    int64_t result;
+    (void)tracee_run_syscall(t->tid, &call, &result);
+    if (r->trap_cpuid) {
+        call.nr = SYS_arch_prctl;
+        call.args[0] = ARCH_SET_CPUID;
+        call.args[1] = 1;
+        (void)tracee_run_syscall(t->tid, &call, &result);
+    }
+    if (borrowed)
+        tracee_write(t->tid, ip, saved, 2);
+}
+
+/* Without a tracer the filter would make each call fail: pass_through.h stays with the task. */
+void leave_release(const struct recorder *r, pid_t tid, int signo)
+{
+    if (r->filters_calls)
+        (void)tracee_resume(tid, TRACEE_CONT, signo);
+    else
+        (void)tracee_detach(tid, signo);
+}
+
+/* A call that waits does not write to the program's buffers: they get what it has written. One that
+ * the kernel would go on with by itself, and elsewhere, is made again, unless a handler ends it. */
+static void give_back_buffers(struct task *t, int signo)
+{
+    struct user_regs_struct regs;
+    if (!t->call.redirect.on || tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    bool goes_on = (int64_t)regs.rax == -516; /* ERESTART_RESTARTBLOCK */
+    if (goes_on)
+        regs.rax = (uint64_t)-EINTR;
+    t->call.call.result = (int64_t)regs.rax;
+    scratch_finish(t, &regs);
+    if (!goes_on || (signo != 0 && signals_have_handler(t, signo)))
+        return;
+    regs.rax = (uint64_t)t->call.call.nr;
+    regs.orig_rax = (uint64_t)-1;
+    regs.rip -= 2;
+    (void)tracee_set_regs(t->tid, &regs);
+}
+
+void leave_with(struct recorder *r, struct task *t, int signo)
+{
+    if (t->space != NULL)
+        memory_watch_stop(t->space->watch);
+    give_back_buffers(t, signo);
+    if (t->space != NULL)
+        stub_leave_for_good(r, t);
+    signo = signal_leave_take(t, signo);
+    restore_instructions(r, t);
+    signal_leave_held(t);
+    const cpu_set_t *affinity = answers_affinity_of(r, t);
+    (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);
+    if (t->in_group_stop) /* which it shall come to again */
+        (void)tracee_interrupt(t->tid);
+    leave_release(r, t->tid, signo);
+}
+
+/* The trapped instruction is executed again, and works. */
+static bool is_our_trap(struct task *t, int signo)
+{
+    siginfo_t info;
+    struct user_regs_struct regs;
+    uint8_t code[15];
+    size_t len;
+    if (signo == SIGTRAP) /* the end of a call that we made it run */
+        return tracee_get_siginfo(t->tid, &info) == 0 &&
+               (info.si_code == TRAP_BRKPT || info.si_code == TRAP_TRACE);
+    if (signo != SIGSEGV || tracee_get_regs(t->tid, &regs) < 0)
+        return false;
+    long n = tracee_read(t->tid, regs.rip, code, sizeof code);
+    return n > 0 && cpu_trap_decode(code, (size_t)n, &len) != CPU_TRAP_NONE;
+}
+
+/* What is to be delivered of the signal that the task is stopped at. */
+static int signal_of(struct task *t, const struct stop *stop)
+{
+    if (t->resume_decided) /* the loop has dealt with the stop ... */
+        return t->resume_signo;
+    if (t->due == DUE_RESUME) /* ... but for the token */
+        return 0;
+    return stop->kind == STOP_SIGNAL && !is_our_trap(t, stop->signo) ? stop->signo : 0;
+}
+
+/* The task is at a stop where it can be let go. */
+void leave_at(struct recorder *r, struct task *t, const struct stop *stop)
+{
+    struct tracee_entry entry;
+    bool at_entry = (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP) &&
+                    tracee_get_entry(t->tid, &entry) == 0;
+    bool dies = t->state == TASK_DYING || stop->kind == STOP_EXIT || (at_entry && !leave_entry(t));
+    t->let_go = true;
+    if (!at_entry && t->call.answered)
+        (void)tracee_set_reg(t->tid, REG_INDEX(rax), (uint64_t)t->call.answer);
+    if (dies)
+        leave_release(r, t->tid, 0);
+    else
+        leave_with(r, t, signal_of(t, stop));
+}
