@@ -43,9 +43,12 @@ int main(void)
     char bytes[QUICK_CALL_SIZE];
     CHECK(pread(fd, bytes, sizeof bytes, offset) == sizeof bytes);
 
+    /* the moves shall not hit what belongs to others */
+    char *room = mmap(NULL, 256 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(room != MAP_FAILED);
     /* the whole end of the text, so that there is room behind it */
-    char *code = mmap(NULL, 2 * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, offset);
-    CHECK(code != MAP_FAILED);
+    char *code = mmap(room, 2 * PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, offset);
+    CHECK(code == room);
     for (int round = 0; round < 3; round++) {
         use((call_function *)code);
         CHECK(mprotect(code, 2 * PAGE, PROT_READ | PROT_WRITE) == 0);

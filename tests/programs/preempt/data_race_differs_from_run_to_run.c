@@ -21,7 +21,8 @@ int main(void)
         threads[i] = start(run, (void *)i);
     for (size_t i = 0; i < THREADS; i++)
         end_of(threads[i]);
-    CHECK(counter >= ROUNDS && counter <= (uint64_t)THREADS * ROUNDS);
+    /* a late store of a small number may undo nearly all: two are the least */
+    CHECK(counter >= 2 && counter <= (uint64_t)THREADS * ROUNDS);
     say("%lu of %lu, last by %lu\n", (long)counter, (long)THREADS * ROUNDS, (long)last_writer);
     return 0;
 }

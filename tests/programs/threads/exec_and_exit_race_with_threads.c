@@ -16,6 +16,7 @@ static void *nothing(void *arg)
 static void *run(void *arg)
 {
     char c;
+    pthread_t thread;
     for (uint64_t i = 0;; i++) {
         switch ((uint64_t)arg) {
         case 0:
@@ -25,7 +26,8 @@ static void *run(void *arg)
             getppid();
             break;
         case 2:
-            pthread_join(start(nothing, NULL), NULL);
+            if (pthread_create(&thread, NULL, nothing, NULL) == 0) /* not while another execs */
+                pthread_join(thread, NULL);
             break;
         case 3: {
             pid_t pid = fork();
