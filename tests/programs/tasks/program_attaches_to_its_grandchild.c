@@ -46,6 +46,8 @@ int main(void)
         SKIP("a process cannot be attached to here (errno %d)", errno);
     }
     CHECK(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+    while (trapped == 0) /* the stop can be waited for before the signal is sent */
+        sleep_ms(1);
     CHECK(trapped == 1);
     CHECK(waitpid(pid, &status, WNOHANG) == 0);
     struct user_regs_struct regs;
