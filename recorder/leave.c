@@ -87,20 +87,25 @@ void leave_release(const struct recorder *r, pid_t tid, int signo)
 }
 
 /* A call that waits does not write to the program's buffers: they get what it has written. One that
- * the kernel would go on with by itself, and elsewhere, is made again, unless a handler ends it. */
-static void give_back_buffers(struct task *t, int signo)
+ * the kernel would go on with by itself, and elsewhere, is made again, and so is one that only the
+ * end of the recording has interrupted (signal(7), "Interruption of system calls ... by stop
+ * signals"). */
+static void give_back_call(struct task *t, int signo)
 {
+    struct call *c = &t->call;
     struct user_regs_struct regs;
-    if (!t->call.redirect.on || tracee_get_regs(t->tid, &regs) < 0)
+    if ((!c->active && !c->redirect.on) || tracee_get_regs(t->tid, &regs) < 0)
         return;
-    bool goes_on = (int64_t)regs.rax == -516; /* ERESTART_RESTARTBLOCK */
+    bool goes_on = c->redirect.on && (int64_t)regs.rax == -516; /* ERESTART_RESTARTBLOCK */
+    bool is_cut = c->active && (int64_t)regs.rax == -EINTR;
+    bool is_over = signo != 0 ? signals_have_handler(t, signo) : is_cut && signals_are_pending(t);
     if (goes_on)
         regs.rax = (uint64_t)-EINTR;
-    t->call.call.result = (int64_t)regs.rax;
+    c->call.result = (int64_t)regs.rax;
     scratch_finish(t, &regs);
-    if (!goes_on || (signo != 0 && signals_have_handler(t, signo)))
+    if ((!goes_on && !is_cut) || is_over)
         return;
-    regs.rax = (uint64_t)t->call.call.nr;
+    regs.rax = (uint64_t)c->call.nr;
     regs.orig_rax = (uint64_t)-1;
     regs.rip -= 2;
     (void)tracee_set_regs(t->tid, &regs);
@@ -110,7 +115,7 @@ void leave_with(struct recorder *r, struct task *t, int signo)
 {
     if (t->space != NULL)
         memory_watch_stop(t->space->watch);
-    give_back_buffers(t, signo);
+    give_back_call(t, signo);
     if (t->space != NULL)
         stub_leave_for_good(r, t);
     signo = signal_leave_take(t, signo);

@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/sem.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
@@ -111,6 +115,82 @@ static int stay_stopped(void)
     return WEXITSTATUS(end_of(pid)) == 7 ? 0 : 4;
 }
 
+static int readable, set;
+
+static void *sleep_in_calls(void *arg)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    struct timespec time = {.tv_nsec = 200000000};
+    struct sembuf down = {.sem_op = -1};
+    int poll = epoll_create1(0);
+    switch ((intptr_t)arg) {
+    case 0:
+        return nanosleep(&time, NULL) == 0 ? NULL : arg;
+    case 1:
+        return semop(set, &down, 1) == 0 ? NULL : &set;
+    default:
+        epoll_ctl(poll, EPOLL_CTL_ADD, readable, &event);
+        return epoll_wait(poll, &event, 1, -1) == 1 ? NULL : &readable;
+    }
+}
+
+/* Calls of which some are not restarted by the kernel after a stop: signal(7). */
+static int stay_in_calls(void)
+{
+    pthread_t threads[3];
+    struct sembuf up = {.sem_op = 1};
+    uint64_t one = 1;
+    int failed = 0;
+    readable = eventfd(0, 0);
+    set = semget(IPC_PRIVATE, 1, 0600);
+    for (intptr_t i = 0; i < 3; i++)
+        failed += pthread_create(&threads[i], NULL, sleep_in_calls, (void *)i) != 0;
+    usleep(50000);
+    fill_trace(8 << 20);
+    failed += semop(set, &up, 1) != 0;
+    failed += write(readable, &one, sizeof one) != sizeof one;
+    for (int i = 0; i < 3; i++) {
+        void *result = &one;
+        failed += pthread_join(threads[i], &result) != 0 || result != NULL;
+    }
+    semctl(set, 0, IPC_RMID);
+    return failed;
+}
+
+enum { SENT = 400 };
+static volatile sig_atomic_t next, wrong;
+
+static void queued(int sig, siginfo_t *info, void *context)
+{
+    (void)sig, (void)context;
+    wrong += info->si_code != SI_QUEUE || info->si_value.sival_int != next;
+    next++;
+}
+
+static void *send_signals(void *receiver)
+{
+    for (int i = 0; i < SENT; i++) {
+        union sigval value = {.sival_int = i};
+        pthread_sigqueue(*(pthread_t *)receiver, SIGRTMIN, value);
+        fill_trace(1);
+    }
+    return NULL;
+}
+
+/* Signals that are on their way to a thread that computes. */
+static int get_signals(void)
+{
+    pthread_t receiver = pthread_self(), sender;
+    struct sigaction action = {.sa_sigaction = queued, .sa_flags = SA_SIGINFO};
+    sigaction(SIGRTMIN, &action, NULL);
+    if (pthread_create(&sender, NULL, send_signals, &receiver) != 0)
+        return 1;
+    while (next < SENT)
+        ;
+    pthread_join(sender, NULL);
+    return wrong;
+}
+
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
@@ -119,6 +199,8 @@ int main(int argc, char **argv)
     int failed = strcmp(mode, "vfork") == 0     ? wait_for_vfork()
                  : strcmp(mode, "exec") == 0    ? exec_from_threads()
                  : strcmp(mode, "stopped") == 0 ? stay_stopped()
+                 : strcmp(mode, "calls") == 0   ? stay_in_calls()
+                 : strcmp(mode, "signals") == 0 ? get_signals()
                                                 : 9;
     if (failed == 0)
         puts("the end");

@@ -274,6 +274,14 @@ a_stopped_process_is_still_so_after_the_recording() {
     _goes_on_past_limits 2000 1000 4000 stopped
 }
 
+calls_that_wait_outlive_the_recording() {
+    _goes_on_past_limits 2000 1000 5000 calls
+}
+
+signals_that_are_on_their_way_outlive_the_recording() {
+    _goes_on_past_limits 2000 250 4000 signals
+}
+
 a_file_size_limit_of_nothing_is_an_error() {
     # through pipes, which have no size
     run bash -c 'set -o pipefail; (ulimit -f 0 && exec "$0" record -o t -- echo hello) 2>&1 | cat' \
