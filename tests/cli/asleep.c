@@ -158,37 +158,32 @@ static int stay_in_calls(void)
 }
 
 enum { SENT = 400 };
-static volatile sig_atomic_t next, wrong;
+static volatile sig_atomic_t received, wrong;
+static volatile pid_t sender;
 
-static void queued(int sig, siginfo_t *info, void *context)
+static void receive(int sig, siginfo_t *info, void *context)
 {
     (void)sig, (void)context;
-    wrong += info->si_code != SI_QUEUE || info->si_value.sival_int != next;
-    next++;
+    wrong += info->si_code != SI_USER || (sender != 0 && info->si_pid != sender);
+    received++;
 }
 
-static void *send_signals(void *receiver)
-{
-    for (int i = 0; i < SENT; i++) {
-        union sigval value = {.sival_int = i};
-        pthread_sigqueue(*(pthread_t *)receiver, SIGRTMIN, value);
-        fill_trace(1);
-    }
-    return NULL;
-}
-
-/* Signals that are on their way to a thread that computes. */
+/* Signals that are on their way to a process that computes. */
 static int get_signals(void)
 {
-    pthread_t receiver = pthread_self(), sender;
-    struct sigaction action = {.sa_sigaction = queued, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = receive, .sa_flags = SA_SIGINFO};
     sigaction(SIGRTMIN, &action, NULL);
-    if (pthread_create(&sender, NULL, send_signals, &receiver) != 0)
-        return 1;
-    while (next < SENT)
+    sender = fork();
+    if (sender == 0) {
+        for (int i = 0; i < SENT; i++) {
+            fill_trace(1);
+            kill(getppid(), SIGRTMIN);
+        }
+        _exit(7);
+    }
+    while (received < SENT)
         ;
-    pthread_join(sender, NULL);
-    return wrong;
+    return WEXITSTATUS(end_of(sender)) == 7 ? wrong : 1;
 }
 
 int main(int argc, char **argv)
