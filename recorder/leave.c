@@ -26,7 +26,10 @@ static bool leave_entry(struct task *t)
         return false;
     bool altered = c->active && (c->nullified || c->argument_altered || c->redirect.on);
     struct user_regs_struct back = altered ? c->regs : regs;
-    int64_t nr = c->active && c->nullified ? c->call.nr : (int64_t)regs.orig_rax;
+    int64_t nr = (int64_t)regs.orig_rax;
+    bool elsewhere = c->redirect.on && nr == SYS_restart_syscall;
+    if (c->active && (c->nullified || elsewhere))
+        nr = c->call.nr;
     if (nr != -1) {
         back.rax = (uint64_t)nr;
         back.rip -= 2;
