@@ -51,16 +51,16 @@ static int wait_for_vfork(void)
 
 static void *wait_for_ever(void *arg)
 {
-    (void)arg;
     for (;;)
         pause();
+    return arg;
 }
 
 static void *read_for_ever(void *arg)
 {
-    (void)arg;
     for (;;)
         fill_trace(1 << 16);
+    return arg;
 }
 
 static void *exec_again(void *arg)
