@@ -77,7 +77,7 @@ void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct
 {
     struct user_regs_struct after;
     if (tracee_get_regs(t->tid, &after) < 0 || memcmp(before, &after, sizeof after) == 0)
-        return; /* only the CPU's breakpoints may have been changed */
+        return;               /* only the CPU's breakpoints may have been changed */
     if (t->call.restarting) { /* it goes on elsewhere, perhaps: the call ends here */
         struct user_regs_struct now = after;
         if (tracee_set_regs(t->tid, before) < 0)

@@ -212,7 +212,7 @@ struct task {
     uint64_t boundary_time;       /* when it was last let go, recorder time */
     struct held_signal *held;     /* taken in the midst of computing, oldest first */
     struct signal_order order;
-    struct scratch_slot scratch;  /* in its space; len 0: none yet */
+    struct scratch_slot scratch; /* in its space; len 0: none yet */
 
     struct call call;
     struct peek peek;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGRTMIN_OF_KERNEL 32
-
 static struct held_signal **first_of(struct held_signal **list, int signo)
 {
     while (*list != NULL && (*list)->info.si_signo != signo)

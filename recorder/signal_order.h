@@ -5,6 +5,10 @@
 
 #include "recorder/record_state.h"
 
+/* From here on signals are queued; below, one of a number is pending at most. The C library keeps
+ * the first ones for itself, and SIGRTMIN is higher. */
+#define SIGRTMIN_OF_KERNEL 32
+
 /* A signal that the task was to take becomes pending again, behind those of its number that have
  * come since: the kernel knows no other place. What is held of that number has come later, too. */
 void signal_order_put_back(struct task *t, const siginfo_t *info);

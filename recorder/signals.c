@@ -24,8 +24,6 @@
 #include <sys/ptrace.h>
 #include <sys/ucontext.h>
 
-#define SIGRTMIN_OF_KERNEL 32
-
 enum disposition {
     DISPOSITION_HANDLER,
     DISPOSITION_IGNORED, /* or stops or continues the process: nothing that its memory shows */
