@@ -124,7 +124,7 @@ static void at_birth(struct detaching *d, pid_t parent_tid, const struct task *p
     if (parent != NULL) {
         bool shares = (parent->clone_flags & CLONE_VM) != 0;
         if (parent->space != NULL)
-            s->task.space = shares ? space_ref(parent->space) : space_copy(parent->space);
+            s->task.space = shares ? space_ref(parent->space) : space_copy(d->r, parent->space);
         s->task.affinity = parent->affinity;
         s->task.affinity_set = parent->affinity_set;
     }

@@ -40,7 +40,7 @@ void exec_image_begin(struct recorder *r, struct task *t)
     t->cpuid_off_by_program = false;
     scratch_give_back(t);
     space_unref(t->space);
-    t->space = space_new();
+    t->space = space_new(r);
     if (t->group->n_tasks > 1) {
         group_leave(r, t);
         group_found(r, t);

@@ -152,8 +152,10 @@ bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
         return false;
     }
     suspend_filters(r, t, true);
-    int64_t err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
-    if (err >= 0 && r->trap_cpuid)
+    int64_t err = 0;
+    if (recorder_has(r, MACHINE_TSC_TRAP))
+        err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
+    if (err >= 0 && recorder_has(r, MACHINE_CPUID_TRAP))
         err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0);
     if (err >= 0)
         err = map_own_vdso(r, t, ip);

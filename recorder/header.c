@@ -37,7 +37,7 @@ static char *cpu_name(struct recorder *r)
 static void add_leaf(struct recorder *r, struct emit_list *list, uint32_t leaf, uint32_t subleaf)
 {
     bool layout = leaf == 0xd && subleaf >= 2;
-    struct cpuid_regs v = r->trap_cpuid && !layout
+    struct cpuid_regs v = recorder_has(r, MACHINE_CPUID_TRAP) && !layout
                               ? cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE)
                               : cpu_native(leaf, subleaf);
     Reprise__CpuidLeaf *m = emit_alloc(r, sizeof *m);
@@ -55,9 +55,9 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
 {
     Reprise__Cpu *cpu = emit_alloc(r, sizeof *cpu);
     reprise__cpu__init(cpu);
-    cpu->cpuid_trapped = r->trap_cpuid;
-    cpu->tsc_trapped = true;
-    cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE && r->trap_cpuid;
+    cpu->cpuid_trapped = recorder_has(r, MACHINE_CPUID_TRAP);
+    cpu->tsc_trapped = recorder_has(r, MACHINE_TSC_TRAP);
+    cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE && recorder_has(r, MACHINE_CPUID_TRAP);
     cpu->xcr0 = cpu_xcr0();
     struct emit_list leaves = {0};
     static const uint32_t wanted[][2] = {{0, 0},   {1, 0},   {7, 0},          {7, 1},

@@ -70,7 +70,7 @@ static void restore_instructions(struct recorder *r, struct task *t)
                                   .ctx = t};
     int64_t result;
     (void)tracee_run_syscall(t->tid, &call, &result);
-    if (r->trap_cpuid) {
+    if (recorder_has(r, MACHINE_CPUID_TRAP)) {
         call.nr = SYS_arch_prctl;
         call.args[0] = ARCH_SET_CPUID;
         call.args[1] = 1;

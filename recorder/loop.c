@@ -104,7 +104,8 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
     if (parent->traced != NULL)
         ptrace_child_born(r, parent, child);
     child->fds = (flags & CLONE_FILES) != 0 ? fd_table_ref(parent->fds) : fd_table_new();
-    child->space = (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(parent->space);
+    child->space =
+        (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(r, parent->space);
     share_stub(parent, child, flags);
     return child;
 }

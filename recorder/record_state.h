@@ -269,9 +269,8 @@ struct recorder {
     unsigned fds_generation; /* grows when a file is first mapped shared */
     struct maps maps;        /* scratch */
     struct buf scratch;
-    int core;           /* that all are pinned to, or -1 */
-    cpu_set_t affinity; /* what the program would have seen */
-    bool trap_cpuid;
+    int core;              /* that all are pinned to, or -1 */
+    cpu_set_t affinity;    /* what the program would have seen */
     bool filters_calls;    /* the program has the filter of task/call_filter.h */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
@@ -292,6 +291,11 @@ struct recorder {
 };
 
 /* ---- shared verbs ---- */
+
+static inline bool recorder_has(const struct recorder *r, enum machine_ability a)
+{
+    return r->options->machine->has[a];
+}
 
 /* Says a line to the user. */
 void recorder_warn(struct recorder *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -112,7 +112,7 @@ static int start(struct recorder *r, const char *path, struct err *err)
     if (e < 0)
         return e;
     struct task *t = task_new(r, tid);
-    t->space = space_new();
+    t->space = space_new(r);
     t->fds = fd_table_new();
     group_found(r, t);
     t->state = TASK_USER;
@@ -239,7 +239,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = open_trace(r, err);
     if (e < 0)
         return e;
-    if (r->options->cpu == RECORDER_CPU_BASELINE && !r->trap_cpuid)
+    if (r->options->cpu == RECORDER_CPU_BASELINE && !recorder_has(r, MACHINE_CPUID_TRAP))
         recorder_warn(r, "this CPU cannot trap cpuid: the program sees all that the CPU has, in "
                          "spite of --cpu=baseline");
     pin(r); /* behind the writer's thread, which shall have the other cores */
@@ -248,7 +248,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     if (e < 0)
         return e;
     struct cpu_guard guard = {0};
-    cpu_guard_enter(&guard);
+    cpu_guard_enter(&guard, r->options->machine);
     loop_run(r);
     cpu_guard_leave(&guard);
     report_end(r);
@@ -271,7 +271,6 @@ int recorder_run(const struct recorder_options *options, struct recorder_result 
     free(needed);
     struct recorder r = {.options = options};
     r.clock_base = clock_ns(CLOCK_MONOTONIC);
-    r.trap_cpuid = cpu_can_trap_cpuid();
     r.emit = emit_new();
     r.files = files_new();
     r.objects = shared_objects_new();

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "format/trace_writer.h"
+#include "task/machine.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@ struct recorder_options {
     char *const *argv;   /* of the program, NULL-terminated; argv[0] is looked up in PATH */
     int trace_fd;        /* open for writing, empty; stays the caller's */
     const char *version; /* of reprise, for the header */
+    const struct machine *machine; /* what it can do */
     bool paranoid;       /* prove for every call that the table described all that was written */
     bool no_patch;       /* leave the program's code as it is: then all calls stop */
     uint64_t data_limit; /* bytes kept of each buffer handed to the kernel; UINT64_MAX: all */

@@ -131,7 +131,8 @@ static void child_main(struct recorder *r, const char *path, int go, int failed)
         _exit(125); /* the recorder gave up */
     /* A filter around the recorder would refuse calls before ours makes them stop. The recorder
      * sees whether it is there. */
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
+    if (recorder_has(r, MACHINE_SECCOMP_STOPS) &&
+        prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_DISABLED)
         (void)call_filter_install(silent);
     execv(path, r->options->argv);
     int err = errno;

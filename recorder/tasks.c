@@ -87,11 +87,18 @@ void task_free(struct recorder *r, struct task *t)
     free(t);
 }
 
-struct space *space_new(void)
+static struct memory_watch *watch_new(const struct recorder *r)
+{
+    return memory_watch_new(recorder_has(r, MACHINE_USERFAULTFD) &&
+                            recorder_has(r, MACHINE_PAGEMAP_SCAN) &&
+                            recorder_has(r, MACHINE_PIDFD_GETFD));
+}
+
+struct space *space_new(const struct recorder *r)
 {
     struct space *s = must_calloc(sizeof *s);
     s->refs = 1;
-    s->watch = memory_watch_new();
+    s->watch = watch_new(r);
     return s;
 }
 
@@ -101,12 +108,12 @@ struct space *space_ref(struct space *s)
     return s;
 }
 
-struct space *space_copy(const struct space *s)
+struct space *space_copy(const struct recorder *r, const struct space *s)
 {
     struct space *copy = must_calloc(sizeof *copy);
     *copy = *s;
     copy->refs = 1;
-    copy->watch = memory_watch_new();
+    copy->watch = watch_new(r);
     scratch_areas_copy(&copy->scratch, &s->scratch);
     copy->stub.patches = code_patches_copy(s->stub.patches);
     return copy;

@@ -13,9 +13,9 @@ void task_free(struct recorder *r, struct task *t);
 void task_rename(struct recorder *r, struct task *t, pid_t tid);
 void task_swap_tids(struct recorder *r, struct task *a, struct task *b);
 
-struct space *space_new(void);
+struct space *space_new(const struct recorder *r);
 struct space *space_ref(struct space *s);
-struct space *space_copy(const struct space *s);
+struct space *space_copy(const struct recorder *r, const struct space *s);
 void space_unref(struct space *s);
 
 /* Forgets the call, keeps its memory. */

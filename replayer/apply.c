@@ -96,7 +96,7 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
     u->sites = s->shares_memory ? call_sites_ref(t->sites) : call_sites_copy(t->sites);
-    u->watch = s->shares_memory ? memory_watch_ref(t->watch) : memory_watch_new();
+    u->watch = s->shares_memory ? memory_watch_ref(t->watch) : rtask_watch_new(r);
     return 0;
 }
 

@@ -27,7 +27,7 @@ static const Reprise__CpuidLeaf *leaf_of(const Reprise__Cpu *cpu, uint32_t leaf,
     return NULL;
 }
 
-int replayer_can_replay(struct trace_reader *trace, struct err *err)
+int replayer_can_replay(struct trace_reader *trace, const struct machine *machine, struct err *err)
 {
     const Reprise__Header *h = trace_reader_header(trace);
     const Reprise__Cpu *cpu = h != NULL ? h->cpu_detail : NULL;
@@ -45,7 +45,7 @@ int replayer_can_replay(struct trace_reader *trace, struct err *err)
                 "%s); record with --cpu=baseline for traces that replay widely",
                 f->name, h->cpu);
     }
-    if (cpu->cpuid_trapped && !cpu_can_trap_cpuid())
+    if (cpu->cpuid_trapped && !machine->has[MACHINE_CPUID_TRAP])
         return err_set(err, ENOTSUP,
                        "this machine cannot trap the cpuid instruction (CPUID faulting), and the "
                        "recording holds its answers (recorded on: %s)",

@@ -44,7 +44,7 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     call_sites_unref(t->sites);
     t->sites = call_sites_new();
     memory_watch_unref(t->watch);
-    t->watch = memory_watch_new();
+    t->watch = rtask_watch_new(r);
     take_name(t, exec);
     for (size_t i = 0; i < image->n_mappings; i++) {
         err = map_ops_map(r, t, image->mappings[i]);

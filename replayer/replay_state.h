@@ -76,7 +76,6 @@ struct replayer {
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
     pid_t zygote;
-    bool trap_cpuid;
     struct buf xstate; /* scratch */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
@@ -84,5 +83,10 @@ struct replayer {
 };
 
 #define TASK_TOP 0x7ffffffff000ull
+
+static inline bool replayer_has(const struct replayer *r, enum machine_ability a)
+{
+    return r->options->machine->has[a];
+}
 
 #endif

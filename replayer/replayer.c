@@ -64,7 +64,7 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
 static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
 {
     struct cpu_guard guard = {0};
-    cpu_guard_enter(&guard);
+    cpu_guard_enter(&guard, r->options->machine);
     int err = walk(r, cursor);
     cpu_guard_leave(&guard);
     return err;
@@ -108,13 +108,12 @@ static void replayer_done(struct replayer *r)
 int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
                  struct err *err)
 {
-    int e = replayer_can_replay(options->trace, err);
+    int e = replayer_can_replay(options->trace, options->machine, err);
     if (e < 0)
         return e;
     cpu_set_t affinity;
     bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
     struct replayer r = {.options = options, .trace = options->trace, .err = err};
-    r.trap_cpuid = cpu_can_trap_cpuid();
     r.result.torn = trace_reader_is_torn(options->trace);
     e = run(&r);
     replayer_done(&r);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "format/trace_reader.h"
+#include "task/machine.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +12,9 @@
 
 struct replayer_options {
     struct trace_reader *trace;
-    int stdout_fd, stderr_fd; /* where the program's output goes; -1: nowhere */
-    bool no_patch; /* leave the code of the program alone: each call stops */
+    const struct machine *machine; /* what it can do */
+    int stdout_fd, stderr_fd;      /* where the program's output goes; -1: nowhere */
+    bool no_patch;                 /* leave the code of the program alone: each call stops */
     /* Called now and then with the recorded time reached, in ns; may be NULL. */
     void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
     void *progress_ctx;
@@ -26,9 +28,9 @@ struct replayer_result {
     int status; /* recorded wait status of the first task; meaningless if torn */
     bool torn;  /* the trace ended before the program did */
     uint64_t events;
-    uint64_t syscalls; /* injected */
+    uint64_t syscalls;  /* injected */
     uint64_t unstopped; /* of these, answered within the task without a stop */
-    uint64_t executed; /* calls really executed in a task, to shape memory */
+    uint64_t executed;  /* calls really executed in a task, to shape memory */
     uint32_t tasks;
 };
 
@@ -40,6 +42,6 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
 
 /* Whether this machine can replay the trace. 0, or -ENOTSUP with the missing CPU feature or
  * kernel ability named in err. */
-int replayer_can_replay(struct trace_reader *trace, struct err *err);
+int replayer_can_replay(struct trace_reader *trace, const struct machine *machine, struct err *err);
 
 #endif

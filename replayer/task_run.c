@@ -38,6 +38,12 @@ struct rtask *rtask_new(struct replayer *r, uint32_t serial)
     return t;
 }
 
+struct memory_watch *rtask_watch_new(const struct replayer *r)
+{
+    return memory_watch_new(replayer_has(r, MACHINE_USERFAULTFD) &&
+                            replayer_has(r, MACHINE_PAGEMAP_SCAN));
+}
+
 void unborn_free(struct unborn *u)
 {
     if (u == NULL)

@@ -10,6 +10,8 @@ void unborn_free(struct unborn *u);
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial);
 struct rtask *rtask_new(struct replayer *r, uint32_t serial);
 void rtask_free(struct replayer *r, struct rtask *t);
+/* Watches the memory of a new process, where this machine can; NULL without memory. */
+struct memory_watch *rtask_watch_new(const struct replayer *r);
 
 /* Lets the task run until it arrives at a syscall or raises a fault, unless it has arrived. 0, or
  * -errno noted in the replayer's err. */
@@ -21,7 +23,8 @@ int rtask_step(struct replayer *r, struct rtask *t);
  * expand_stack). False if the address is not the stack's to reach. */
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr);
 /* Its registers, read when first asked for after an arrival; they may be changed. Where it came by
- * the fast stub they are what they would be without. NULL, noted in err, when they cannot be had. */
+ * the fast stub they are what they would be without. NULL, noted in err, when they cannot be had.
+ */
 struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t);
 /* The arrival is dealt with: the registers are set as they stand in t->regs, it may run on. */
 int rtask_leave(struct replayer *r, struct rtask *t);

@@ -1,6 +1,6 @@
 /* Owns the making of processes. A clone of the replayer that shares its descriptors is emptied of
- * all memory but the pages from STUB_ADDR on; replayed tasks are clones of that or of each other. They are
- * all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
+ * all memory but the pages from STUB_ADDR on; replayed tasks are clones of that or of each other.
+ * They are all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
 #include "replayer/zygote.h"
 
 #include "base/scope.h"
@@ -30,7 +30,7 @@
 
 #define FILTER_ADDR (STUB_ADDR + 64ull)
 
-#define CODE_SIZE   (FAST_QUEUE - STUB_ADDR)
+#define CODE_SIZE (FAST_QUEUE - STUB_ADDR)
 
 static const uint8_t stub[] = {0x0f, 0x05, 0xcc}; /* syscall; int3 */
 
@@ -91,8 +91,10 @@ static int empty_memory(struct replayer *r, pid_t pid)
 
 static int arm_traps(struct replayer *r, pid_t pid)
 {
-    int64_t err = zygote_call(r, pid, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0, 0);
-    if (err >= 0 && r->trap_cpuid)
+    int64_t err = 0;
+    if (replayer_has(r, MACHINE_TSC_TRAP))
+        err = zygote_call(r, pid, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0, 0);
+    if (err >= 0 && replayer_has(r, MACHINE_CPUID_TRAP))
         err = zygote_call(r, pid, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
     return (int)err;
 }

@@ -1,10 +1,7 @@
 /* Owns what a program may know of the CPU. Bit numbers: Intel SDM vol. 2A, CPUID. */
 #include "task/cpu.h"
 
-#include <asm/prctl.h>
 #include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 enum { EAX, EBX, ECX, EDX };
 
@@ -193,14 +190,6 @@ uint64_t cpu_xcr0(void)
 const struct cpu_feature *cpu_feature(size_t i)
 {
     return i < sizeof rows / sizeof rows[0] ? &rows[i].f : NULL;
-}
-
-bool cpu_can_trap_cpuid(void)
-{
-    /* Setting what is set already tells whether setting works (arch/x86/kernel/process.c,
-     * set_cpuid_mode: -ENODEV without CPUID faulting). */
-    long on = syscall(SYS_arch_prctl, ARCH_GET_CPUID, 0);
-    return on >= 0 && syscall(SYS_arch_prctl, ARCH_SET_CPUID, on) == 0;
 }
 
 enum cpu_trap cpu_trap_decode(const uint8_t *code, size_t len, size_t *ret_len)

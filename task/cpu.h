@@ -28,9 +28,6 @@ struct cpu_feature {
 /* The i-th named feature, or NULL behind the last. */
 const struct cpu_feature *cpu_feature(size_t i);
 
-/* Whether this machine can trap CPUID (arch_prctl ARCH_CPUID, 0); asks the kernel. */
-bool cpu_can_trap_cpuid(void);
-
 enum cpu_trap {
     CPU_TRAP_NONE,
     CPU_TRAP_RDTSC,  /* 0f 31 */

@@ -72,13 +72,13 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     errno = saved;
 }
 
-void cpu_guard_enter(struct cpu_guard *g)
+void cpu_guard_enter(struct cpu_guard *g, const struct machine *m)
 {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
     if (sigaction(SIGSEGV, &action, &g->old_action) < 0)
         return;
-    g->cpuid_off = cpu_can_trap_cpuid() && syscall(SYS_arch_prctl, ARCH_SET_CPUID, 0) == 0;
-    g->tsc_off = set_tsc(false);
+    g->cpuid_off = m->has[MACHINE_CPUID_TRAP] && syscall(SYS_arch_prctl, ARCH_SET_CPUID, 0) == 0;
+    g->tsc_off = m->has[MACHINE_TSC_TRAP] && set_tsc(false);
     if (!g->cpuid_off && !g->tsc_off)
         sigaction(SIGSEGV, &g->old_action, NULL);
 }

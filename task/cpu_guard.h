@@ -2,6 +2,8 @@
 #ifndef REPRISE_TASK_CPU_GUARD_H
 #define REPRISE_TASK_CPU_GUARD_H
 
+#include "task/machine.h"
+
 #include <signal.h>
 #include <stdbool.h>
 
@@ -16,7 +18,7 @@ struct cpu_guard {
     struct sigaction old_action;
 };
 
-void cpu_guard_enter(struct cpu_guard *g);
+void cpu_guard_enter(struct cpu_guard *g, const struct machine *m);
 void cpu_guard_leave(struct cpu_guard *g);
 
 #endif

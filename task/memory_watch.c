@@ -32,11 +32,12 @@ struct memory_watch {
     struct known_pages pages;
 };
 
-struct memory_watch *memory_watch_new(void)
+struct memory_watch *memory_watch_new(bool can_watch)
 {
     struct memory_watch *w = calloc(1, sizeof *w);
     if (w != NULL)
-        *w = (struct memory_watch){.refs = 1, .uffd = -1, .next_rest = REST_MIN};
+        *w = (struct memory_watch){
+            .refs = 1, .uffd = -1, .refused = !can_watch, .next_rest = REST_MIN};
     return w;
 }
 

@@ -25,8 +25,9 @@
 
 struct memory_watch;
 
-/* NULL without memory: then nothing is ever watched. */
-struct memory_watch *memory_watch_new(void);
+/* can_watch: false where nothing is ever to be watched (machine.h). NULL without memory: then
+ * nothing is, either. */
+struct memory_watch *memory_watch_new(bool can_watch);
 struct memory_watch *memory_watch_ref(struct memory_watch *w);
 void memory_watch_unref(struct memory_watch *w);
 

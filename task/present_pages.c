@@ -109,6 +109,24 @@ int present_pages_scan(int pagemap, uint64_t start, uint64_t end,
     return r > 0 ? scan_by_word(pagemap, arg.start, end, found, ctx) : r;
 }
 
+static int found_nothing(void *ctx, const struct scan_region *region)
+{
+    (void)ctx;
+    (void)region;
+    return 0;
+}
+
+bool present_pages_can_scan(int pagemap)
+{
+    struct scan_arg arg = {
+        .start = 0,
+        .end = PAGE,
+        .category_anyof_mask = SCAN_PRESENT,
+        .return_mask = SCAN_PRESENT,
+    };
+    return scan(pagemap, &arg, found_nothing, NULL) == 0;
+}
+
 struct written {
     int (*found)(void *ctx, uint64_t start, uint64_t end, bool written);
     void *ctx;

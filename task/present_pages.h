@@ -9,6 +9,8 @@
 
 /* Opens /proc/PID/pagemap. A descriptor or -errno. */
 int present_pages_open(pid_t tid);
+/* Whether the kernel has PAGEMAP_SCAN; without it, page by page is looked at. */
+bool present_pages_can_scan(int pagemap);
 /* Hands each run of such pages within [start, end), in order, to `found`, whose negative return
  * ends the walk and is passed on. Costs what is there, not what is reserved, where the kernel has
  * PAGEMAP_SCAN (Documentation/admin-guide/mm/pagemap.rst). 0 or -errno. */

@@ -4,6 +4,7 @@
 #include "replayer/replayer.h"
 #include "tools/command.h"
 #include "tools/exit_status.h"
+#include "tools/machine_here.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/report.h"
@@ -16,22 +17,42 @@ static int run(int argc, char **argv);
 
 const struct command command_check = {
     .name = "check",
-    .usage = "[TRACE]",
+    .usage = "[OPTION...] [TRACE]",
     .help = "Verify a trace, and that this machine can replay it",
     .run = run,
 };
 
+enum { KEY_MACHINE = 0x100 };
+
+static const struct argp_option options[] = {
+    {"machine", KEY_MACHINE, NULL, 0,
+     "Print what this machine can do of what recording and replaying use, and what is done where "
+     "it cannot",
+     0},
+    {0}};
+
+struct choice {
+    const char *trace;
+    bool machine;
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    const char **trace = state->input;
-    if (key != ARGP_KEY_ARG)
+    struct choice *choice = state->input;
+    switch (key) {
+    case KEY_MACHINE:
+        choice->machine = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0) {
+            report_error("check takes one trace");
+            return EINVAL;
+        }
+        choice->trace = arg;
+        return 0;
+    default:
         return ARGP_ERR_UNKNOWN;
-    if (state->arg_num > 0) {
-        report_error("check takes one trace");
-        return EINVAL;
     }
-    *trace = arg;
-    return 0;
 }
 
 static int fail(const struct err *err, int r)
@@ -41,13 +62,13 @@ static int fail(const struct err *err, int r)
     return trouble ? EXIT_TROUBLE : EXIT_REPRISE;
 }
 
-static int check(const char *path, struct trace_reader *trace)
+static int check(const char *path, struct trace_reader *trace, const struct machine *machine)
 {
     struct err err = {0};
     int r = trace_reader_check(trace, &err);
     if (r < 0)
         return fail(&err, r);
-    r = replayer_can_replay(trace, &err);
+    r = replayer_can_replay(trace, machine, &err);
     if (r < 0)
         return fail(&err, r);
     const Reprise__Summary *summary = trace_reader_summary(trace);
@@ -62,17 +83,26 @@ static int check(const char *path, struct trace_reader *trace)
 
 static int run(int argc, char **argv)
 {
-    const char *arg = NULL;
-    int status = options_parse(&command_check, NULL, parse, false, NULL, argc, argv, &arg);
+    struct choice choice = {0};
+    int status = options_parse(&command_check, options, parse, false, NULL, argc, argv, &choice);
     if (status != 0)
         return status;
     struct err err = {0};
+    struct machine machine;
     struct trace_reader *trace = NULL;
     char *path SCOPE_FREE = NULL;
-    int r = trace_arg_open(arg, &trace, &path, &err);
+    int r = machine_here(&machine, &err);
     if (r < 0)
         return fail(&err, r);
-    status = check(path, trace);
+    if (choice.machine) {
+        machine_print(&machine);
+        if (choice.trace == NULL)
+            return output_finish();
+    }
+    r = trace_arg_open(choice.trace, &trace, &path, &err);
+    if (r < 0)
+        return fail(&err, r);
+    status = check(path, trace, &machine);
     trace_reader_free(trace);
     return status;
 }

@@ -3,6 +3,7 @@
 #include "recorder/recorder.h"
 #include "tools/command.h"
 #include "tools/exit_status.h"
+#include "tools/machine_here.h"
 #include "tools/new_trace.h"
 #include "tools/options.h"
 #include "tools/report.h"
@@ -202,11 +203,13 @@ static int run(int argc, char **argv)
         return status;
 
     struct err err = {0};
+    struct machine machine;
     struct new_trace trace;
-    if (open_trace(&choice, &trace, &err) < 0) {
+    if (machine_here(&machine, &err) < 0 || open_trace(&choice, &trace, &err) < 0) {
         report_error("%s", err.msg);
         return EXIT_REPRISE;
     }
+    choice.record.machine = &machine;
     choice.record.trace_fd = trace.fd;
     choice.record.started = keep_trace;
     choice.record.started_ctx = &trace;

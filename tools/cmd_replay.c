@@ -5,6 +5,7 @@
 #include "replayer/replayer.h"
 #include "tools/command.h"
 #include "tools/exit_status.h"
+#include "tools/machine_here.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/report.h"
@@ -73,16 +74,19 @@ static void say_stats(const struct replayer_result *result, uint64_t recorded_ns
     report_note("replayed in %s what took %s to record", took, recorded);
     report_note("%" PRIu64 " events of %" PRIu32 " tasks, %" PRIu64
                 " system calls injected (%" PRIu64 " of them without a stop), %" PRIu64 " executed",
-                result->events, result->tasks, result->syscalls, result->unstopped, result->executed);
+                result->events, result->tasks, result->syscalls, result->unstopped,
+                result->executed);
 }
 
-static int replay(struct trace_reader *trace, const struct choice *choice)
+static int replay(struct trace_reader *trace, const struct machine *machine,
+                  const struct choice *choice)
 {
     uint64_t length = trace_length_ns(trace);
     struct progress progress;
     progress_begin(&progress, length, !choice->quiet);
     struct replayer_options replay_options = {
         .trace = trace,
+        .machine = machine,
         .stdout_fd = choice->quiet ? -1 : STDOUT_FILENO,
         .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
         .no_patch = choice->no_patch,
@@ -117,10 +121,13 @@ static int run(int argc, char **argv)
         return status;
     struct err err = {0};
     struct trace_reader *trace = NULL;
+    struct machine machine;
     int r = trace_arg_open(choice.trace, &trace, NULL, &err);
     if (r == 0) {
-        r = replayer_can_replay(trace, &err);
-        status = r == 0 ? replay(trace, &choice) : EXIT_REPRISE;
+        r = machine_here(&machine, &err);
+        if (r == 0)
+            r = replayer_can_replay(trace, &machine, &err);
+        status = r == 0 ? replay(trace, &machine, &choice) : EXIT_REPRISE;
         trace_reader_free(trace);
     }
     if (r < 0) {

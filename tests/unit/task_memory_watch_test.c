@@ -270,7 +270,7 @@ static bool start(uint64_t first_seed)
     int process = (int)syscall(SYS_pidfd_open, child, 0);
     int fd = process >= 0 ? (int)syscall(SYS_pidfd_getfd, process, 100, 0) : -1;
     close(process);
-    watch = memory_watch_new();
+    watch = memory_watch_new(true);
     assert_non_null(watch);
     go_on();
     memory_watch_start(watch, fd);
@@ -409,7 +409,7 @@ static void only_what_was_written_is_read(void **state)
 static void it_is_wanted_for_large_memory_and_not_where_most_is_written(void **state)
 {
     (void)state;
-    struct memory_watch *w = memory_watch_new();
+    struct memory_watch *w = memory_watch_new(true);
     assert_non_null(w);
     assert_false(memory_watch_is_wanted(w, 0));
     memory_watch_note_hash(w, 100, 100);
