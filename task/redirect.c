@@ -1,7 +1,7 @@
 /* Owns the choice of the bytes that change. */
 #include "task/redirect.h"
 
-#include "task/insn.h"
+#include "code/insn.h"
 
 #include <string.h>
 

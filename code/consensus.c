@@ -1,0 +1,64 @@
+/* Owns the vote. That its outcome means something only in code, and how much is enough, others
+ * know.
+ *
+ *     b8 66 0f a2 00   48 0f a2       Of the eight places in front of the second 0f a2 (and it
+ *     ^mov             ^cpuid         alone counts here) those at b8, 66, 0f, a2 come to 00 48 ...
+ *
+ * Each place is decoded once, from the last to the first: where a way leads is where the way from
+ * its second instruction leads. */
+#include "code/consensus.h"
+
+#include "code/insn.h"
+#include "code/machine_code.h"
+
+#define WINDOW  64
+#define LONGEST 15
+#define NOWHERE UINT8_MAX
+
+bool consensus_begins(const uint8_t *code, size_t len, size_t start, size_t at)
+{
+    struct machine_insn insn;
+    if (!machine_insn_at(code + start, len - start, &insn))
+        return false;
+    for (size_t i = start; i < at; i++)
+        if (code[i] == 0x0f)
+            return false; /* that is its opcode */
+    return code[at] == 0x0f && at - start < insn.len;
+}
+
+/* Where each of the n ways from `from` on comes to `from + n` or across it. */
+static void follow_ways(const uint8_t *code, size_t len, size_t from, size_t n, uint8_t *ends)
+{
+    ends[n] = (uint8_t)n;
+    for (size_t i = n; i-- > 0;) {
+        size_t size;
+        if (insn_decode(code + from + i, len - from - i, &size) == INSN_UNKNOWN)
+            ends[i] = NOWHERE;
+        else
+            ends[i] = i + size > n ? (uint8_t)i : ends[i + size];
+    }
+}
+
+bool consensus_at(const uint8_t *code, size_t len, size_t at, struct consensus *ret)
+{
+    size_t from = at > WINDOW ? at - WINDOW : 0, n = at - from;
+    uint8_t ends[WINDOW + 1], votes[WINDOW + 1] = {0};
+    unsigned sum = 0, best = 0;
+    bool found = false;
+    follow_ways(code, len, from, n, ends);
+    for (size_t i = 0; i < n; i++)
+        if (ends[i] != NOWHERE)
+            votes[ends[i]]++;
+    for (size_t i = n > LONGEST ? n - LONGEST : 0; i <= n; i++) {
+        if (!consensus_begins(code, len, from + i, at))
+            continue;
+        sum += votes[i];
+        if (!found || votes[i] > best) {
+            best = votes[i];
+            ret->start = from + i;
+        }
+        found = true;
+    }
+    ret->percent = n == 0 ? 100 : sum * 100 / (unsigned)n;
+    return found;
+}

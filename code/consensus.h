@@ -1,0 +1,23 @@
+/* Instructions by vote: x86 code that is decoded from a wrong place soon falls into step with the
+ * right one, so most ways through the bytes before an instruction lead to its start, and few lead
+ * into the middle of one. Private to code/. */
+#ifndef REPRISE_CODE_CONSENSUS_H
+#define REPRISE_CODE_CONSENSUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct consensus {
+    unsigned percent; /* of the ways that lead to the instruction */
+    size_t start;     /* its first byte */
+};
+
+/* at: the 0f of something that can be an instruction that tells of the machine. False: whatever
+ * comes before, it is none. */
+bool consensus_at(const uint8_t *code, size_t len, size_t at, struct consensus *ret);
+
+/* Whether the instruction that begins at `start` tells of the machine and has its 0f at `at`. */
+bool consensus_begins(const uint8_t *code, size_t len, size_t start, size_t at);
+
+#endif
