@@ -130,6 +130,7 @@ static const char *const kind_names[] = {
     [REPRISE__EVENT__BODY_EXEC] = "exec",       [REPRISE__EVENT__BODY_EXIT] = "exit",
     [REPRISE__EVENT__BODY_POKE] = "poke",       [REPRISE__EVENT__BODY_MERGE] = "merge",
     [REPRISE__EVENT__BODY_STEP] = "step",       [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
+    [REPRISE__EVENT__BODY_FETCH] = "fetch",
 };
 
 const char *walk_kind_name(Reprise__Event__BodyCase kind)

@@ -3,6 +3,7 @@
 
 #include "decode/call_text.h"
 #include "decode/sockaddr_text.h"
+#include "decode/trap_text.h"
 #include "diff/model.h"
 
 #include "base/scope.h"
@@ -248,9 +249,9 @@ static int read_trap(const Reprise__Trap *t, struct moment *m)
     m->kind = MOMENT_TRAP;
     if (t->kind == REPRISE__TRAP__KIND__CPUID)
         return print_text(&m->text, "cpuid(0x%x, %u)", t->leaf, t->subleaf);
-    return print_text(&m->text, "%s = %llu",
-                      t->kind == REPRISE__TRAP__KIND__RDTSCP ? "rdtscp" : "rdtsc",
-                      (unsigned long long)t->tsc);
+    char result[TRAP_TEXT_MAX];
+    trap_result_text(t, result);
+    return print_text(&m->text, "%s = %s", trap_name(t->kind), result);
 }
 
 static int read_exec(struct reading *r, const Reprise__Exec *exec, struct moment *m)

@@ -3,6 +3,7 @@
 #include "base/map64.h"
 
 #include "decode/text_out.h"
+#include "decode/trap_text.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -56,12 +57,6 @@ const char *timeline_task_name(const struct walk_task *task)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : name;
 }
 
-static const char *const trap_names[] = {
-    [REPRISE__TRAP__KIND__RDTSC] = "rdtsc",
-    [REPRISE__TRAP__KIND__RDTSCP] = "rdtscp",
-    [REPRISE__TRAP__KIND__CPUID] = "cpuid",
-};
-
 #define NAME_MAX_BYTES 32
 
 static const char *moment_name(const struct walk_event *event, char scratch[NAME_MAX_BYTES])
@@ -75,9 +70,8 @@ static const char *moment_name(const struct walk_event *event, char scratch[NAME
             snprintf(scratch, NAME_MAX_BYTES, "signal %u", e->signal->signo);
         return scratch;
     }
-    if (event->kind == REPRISE__EVENT__BODY_TRAP &&
-        (size_t)e->trap->kind < sizeof trap_names / sizeof trap_names[0])
-        return trap_names[e->trap->kind];
+    if (event->kind == REPRISE__EVENT__BODY_TRAP)
+        return trap_name(e->trap->kind);
     if (event->kind == REPRISE__EVENT__BODY_EXIT)
         return e->exit->detached ? "detached" : WIFSIGNALED(e->exit->status) ? "killed" : "exited";
     return walk_kind_name(event->kind);
@@ -123,10 +117,13 @@ int timeline_moment_text(const struct trace_view *view, const struct timeline_ro
     case REPRISE__EVENT__BODY_EXEC:
         return text_quoted(out, e->exec->path.data, e->exec->path.len, e->exec->path.len, false,
                            &view->style);
-    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_TRAP: {
         if (e->trap->kind == REPRISE__TRAP__KIND__CPUID)
             return text_fmt(out, "leaf %#x, subleaf %#x", e->trap->leaf, e->trap->subleaf);
-        return text_fmt(out, "= %llu", (unsigned long long)e->trap->tsc);
+        char result[TRAP_TEXT_MAX];
+        trap_result_text(e->trap, result);
+        return text_fmt(out, "= %s", result);
+    }
     }
     return 0;
 }

@@ -31,14 +31,28 @@ static int visit_map_op(const struct visitor *v, const Reprise__MapOp *op)
     return r == 0 && op->content != NULL ? visit_id(v, &op->content->blob) : r;
 }
 
+static int visit_map_ops(const struct visitor *v, size_t n, Reprise__MapOp *const *ops)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = visit_map_op(v, ops[i]);
+    return r;
+}
+
 static int visit_syscall(const struct visitor *v, const Reprise__Syscall *s)
 {
     int r = visit_ranges(v, s->n_in, s->in);
     if (r == 0)
         r = visit_ranges(v, s->n_out, s->out);
-    for (size_t i = 0; r == 0 && i < s->n_map; i++)
-        r = visit_map_op(v, s->map[i]);
-    return r;
+    return r == 0 ? visit_map_ops(v, s->n_map, s->map) : r;
+}
+
+/* Memory operations, and then bytes. */
+static int visit_ops_and_ranges(const struct visitor *v, size_t n_map, Reprise__MapOp *const *map,
+                                size_t n_out, Reprise__Range *const *out)
+{
+    int r = visit_map_ops(v, n_map, map);
+    return r == 0 ? visit_ranges(v, n_out, out) : r;
 }
 
 static int visit_image(const struct visitor *v, const Reprise__Image *image)
@@ -65,7 +79,11 @@ int event_blobs_visit(const Reprise__Event *event,
     case REPRISE__EVENT__BODY_EXIT:
         return visit_ranges(&v, event->exit->n_out, event->exit->out);
     case REPRISE__EVENT__BODY_POKE:
-        return visit_ranges(&v, event->poke->n_out, event->poke->out);
+        return visit_ops_and_ranges(&v, event->poke->n_map, event->poke->map, event->poke->n_out,
+                                    event->poke->out);
+    case REPRISE__EVENT__BODY_FETCH:
+        return visit_ops_and_ranges(&v, event->fetch->n_map, event->fetch->map, event->fetch->n_out,
+                                    event->fetch->out);
     case REPRISE__EVENT__BODY_TRAP:
     case REPRISE__EVENT__BODY_MERGE:
     case REPRISE__EVENT__BODY_STEP:

@@ -185,9 +185,15 @@ static const char *check_signal(const Reprise__Signal *s)
 
 static const char *check_trap(const Reprise__Trap *t)
 {
+    FAIL_IF(t->len > EVENT_INSN_MAX, "a rewritten instruction has a wrong length");
+    CHECK(check_reg_values(t->n_regs, t->regs));
     switch (t->kind) {
     case REPRISE__TRAP__KIND__RDTSC:
     case REPRISE__TRAP__KIND__RDTSCP:
+    case REPRISE__TRAP__KIND__RDRAND:
+    case REPRISE__TRAP__KIND__RDSEED:
+    case REPRISE__TRAP__KIND__RDPID:
+    case REPRISE__TRAP__KIND__XGETBV:
         return NULL;
     case REPRISE__TRAP__KIND__CPUID:
         FAIL_IF(t->cpuid == NULL, "a CPUID lacks its values");
@@ -196,6 +202,13 @@ static const char *check_trap(const Reprise__Trap *t)
         break;
     }
     return "a trap is of no known kind";
+}
+
+static const char *check_fetch(const Reprise__Fetch *f)
+{
+    for (size_t i = 0; i < f->n_map; i++)
+        CHECK(check_map_op(f->map[i]));
+    return check_out(f->n_out, f->out);
 }
 
 static const char *check_birth(const Reprise__Birth *b)
@@ -223,6 +236,8 @@ static const char *check_exec(const Reprise__Exec *e)
 
 static const char *check_poke(const Reprise__Poke *p)
 {
+    for (size_t i = 0; i < p->n_map; i++)
+        CHECK(check_map_op(p->map[i]));
     CHECK(check_out(p->n_out, p->out));
     for (size_t i = 0; i < p->n_regs; i++) {
         uint32_t index = p->regs[i]->index;
@@ -281,6 +296,8 @@ static const char *check_event(const Reprise__Event *e)
         return NULL;
     case REPRISE__EVENT__BODY_PREEMPTION:
         return check_preemption(e->preemption);
+    case REPRISE__EVENT__BODY_FETCH:
+        return check_fetch(e->fetch);
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         break;

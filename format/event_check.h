@@ -17,9 +17,10 @@
 #define EVENT_CODE_MAX        ((size_t)32)      /* of a preemption */
 #define EVENT_WORDS_MAX       ((size_t)256)     /* of a preemption: words, pages each */
 #define EVENT_DEAD_MAX        ((size_t)1 << 16) /* of a preemption: dead spans */
-#define EVENT_LANE_FIRST      4  /* x87 registers begin at byte 32 of xstate ... */
-#define EVENT_LANE_XMM        20 /* ... SSE registers at byte 160 ... */
-#define EVENT_LANE_LAST       51 /* ... and end at byte 416 */
+#define EVENT_LANE_FIRST      4                 /* x87 registers begin at byte 32 of xstate ... */
+#define EVENT_LANE_XMM        20                /* ... SSE registers at byte 160 ... */
+#define EVENT_LANE_LAST       51                /* ... and end at byte 416 */
+#define EVENT_INSN_MAX        15u
 #define EVENT_MAPPINGS_MAX    ((size_t)1 << 20) /* of one image */
 
 /* 0, or -EBADMSG with what is wrong in *ret_why, a constant string. */

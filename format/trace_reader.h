@@ -52,11 +52,10 @@ struct trace_cursor;
 int trace_cursor_open(struct trace_reader *r, uint32_t stream, struct trace_cursor **ret,
                       struct err *err);
 /* All streams merged, each call that is told in one event given twice: where it began, with
- * `begins` set, and where it ended, both times in the order of time. The ends come in the same order
- * as the events of trace_cursor_open(). The event given at a beginning stays valid until its end is
- * passed. Needs a chunk of each stream that goes on in memory. */
-int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret,
-                               struct err *err);
+ * `begins` set, and where it ended, both times in the order of time. The ends come in the same
+ * order as the events of trace_cursor_open(). The event given at a beginning stays valid until its
+ * end is passed. Needs a chunk of each stream that goes on in memory. */
+int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret, struct err *err);
 void trace_cursor_free(struct trace_cursor *c);
 /* While it holds, the events given stay valid: for a run of them that is bounded by the caller. */
 void trace_cursor_hold(struct trace_cursor *c, bool hold);

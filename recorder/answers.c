@@ -113,9 +113,10 @@ static void answer_prctl(struct task *t)
 static void answer_arch_prctl(struct recorder *r, struct task *t)
 {
     const uint64_t *args = t->call.call.args;
-    if (args[0] == ARCH_SET_CPUID && recorder_has(r, MACHINE_CPUID_TRAP)) {
-        t->cpuid_off_by_program = args[1] == 0;
-        answers_nullify(t, 0);
+    if (args[0] == ARCH_SET_CPUID) {
+        bool can = recorder_has(r, MACHINE_CPUID_TRAP);
+        t->cpuid_off_by_program = can && args[1] == 0;
+        answers_nullify(t, can ? 0 : -ENODEV); /* as without reprise */
     } else if (args[0] == ARCH_GET_CPUID && recorder_has(r, MACHINE_CPUID_TRAP)) {
         answers_nullify(t, !t->cpuid_off_by_program);
     } else if (args[0] == ARCH_REQ_XCOMP_PERM) {

@@ -46,6 +46,8 @@
 #define CALL_FDS            64
 #define CALL_DEVICES        16
 #define CALL_CODES          16
+#define CALL_CODES_PATCHED                                                                         \
+    10 /* of them for redirected calls, the rest for rewritten instructions */
 
 /* Number of a call or a command to a row of the table; rows start at 1. */
 #define CALL_NUMBERS  512

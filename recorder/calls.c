@@ -6,11 +6,13 @@
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
+#include "recorder/forced_signals.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/group.h"
 #include "recorder/handed.h"
@@ -205,6 +207,8 @@ void call_at_entry(struct recorder *r, struct task *t)
         signals_deliver_held_at_entry(r, t);
         return;
     }
+    if (own_filters_are_coming(&c->regs) && code_watch_release(r, t))
+        return; /* the call comes again */
     c->active = true;
     c->entry_time = recorder_now(r);
     if (is_int80(t, &c->regs))
@@ -215,7 +219,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     clock_reads_note_caller(t, c->regs.rip);
     if (!shortened)
         shorten(r, t);
-    handed_take(t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
+    handed_take(r, t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
         (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
     else if (!answers_at_entry(r, t))
@@ -227,7 +231,7 @@ void call_enter(struct recorder *r, struct task *t)
 {
     t->state = TASK_USER;
     if (!t->call.answered)
-        handed_take(t); /* as others have left it meanwhile */
+        handed_take(r, t); /* as others have left it meanwhile */
     enter(r, t);
 }
 
@@ -349,6 +353,8 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
         t->clear_tid_addr = c->call.args[0];
     if (c->call.nr == SYS_seccomp || c->call.nr == SYS_prctl)
         own_filters_at_exit(r, t);
+    if (c->row != NULL && c->row->task == TASK_SIGRETURN)
+        forced_signals_look(t);
     t->regs = *regs;
     if (changes_fds) {
         fd_class_forget(t);
@@ -388,6 +394,8 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     emit_changed_regs(r, &c->regs, regs, sigreturn, &s.regs, &s.n_regs);
     if (sigreturn)
         s.xstate = emit_xstate(r, t->tid);
+    if (c->call.result == 0 && !c->answered && !c->foreign)
+        forced_signals_at_call(t, c->call.nr, c->call.args, c->in.data, c->in.len);
     emit_syscall(r, t, &s, now);
 }
 
@@ -442,7 +450,7 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
     c->regs = *entry;
     c->entry_time = recorder_now(r);
     take_args(c);
-    handed_take(t);
+    handed_take(r, t);
     t->last_syscall_ip = entry->rip - 2;
     note_interruption(t, result);
     struct user_regs_struct regs = *entry;

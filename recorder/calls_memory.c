@@ -5,6 +5,7 @@
 #include "base/scope.h"
 #include "recorder/calls.h"
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/emit_map.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
@@ -119,6 +120,7 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
     if (!mmap_is_file(c)) {
         if (mmap_is_shared(c))
             t->space->has_shared_memory = true;
+        code_watch_mapped(r, t, m, NULL, map, false);
         return;
     }
     char link[64];
@@ -134,6 +136,7 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
         map_shared_file(r, t, args[4], m, &st, map);
     else
         map_private_file(r, t, link, m, &st);
+    code_watch_mapped(r, t, m, link, map, false);
 }
 
 /* ---- the other calls ---- */
@@ -162,6 +165,7 @@ static void at_mremap(struct recorder *r, struct task *t, struct emit_list *map)
     op->new_addr = (uint64_t)t->call.call.result;
     op->new_len = emit_page_up(args[2]);
     op->flags = (uint32_t)args[3];
+    code_watch_moved(r, t, op->addr, op->len, op->new_addr, op->new_len, map);
 }
 
 static void at_madvise(struct recorder *r, struct task *t, struct emit_list *map)
@@ -210,6 +214,7 @@ static void at_shmat(struct recorder *r, struct task *t, struct emit_list *map)
     m->object = o->id;
     m->name = emit_copy(r, "[shm]", 5);
     emit_mapping_content(r, t, m, len);
+    code_watch_mapped(r, t, m, NULL, map, false);
 }
 
 /* ---- entry and exit ---- */
@@ -234,6 +239,7 @@ static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t le
     if (t->space->stub.mapped)
         stub_calls_touch(t, addr, len);
     state_saves_touch(r, t, addr, len);
+    code_watch_touch(r, t, addr, len);
 }
 
 /* What the call is about to do something to, as far as code may be there. Mappings for which the
@@ -317,8 +323,8 @@ static void at_shmdt(struct recorder *r, struct task *t, struct emit_list *map)
         unmap_op(r, t->call.call.args[0], t->call.shm_len, map);
 }
 
-void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *map,
-                          struct emit_list *out)
+static void note_effects(struct recorder *r, struct task *t, struct emit_list *map,
+                         struct emit_list *out)
 {
     const struct call *c = &t->call;
     if (c->row == NULL || c->row->mem == MEM_NONE || c->answered)
@@ -336,6 +342,7 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
         break;
     case MEM_MUNMAP:
         unmap_op(r, args[0], args[1], map);
+        code_watch_unmapped(t, args[0], emit_page_up(args[1]));
         break;
     case MEM_MREMAP:
         at_mremap(r, t, map);
@@ -350,6 +357,8 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
         op->prot = (uint32_t)args[2];
         if (c->call.nr == SYS_pkey_mprotect)
             op->pkey = (uint32_t)args[3] + 1;
+        if (!failed)
+            code_watch_protected(r, t, op->addr, op->len, op->prot & 7, map);
         break;
     }
     case MEM_PKEY: {
@@ -386,4 +395,11 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
     case MEM_REMAP_FILE_PAGES:
         break;
     }
+}
+
+void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *map,
+                          struct emit_list *out)
+{
+    note_effects(r, t, map, out);
+    code_watch_settle(r, t, map);
 }

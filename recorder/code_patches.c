@@ -179,10 +179,10 @@ bool code_patches_change(const struct task *t, uint64_t addr, uint64_t len)
 /* A first change is one more for the stub to know of, which knows a few. */
 static bool may_change(struct task *t, struct code *c)
 {
-    struct call_code changed[CALL_CODES];
+    struct call_code changed[CALL_CODES_PATCHED];
     if (c->is_changed)
         return true;
-    if (code_patches_changed(t, changed, CALL_CODES) == CALL_CODES)
+    if (code_patches_changed(t, changed, CALL_CODES_PATCHED) == CALL_CODES_PATCHED)
         return false;
     t->space->stub.tell_codes = t->space->stub.reached = true;
     return c->is_changed = true;

@@ -5,11 +5,13 @@
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/emit.h"
 #include "recorder/exec_prepare.h"
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
+#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/scratch.h"
@@ -92,25 +94,27 @@ static void add_own_pages(struct recorder *r, struct task *t, int pagemap, const
     out->n_content = content.n;
 }
 
+#define PATH_SIZE 4200
+
+/* path: by which its content was read. */
 static int keep_mapped_file(struct recorder *r, struct task *t, const struct map *m,
-                            struct file_content *ret)
+                            char path[PATH_SIZE], struct file_content *ret)
 {
-    char path[4200];
-    snprintf(path, sizeof path, "/proc/%d/root%s", (int)t->tid, m->name);
+    snprintf(path, PATH_SIZE, "/proc/%d/root%s", (int)t->tid, m->name);
     int err = files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
     if (err == 0)
         return 0;
-    snprintf(path, sizeof path, "/proc/%d/map_files/%llx-%llx", (int)t->tid,
+    snprintf(path, PATH_SIZE, "/proc/%d/map_files/%llx-%llx", (int)t->tid,
              (unsigned long long)m->start, (unsigned long long)m->end);
     err = files_keep(r, path, 0, 0, m->offset, m->end - m->start, ret);
     if (err == 0)
         return 0;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
+    snprintf(path, PATH_SIZE, "/proc/%d/exe", (int)t->tid);
     return files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
 }
 
 static Reprise__Mapping *capture_mapping(struct recorder *r, struct task *t, int pagemap,
-                                         const struct map *m)
+                                         const struct map *m, char path[PATH_SIZE])
 {
     Reprise__Mapping *out = emit_alloc(r, sizeof *out);
     reprise__mapping__init(out);
@@ -123,7 +127,7 @@ static Reprise__Mapping *capture_mapping(struct recorder *r, struct task *t, int
     struct file_content content;
     if (m->ino == 0) {
         add_own_pages(r, t, pagemap, m, out);
-    } else if (keep_mapped_file(r, t, m, &content) == 0) {
+    } else if (keep_mapped_file(r, t, m, path, &content) == 0) {
         out->blob = emit_copy(r, content.id.bytes, BLOB_ID_SIZE);
         out->blob_offset = content.blob_offset;
         if ((m->prot & PROT_WRITE) != 0)
@@ -141,9 +145,9 @@ static Reprise__Mapping *capture_mapping(struct recorder *r, struct task *t, int
 
 static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image *image)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)t->tid);
-    int pagemap = open(path, O_RDONLY | O_CLOEXEC);
+    char pages[64];
+    snprintf(pages, sizeof pages, "/proc/%d/pagemap", (int)t->tid);
+    int pagemap = open(pages, O_RDONLY | O_CLOEXEC);
     struct emit_list list = {0};
     bool vdso_due = t->space->has_vdso; /* it was mapped after the mappings were read */
     for (size_t i = 0; i < r->maps.n; i++) {
@@ -154,9 +158,11 @@ static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image 
         }
         if (exec_prepare_hides(m))
             continue;
-        Reprise__Mapping *mapping = capture_mapping(r, t, pagemap, m);
+        char path[PATH_SIZE];
+        Reprise__Mapping *mapping = capture_mapping(r, t, pagemap, m, path);
         code_patches_add(r, t, mapping);
         state_saves_steady(r, t, mapping);
+        code_watch_mapped(r, t, mapping, path, NULL, true);
         emit_push(r, &list, mapping);
     }
     if (pagemap >= 0)
@@ -216,6 +222,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
                          (int)t->pid);
         return;
     }
+    forced_signals_at_exec(t);
     if (maps_read(t->tid, &r->maps) < 0 || !exec_prepare(r, t, regs->rsp))
         return;
     Reprise__Image image = REPRISE__IMAGE__INIT;

@@ -2,6 +2,7 @@
  * kernel's vDSO is gone, and ours is in its place. */
 #include "recorder/exec_prepare.h"
 
+#include "recorder/forced_signals.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/stub_calls.h"
@@ -70,6 +71,7 @@ static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t
     struct tracee_syscall call = {
         .ip = ip,
         .nr = nr,
+        .quiet = forced_signals_hurt(t, SIGTRAP),
         .args = {a, b, c, anonymous ? MAP_ANONYMOUS_FIXED : 0, (uint64_t)-1},
         .on_signal = hold_signal,
         .ctx = t};

@@ -4,6 +4,7 @@
 
 #include "recorder/calls.h"
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/emit.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ static long read_peeking(void *ctx, uint64_t addr, void *dst, size_t len)
 }
 
 /* Copies what the program hands over, before anybody can change it. */
-static void copy_handed(struct task *t)
+static void copy_handed(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
     struct syscall_memory m = call_memory(t);
@@ -40,9 +41,11 @@ static void copy_handed(struct task *t)
     buf_clear(&c->in);
     if (c->foreign || syscall_handed(&c->call, &m, ranges) < 0)
         ranges->n = 0;
-    for (size_t i = 0; i < ranges->n; i++) /* it is to hand over its code as it knows it */
+    for (size_t i = 0; i < ranges->n; i++) { /* it is to hand over its code as it knows it */
         if (code_patches_change(t, ranges->v[i].addr, ranges->v[i].len))
             code_patches_touch(t, ranges->v[i].addr, ranges->v[i].len);
+        code_watch_touch(r, t, ranges->v[i].addr, ranges->v[i].len);
+    }
     struct iovec remote[TRACEE_MANY];
     uint64_t total = 0;
     for (size_t i = 0; i < ranges->n; i++) {
@@ -74,9 +77,9 @@ static void copy_handed(struct task *t)
     }
 }
 
-void handed_take(struct task *t)
+void handed_take(struct recorder *r, struct task *t)
 {
-    copy_handed(t);
+    copy_handed(r, t);
     t->peek.len = 0; /* what is there may change now */
 }
 

@@ -7,7 +7,7 @@
 
 /* At the entry stop, number and arguments known: keeps in the task's call what it hands over. What
  * was read into t->peek at this stop is not read again, and forgotten. */
-void handed_take(struct task *t);
+void handed_take(struct recorder *r, struct task *t);
 /* The address of the first string that the call hands over, as far as the table tells at a glance;
  * 0: none. */
 uint64_t handed_likely_string(const struct call *c);

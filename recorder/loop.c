@@ -9,6 +9,7 @@
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
+#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/job_control.h"
 #include "recorder/output_turn.h"
@@ -96,6 +97,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
         child->clear_tid_addr = child->child_tid_addr;
     child->tsc_off_by_program = parent->tsc_off_by_program;
     child->cpuid_off_by_program = parent->cpuid_off_by_program;
+    forced_signals_at_birth(parent, child, flags);
     child->filtered = parent->filtered;
     child->strict = parent->strict;
     child->no_new_privs = parent->no_new_privs;

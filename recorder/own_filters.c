@@ -9,12 +9,21 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#define SET_MDWE              65 /* PR_SET_MDWE, since Linux 6.3 */
 #define SYSCALL_USER_DISPATCH 59 /* PR_SET_SYSCALL_USER_DISPATCH, since Linux 5.11 */
 
 static bool sets_mode(const struct syscall_call *c, uint64_t prctl_mode, uint64_t operation)
 {
     return (c->nr == SYS_prctl && c->args[0] == PR_SET_SECCOMP && c->args[1] == prctl_mode) ||
            (c->nr == SYS_seccomp && c->args[0] == operation);
+}
+
+bool own_filters_are_coming(const struct user_regs_struct *regs)
+{
+    struct syscall_call c = {.nr = (int32_t)regs->orig_rax, .args = {regs->rdi, regs->rsi}};
+    return sets_mode(&c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT) ||
+           sets_mode(&c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER) ||
+           (c.nr == SYS_prctl && c.args[0] == SET_MDWE);
 }
 
 void own_filters_at_entry(struct recorder *r, struct task *t)

@@ -15,4 +15,8 @@ void own_filters_at_exit(struct recorder *r, struct task *t);
  * (seccomp(2), SECCOMP_SET_MODE_STRICT; the kernel refuses that mode beside a filter). */
 bool own_filters_forbid(const struct task *t);
 
+/* Whether the call about to be made, with these registers, is one after which the recorder may not
+ * be able any more to make calls in the task, or to make its memory executable. */
+bool own_filters_are_coming(const struct user_regs_struct *regs);
+
 #endif

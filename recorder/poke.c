@@ -126,9 +126,28 @@ void poke_nothing(struct recorder *r, struct task *t)
         emit_poke(r, t, &p);
 }
 
-void poke_before_call(struct recorder *r, struct task *t)
+void poke_map(struct recorder *r, struct task *t, const struct emit_list *map,
+              const struct emit_list *out)
+{
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    p.map = (Reprise__MapOp **)map->v;
+    p.n_map = map->n;
+    p.out = (Reprise__Range **)out->v;
+    p.n_out = out->n;
+    emit_poke(r, t, &p);
+}
+
+void poke_ranges_before_call(struct recorder *r, struct task *t, const struct emit_list *out)
 {
     Reprise__Poke p = REPRISE__POKE__INIT;
     p.at_call = true;
+    p.out = (Reprise__Range **)out->v;
+    p.n_out = out->n;
     emit_poke(r, t, &p);
+}
+
+void poke_before_call(struct recorder *r, struct task *t)
+{
+    static const struct emit_list nothing;
+    poke_ranges_before_call(r, t, &nothing);
 }

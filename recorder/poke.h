@@ -17,6 +17,13 @@ void poke_xstate(struct recorder *r, struct task *t);
 void poke_debug_reg(struct recorder *r, struct task *t, uint32_t index, uint64_t value);
 /* Makes replay run the task to the syscall that it is stopped at, before other tasks go on. */
 void poke_nothing(struct recorder *r, struct task *t);
+/* The recorder has made these changes of the address space and then written these ranges, in a task
+ * that is before a syscall instruction and has done nothing since its previous event that they
+ * concern. */
+void poke_map(struct recorder *r, struct task *t, const struct emit_list *map,
+              const struct emit_list *out);
+/* The recorder has changed these ranges at the entry of a call, whose event follows. */
+void poke_ranges_before_call(struct recorder *r, struct task *t, const struct emit_list *out);
 /* The same for a syscall instruction before which the task is. */
 void poke_before_call(struct recorder *r, struct task *t);
 

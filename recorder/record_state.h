@@ -32,6 +32,8 @@ struct stub_calls;
 struct code_patches;
 struct redirect_book;
 struct memory_watch;
+struct code_watch;
+struct signal_actions;
 
 struct group {
     uint32_t stream;
@@ -80,6 +82,7 @@ struct space {
     } saves[4];        /* instructions in whose place the vDSO saves state */
     unsigned n_saves;
     struct memory_watch *watch;
+    struct code_watch *code; /* what is held back and rewritten; NULL: nothing is */
 };
 
 /* Where a task is. */
@@ -243,6 +246,8 @@ struct task {
     bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
     bool affinity_set; /* the program set its own affinity */
     cpu_set_t affinity;
+    struct signal_actions *actions; /* forced_signals.h */
+    uint64_t blocked_faults;        /* the same */
 };
 
 /* Who may write to one of the program's outputs: one call at a time, so that the trace has the
@@ -287,7 +292,9 @@ struct recorder {
     struct stub_calls *stub_calls;    /* NULL: all calls stop */
     struct state_saves *state_saves;  /* what is known of code that saves registers */
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
-    struct ptrace_world *ptrace;      /* NULL until a task traces another */
+    struct map64 known_code;          /* known_code.h */
+    uint64_t n_rewritten, n_uncertain;
+    struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

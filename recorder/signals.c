@@ -5,7 +5,9 @@
 
 #include "base/no_memory.h"
 #include "recorder/calls.h"
+#include "recorder/code_watch.h"
 #include "recorder/emit.h"
+#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/job_control.h"
 #include "recorder/loop.h"
@@ -76,6 +78,12 @@ bool signals_matter(const struct task *t, int signo)
 {
     struct masks m;
     return read_masks(t->tid, &m) && ((m.caught | m.blocked) >> (signo - 1) & 1) != 0;
+}
+
+bool signals_are_ignored(const struct task *t, int signo)
+{
+    struct masks m;
+    return read_masks(t->tid, &m) && (m.ignored >> (signo - 1) & 1) != 0;
 }
 
 bool signals_have_handler(const struct task *t, int signo)
@@ -246,6 +254,7 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     s->frame = (Reprise__Range **)frame.v;
     s->n_frame = frame.n;
     signal_emit(r, t, s);
+    forced_signals_at_delivery(t, info->si_signo);
     t->regs = regs;
     t->state = TASK_USER;
     t->signal_imminent = signals_are_pending(t);
@@ -318,7 +327,9 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         return;
     if (t->call.restarting) /* the kernel's own notion may be another: stub_calls.h */
         regs.rip = t->call.regs.rip;
-    if (signo == SIGSEGV && traps_take(r, t, &info, &regs))
+    if (signo == SIGSEGV && code_watch_take_fetch(r, t, &info, &regs))
+        return;
+    if ((signo == SIGSEGV || signo == SIGTRAP) && traps_take(r, t, &info, &regs))
         return;
     if (signo == SIGCONT)
         job_control_continued(r, t);
@@ -382,9 +393,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
 
 /* ---- held signals ---- */
 
-/* Turns the entry stop into an exit stop of no call, with the registers as they were before the
- * syscall instruction. False if the task left that path (killed). */
-static bool undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
+bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
 {
     int status;
     if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
@@ -517,7 +526,7 @@ void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
         poke_before_call(r, t);
         t->at_call = true;
     }
-    if (!undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info) ||
+    if (!signals_undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info) ||
         put_back_if_blocked(r, t, &info))
         return;
     if (stops)

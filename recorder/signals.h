@@ -25,6 +25,8 @@ bool signals_are_pending(const struct task *t);
 
 /* Whether a signal is caught or blocked, so that the task sees it. */
 bool signals_matter(const struct task *t, int signo);
+/* Whether it is ignored: by SIG_IGN, not by default. */
+bool signals_are_ignored(const struct task *t, int signo);
 bool signals_have_handler(const struct task *t, int signo);
 /* Logs that an instruction raised a signal that the task's own tracer has seen, and may swallow. */
 void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info,
@@ -32,5 +34,9 @@ void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info
 /* The task's own tracer wants it to take the signal at whose delivery stop it is; at_boundary:
  * replay finds the place. */
 void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, bool at_boundary);
+
+/* Turns the entry stop into an exit stop of no call, with the registers as they were before the
+ * syscall instruction. False if the task left that path (killed). */
+bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry);
 
 #endif

@@ -5,6 +5,7 @@
 #include "recorder/clock_reads.h"
 #include "recorder/emit.h"
 #include "recorder/fd_class.h"
+#include "recorder/forced_signals.h"
 #include "recorder/handed.h"
 #include "recorder/proc_status.h"
 
@@ -142,6 +143,8 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
         fd_class_forget(t);
     if ((s->nr == SYS_openat || s->nr == SYS_open) && s->result >= 0 && s->n_in > 0)
         proc_status_opened(t, s->in[0]->data.data, s->in[0]->data.len, s->result);
+    if (s->result == 0 && s->n_in > 0)
+        forced_signals_at_call(t, s->nr, s->args, s->in[0]->data.data, s->in[0]->data.len);
     t->signal_imminent = false;
 }
 

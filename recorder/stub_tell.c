@@ -3,6 +3,7 @@
 #include "recorder/stub_calls.h"
 
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
 #include "recorder/stub_private.h"
 
@@ -82,7 +83,9 @@ static void put_known(struct task *t)
 static void put_codes(struct task *t)
 {
     struct call_code codes[CALL_CODES] = {{0, 0}};
-    uint32_t n = (uint32_t)code_patches_changed(t, codes, CALL_CODES);
+    size_t patched = code_patches_changed(t, codes, CALL_CODES_PATCHED);
+    uint32_t n =
+        (uint32_t)(patched + code_watch_spans(t, codes + patched, CALL_CODES - CALL_CODES_PATCHED));
     if (put(t, AT(codes), codes, sizeof codes) && put(t, AT(n_codes), &n, sizeof n))
         t->space->stub.tell_codes = false;
 }

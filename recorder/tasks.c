@@ -3,7 +3,9 @@
 
 #include "base/no_memory.h"
 #include "recorder/code_patches.h"
+#include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
+#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/proc_status.h"
 #include "recorder/scratch.h"
@@ -72,6 +74,7 @@ void task_free(struct recorder *r, struct task *t)
         free(h);
     }
     signal_order_done(t);
+    signal_actions_unref(t->actions);
     free(t->traced);
     free(t->marks);
     proc_status_free(t);
@@ -116,6 +119,7 @@ struct space *space_copy(const struct recorder *r, const struct space *s)
     copy->watch = watch_new(r);
     scratch_areas_copy(&copy->scratch, &s->scratch);
     copy->stub.patches = code_patches_copy(s->stub.patches);
+    copy->code = code_watch_copy(s->code);
     return copy;
 }
 
@@ -125,6 +129,7 @@ void space_unref(struct space *s)
         return;
     scratch_areas_done(&s->scratch);
     code_patches_free(s->stub.patches);
+    code_watch_free(s->code);
     memory_watch_unref(s->watch);
     free(s);
 }

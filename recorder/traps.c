@@ -3,12 +3,15 @@
 #include "recorder/traps.h"
 
 #include "base/no_memory.h"
+#include "recorder/code_watch.h"
 #include "recorder/emit.h"
+#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signals.h"
 #include "task/cpu.h"
+#include "task/random_insn.h"
 
 #include <stdlib.h>
 #include <x86intrin.h>
@@ -44,6 +47,12 @@ static struct cpuid_regs offered(struct recorder *r, uint32_t leaf, uint32_t sub
     return answer;
 }
 
+static uint64_t offered_xcr0(const struct recorder *r)
+{
+    uint64_t native = cpu_xcr0();
+    return r->options->cpu == RECORDER_CPU_BASELINE ? native & 7 : native;
+}
+
 void traps_done(struct recorder *r)
 {
     size_t pos = 0;
@@ -69,33 +78,154 @@ static void answer_cpuid(struct recorder *r, struct user_regs_struct *regs, Repr
     regs->rdx = leaf->edx = v.edx;
 }
 
+/* ---- the others ---- */
+
+static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Reprise__Trap *trap)
+{
+    trap->kind = REPRISE__TRAP__KIND__XGETBV;
+    trap->leaf = (uint32_t)regs->rcx;
+    uint64_t value = offered_xcr0(r);
+    regs->rax = (uint32_t)value;
+    regs->rdx = value >> 32;
+}
+
+/* Words of struct user_regs_struct by the CPU's numbers. */
+static const uint8_t words[16] = {REG_INDEX(rax), REG_INDEX(rcx), REG_INDEX(rdx), REG_INDEX(rbx),
+                                  REG_INDEX(rsp), REG_INDEX(rbp), REG_INDEX(rsi), REG_INDEX(rdi),
+                                  REG_INDEX(r8),  REG_INDEX(r9),  REG_INDEX(r10), REG_INDEX(r11),
+                                  REG_INDEX(r12), REG_INDEX(r13), REG_INDEX(r14), REG_INDEX(r15)};
+
+static void set_register(const struct machine_insn *insn, uint64_t value,
+                         struct user_regs_struct *regs)
+{
+    unsigned long long *word = (unsigned long long *)regs + words[insn->reg & 15];
+    if (insn->size == 2)
+        *word = (*word & ~0xffffull) | (uint16_t)value;
+    else
+        *word = insn->size == 4 ? (uint32_t)value : value;
+}
+
+#define ARITHMETIC_FLAGS 0x8d5u /* OF SF ZF AF PF CF */
+#define CARRY            0x1u
+
+static void answer_random(const struct machine_insn *insn, struct user_regs_struct *regs,
+                          Reprise__Trap *trap)
+{
+    uint64_t value;
+    bool ok = random_insn_execute(insn->kind, &value);
+    trap->kind = insn->kind == MACHINE_RDRAND   ? REPRISE__TRAP__KIND__RDRAND
+                 : insn->kind == MACHINE_RDSEED ? REPRISE__TRAP__KIND__RDSEED
+                                                : REPRISE__TRAP__KIND__RDPID;
+    set_register(insn, ok ? value : 0, regs);
+    if (insn->kind != MACHINE_RDPID)
+        regs->eflags = (regs->eflags & ~(unsigned long long)ARITHMETIC_FLAGS) | (ok ? CARRY : 0);
+}
+
+static void answer(struct recorder *r, const struct machine_insn *insn,
+                   struct user_regs_struct *regs, Reprise__Trap *trap)
+{
+    switch (insn->kind) {
+    case MACHINE_CPUID:
+        answer_cpuid(r, regs, trap);
+        return;
+    case MACHINE_RDTSC:
+    case MACHINE_RDTSCP:
+        answer_tsc(insn->kind == MACHINE_RDTSCP, regs, trap);
+        return;
+    case MACHINE_XGETBV:
+        answer_xgetbv(r, regs, trap);
+        return;
+    case MACHINE_RDRAND:
+    case MACHINE_RDSEED:
+    case MACHINE_RDPID:
+        answer_random(insn, regs, trap);
+        return;
+    case MACHINE_XSAVE:
+    case MACHINE_NONE:
+        return;
+    }
+}
+
+/* ---- the stop ---- */
+
+/* The instruction that raised the signal, if it is one of ours; *ret_rewritten: by its int3. */
+static bool find_insn(struct task *t, const siginfo_t *info, const struct user_regs_struct *regs,
+                      struct machine_insn *ret, bool *ret_rewritten)
+{
+    const struct rewrite *rewrite = code_watch_trapped(t, info, regs);
+    *ret_rewritten = rewrite != NULL;
+    if (rewrite != NULL) {
+        *ret = rewrite->insn;
+        return true;
+    }
+    uint8_t code[15];
+    if (info->si_signo != SIGSEGV || info->si_code != SI_KERNEL)
+        return false;
+    long n = tracee_read(t->tid, regs->rip, code, sizeof code);
+    return n > 0 && machine_insn_at(code, (size_t)n, ret) &&
+           (ret->kind == MACHINE_CPUID || ret->kind == MACHINE_RDTSC ||
+            ret->kind == MACHINE_RDTSCP);
+}
+
+/* The program has turned it off by itself. */
+static bool is_unwanted(const struct task *t, enum machine_insn_kind kind)
+{
+    return kind == MACHINE_CPUID
+               ? t->cpuid_off_by_program
+               : (kind == MACHINE_RDTSC || kind == MACHINE_RDTSCP) && t->tsc_off_by_program;
+}
+
+static void emit_trap(struct recorder *r, struct task *t, Reprise__Trap *trap)
+{
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_TRAP;
+    e.trap = trap;
+    emit_event(r, t, &e);
+}
+
+/* The rewritten instruction would have faulted: the program takes what it would have raised. */
+static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *trap,
+                          struct user_regs_struct *regs)
+{
+    const siginfo_t fault = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
+    trap->len = 0;
+    if (tracee_set_regs(t->tid, regs) < 0)
+        return;
+    emit_trap(r, t, trap);
+    forced_signals_mend(t, SIGTRAP);
+    t->regs = *regs;
+    if (tracee_set_siginfo(t->tid, &fault) == 0)
+        signals_take(r, t, &fault, true);
+}
+
 bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
                 const struct user_regs_struct *before)
 {
-    if (info->si_code != SI_KERNEL)
-        return false;
-    uint8_t code[15];
-    long n = tracee_read(t->tid, before->rip, code, sizeof code);
-    size_t len = 0;
-    enum cpu_trap kind = n > 0 ? cpu_trap_decode(code, (size_t)n, &len) : CPU_TRAP_NONE;
-    if (kind == CPU_TRAP_NONE)
-        return false;
-    if (kind == CPU_TRAP_CPUID ? t->cpuid_off_by_program : t->tsc_off_by_program)
-        return false; /* the program wants the fault */
-    struct user_regs_struct regs = *before;
+    struct machine_insn insn;
+    struct user_regs_struct regs = *before, at = *before;
     Reprise__Trap trap = REPRISE__TRAP__INIT;
+    bool rewritten;
+    if (!find_insn(t, info, before, &insn, &rewritten))
+        return false;
+    if (is_unwanted(t, insn.kind) && !rewritten)
+        return false;
+    regs.rip -= rewritten;
     trap.ip = regs.rip;
-    if (kind == CPU_TRAP_CPUID)
-        answer_cpuid(r, &regs, &trap);
-    else
-        answer_tsc(kind == CPU_TRAP_RDTSCP, &regs, &trap);
-    regs.rip += len;
+    trap.rewritten = rewritten;
+    trap.len = rewritten ? insn.len : 0;
+    if (is_unwanted(t, insn.kind)) {
+        fault_instead(r, t, &trap, &regs);
+        return true;
+    }
+    answer(r, &insn, &regs, &trap);
+    at.rip = regs.rip;
+    if (insn.kind != MACHINE_CPUID && insn.kind != MACHINE_RDTSC && insn.kind != MACHINE_RDTSCP)
+        emit_changed_regs(r, &at, &regs, true, &trap.regs, &trap.n_regs);
+    regs.rip += insn.len;
     if (tracee_set_regs(t->tid, &regs) < 0)
         return true;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.body_case = REPRISE__EVENT__BODY_TRAP;
-    e.trap = &trap;
-    emit_event(r, t, &e);
+    emit_trap(r, t, &trap);
+    forced_signals_mend(t, info->si_signo);
     t->signal_imminent = false;
     t->regs = regs;
     if (t->traced != NULL)

@@ -100,13 +100,19 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
     return 0;
 }
 
-static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+static int apply_map_ops(struct replayer *r, struct rtask *t, Reprise__MapOp *const *v, size_t n)
 {
     int err = 0;
+    for (size_t i = 0; err == 0 && i < n; i++)
+        err = map_ops_apply(r, t, v[i]);
+    return err;
+}
+
+static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
+{
     r->result.syscalls++;
     t->in_call = false;
-    for (size_t i = 0; err == 0 && i < s->n_map; i++)
-        err = map_ops_apply(r, t, s->map[i]);
+    int err = apply_map_ops(r, t, s->map, s->n_map);
     if (err == 0)
         err = write_ranges(r, t, s->out, s->n_out);
     if (err == 0)
@@ -175,17 +181,19 @@ static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Sign
     return s->effect == REPRISE__SIGNAL__EFFECT__FATAL ? 0 : take_signal(r, t, s);
 }
 
-static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
+/* Where no int3 stands in its place, the instruction itself raised the fault: it must be one. */
+static int verify_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *trap,
+                       size_t *ret_len)
 {
-    int err = rtask_arrive(r, t);
-    if (err == 0)
-        err = verify_fault(r, t, SIGSEGV, trap->ip);
+    *ret_len = trap->len;
+    if (trap->rewritten)
+        return verify_fault(r, t, SIGTRAP, trap->ip + 1);
+    int err = verify_fault(r, t, SIGSEGV, trap->ip);
     if (err < 0)
         return err;
     uint8_t code[15];
-    size_t len = 0;
     long n = tracee_read(t->pid, t->regs.rip, code, sizeof code);
-    enum cpu_trap kind = n > 0 ? cpu_trap_decode(code, (size_t)n, &len) : CPU_TRAP_NONE;
+    enum cpu_trap kind = n > 0 ? cpu_trap_decode(code, (size_t)n, ret_len) : CPU_TRAP_NONE;
     static const enum cpu_trap wanted[] = {
         [REPRISE__TRAP__KIND__RDTSC] = CPU_TRAP_RDTSC,
         [REPRISE__TRAP__KIND__RDTSCP] = CPU_TRAP_RDTSCP,
@@ -193,9 +201,23 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
     };
     if ((size_t)trap->kind >= sizeof wanted / sizeof wanted[0] || kind != wanted[trap->kind])
         return diverge(r, t, "another trapped instruction was recorded here");
-    if (kind == CPU_TRAP_CPUID) {
-        if (trap->cpuid == NULL)
-            return damaged(r, "a cpuid without its answer");
+    return 0;
+}
+
+static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
+{
+    size_t len = 0;
+    int err = rtask_arrive(r, t);
+    if (err == 0)
+        err = verify_trap(r, t, trap, &len);
+    if (err < 0)
+        return err;
+    bool was_executed = !trap->rewritten || trap->len > 0;
+    if (!was_executed) {
+        t->regs.rip = trap->ip;
+        return rtask_leave(r, t);
+    }
+    if (trap->kind == REPRISE__TRAP__KIND__CPUID) {
         if ((uint32_t)t->regs.rax != trap->leaf || (uint32_t)t->regs.rcx != trap->subleaf)
             return diverge(r, t, "cpuid leaf %#x/%#x expected, %#x/%#x came", trap->leaf,
                            trap->subleaf, (unsigned)t->regs.rax, (unsigned)t->regs.rcx);
@@ -203,14 +225,28 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
         t->regs.rbx = trap->cpuid->ebx;
         t->regs.rcx = trap->cpuid->ecx;
         t->regs.rdx = trap->cpuid->edx;
-    } else {
+    } else if (trap->kind == REPRISE__TRAP__KIND__RDTSC ||
+               trap->kind == REPRISE__TRAP__KIND__RDTSCP) {
         t->regs.rax = (uint32_t)trap->tsc;
         t->regs.rdx = trap->tsc >> 32;
-        if (kind == CPU_TRAP_RDTSCP)
+        if (trap->kind == REPRISE__TRAP__KIND__RDTSCP)
             t->regs.rcx = trap->aux;
     }
-    t->regs.rip += len;
-    return rtask_leave(r, t);
+    t->regs.rip = trap->ip + len;
+    err = set_changed_regs(r, t, trap->regs, trap->n_regs);
+    return err < 0 ? err : rtask_leave(r, t);
+}
+
+static int apply_fetch(struct replayer *r, struct rtask *t, const Reprise__Fetch *f)
+{
+    int err = rtask_arrive(r, t);
+    if (err == 0)
+        err = verify_fault(r, t, SIGSEGV, f->ip);
+    if (err == 0)
+        err = apply_map_ops(r, t, f->map, f->n_map);
+    if (err == 0)
+        err = write_ranges(r, t, f->out, f->n_out);
+    return err < 0 ? err : rtask_leave(r, t);
 }
 
 static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *s)
@@ -283,6 +319,8 @@ static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *
     if (err == 0 && p->at_call && t->arrival != ARRIVED_CALL)
         err = diverge(r, t, "a syscall expected, at which it was changed from outside");
     if (err == 0)
+        err = apply_map_ops(r, t, p->map, p->n_map);
+    if (err == 0)
         err = write_ranges(r, t, p->out, p->n_out);
     if (err == 0 && p->n_regs > 0 && p->regs[0]->index >= FIRST_DEBUG_REG)
         return set_debug_reg(r, t, p->regs[0]);
@@ -321,6 +359,7 @@ static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise_
         [REPRISE__EVENT__BODY_SYSCALL] = true, [REPRISE__EVENT__BODY_SIGNAL] = true,
         [REPRISE__EVENT__BODY_TRAP] = true,    [REPRISE__EVENT__BODY_EXEC] = true,
         [REPRISE__EVENT__BODY_EXIT] = true,    [REPRISE__EVENT__BODY_MERGE] = true,
+        [REPRISE__EVENT__BODY_FETCH] = true,
     };
     struct user_regs_struct point;
     if (e->body_case == REPRISE__EVENT__BODY_PREEMPTION &&
@@ -372,6 +411,8 @@ int apply_event(struct replayer *r)
         return apply_step(r, t, e->step);
     case REPRISE__EVENT__BODY_PREEMPTION:
         return apply_preemption(r, t, e->preemption);
+    case REPRISE__EVENT__BODY_FETCH:
+        return apply_fetch(r, t, e->fetch);
     case REPRISE__EVENT__BODY_BIRTH:
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:

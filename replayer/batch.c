@@ -149,7 +149,7 @@ static bool runs_on_to(const struct trace_event *next, uint32_t task)
     if (e->body_case == REPRISE__EVENT__BODY_SIGNAL)
         return e->signal->at == REPRISE__SIGNAL__AT__FAULT ||
                e->signal->at == REPRISE__SIGNAL__AT__ENTRY;
-    return e->body_case == REPRISE__EVENT__BODY_TRAP;
+    return e->body_case == REPRISE__EVENT__BODY_TRAP || e->body_case == REPRISE__EVENT__BODY_FETCH;
 }
 
 /* The call that the task did not answer by itself. */

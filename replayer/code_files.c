@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define FEW_RANGES 8 /* of content that differs from the blob */
+#define FEW_RANGES 4096 /* of content that differs from the blob */
 #define COPY_CHUNK ((size_t)1 << 20)
 
 struct code_file {

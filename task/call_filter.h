@@ -11,9 +11,8 @@
 #define CALL_FILTER_DATA 0x7270
 
 /* Puts the filter on the calling thread. Calls of any number that are made by the two instructions
- * that end at `silent` do not stop either: both in the same 4 GiB as the vDSO's. The thread sets no_new_privs where it
- * lacks CAP_SYS_ADMIN.
- * Async-signal-safe. 0 or -errno. */
+ * that end at `silent` do not stop either: both in the same 4 GiB as the vDSO's. The thread sets
+ * no_new_privs where it lacks CAP_SYS_ADMIN. Async-signal-safe. 0 or -errno. */
 int call_filter_install(const uint64_t silent[2]);
 
 #endif

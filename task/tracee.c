@@ -167,9 +167,10 @@ int tracee_block_signals(pid_t tid, uint64_t *ret_before)
 static int run_over_call(pid_t tid, const struct tracee_syscall *call,
                          struct user_regs_struct *ret_regs, bool *ret_left_group_stop)
 {
-    for (;;) {
+    enum tracee_resume how = call->quiet ? TRACEE_SYSCALL : call->int3 ? TRACEE_CONT : TRACEE_STEP;
+    for (bool entered = false;;) {
         int status;
-        int r = tracee_resume(tid, call->int3 ? TRACEE_CONT : TRACEE_STEP, 0);
+        int r = tracee_resume(tid, how, 0);
         if (r < 0)
             return r;
         r = tracee_wait(tid, &status);
@@ -180,6 +181,12 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
             r = tracee_get_regs(tid, ret_regs);
             if (r < 0 || ret_regs->rip != call->ip)
                 return r;
+            continue;
+        }
+        if (stop.kind == STOP_SYSCALL && call->quiet && entered)
+            return tracee_get_regs(tid, ret_regs);
+        if (stop.kind == STOP_SYSCALL && call->quiet) {
+            entered = true;
             continue;
         }
         *ret_left_group_stop = *ret_left_group_stop || stop.kind == STOP_GROUP;

@@ -1,6 +1,7 @@
 /* Owns the form of events in JSON. Fields are promised in doc/DUMP.md. */
 #include "tools/dump_json.h"
 
+#include "decode/trap_text.h"
 #include "syscalls/arg_types.h"
 #include "tools/base64.h"
 #include "tools/json_values.h"
@@ -230,9 +231,8 @@ static void put_exec(struct dump_json *j, const Reprise__Exec *exec)
 
 static void put_trap(struct dump_json *j, const Reprise__Trap *trap)
 {
-    static const char *const names[] = {"rdtsc", "rdtscp", "cpuid"};
     json_t *object = json_object();
-    put(j, object, "instruction", json_string(names[trap->kind]));
+    put(j, object, "instruction", json_string(trap_name(trap->kind)));
     put(j, object, "ip", hex(trap->ip));
     if (trap->kind == REPRISE__TRAP__KIND__CPUID) {
         put(j, object, "leaf", json_integer(trap->leaf));
@@ -241,8 +241,12 @@ static void put_trap(struct dump_json *j, const Reprise__Trap *trap)
         put(j, object, "ebx", json_integer(trap->cpuid->ebx));
         put(j, object, "ecx", json_integer(trap->cpuid->ecx));
         put(j, object, "edx", json_integer(trap->cpuid->edx));
-    } else {
+    } else if (trap->n_regs == 0) {
         put(j, object, "tsc", hex(trap->tsc));
+    } else {
+        char result[TRAP_TEXT_MAX];
+        trap_result_text(trap, result);
+        put(j, object, "result", json_string(result));
     }
     put(j, j->object, "trap", object);
 }

@@ -2,6 +2,8 @@
  * A call is printed when it ends, unless something else comes first: then in two halves. */
 #include "tools/dump_print.h"
 
+#include "decode/trap_text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -366,14 +368,10 @@ static int print_word(struct dump_printer *p, const struct walk_event *ev, const
 static int print_trap(struct dump_printer *p, const struct walk_event *ev)
 {
     const Reprise__Trap *trap = ev->event->trap;
-    char text[112];
-    if (trap->kind == REPRISE__TRAP__KIND__CPUID)
-        snprintf(text, sizeof text, "cpuid %#x, %#x = %#x, %#x, %#x, %#x", trap->leaf,
-                 trap->subleaf, trap->cpuid->eax, trap->cpuid->ebx, trap->cpuid->ecx,
-                 trap->cpuid->edx);
-    else
-        snprintf(text, sizeof text, "%s = %" PRIu64,
-                 trap->kind == REPRISE__TRAP__KIND__RDTSC ? "rdtsc" : "rdtscp", trap->tsc);
+    char text[2 * TRAP_TEXT_MAX + 4], call[TRAP_TEXT_MAX], result[TRAP_TEXT_MAX];
+    trap_call_text(trap, call);
+    trap_result_text(trap, result);
+    snprintf(text, sizeof text, "%s = %s", call, result);
     return print_word(p, ev, text);
 }
 

@@ -16,6 +16,7 @@ static const char *const event_names[FACT_EVENT_KINDS] = {
     [REPRISE__EVENT__BODY_EXIT] = "exit",      [REPRISE__EVENT__BODY_POKE] = "poke",
     [REPRISE__EVENT__BODY_MERGE] = "merge",    [REPRISE__EVENT__BODY_STEP] = "step",
     [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
+    [REPRISE__EVENT__BODY_FETCH] = "fetch",
 };
 
 /* While events are read: counts by number, compacted at the end. */

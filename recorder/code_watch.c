@@ -1,0 +1,537 @@
+/* Owns the decision what is held back, and the events that tell of it. */
+#include "recorder/code_watch.h"
+
+#include "base/no_memory.h"
+#include "recorder/code_areas.h"
+#include "recorder/emit_map.h"
+#include "recorder/forced_signals.h"
+#include "recorder/group.h"
+#include "recorder/inject.h"
+#include "recorder/known_code.h"
+#include "recorder/loop.h"
+#include "recorder/poke.h"
+#include "recorder/signals.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define PAGE     4096ull
+#define AROUND   256u /* bytes before a page that tell where its instructions begin */
+#define INSN_MAX 15u
+
+struct span {
+    uint64_t start, end;
+};
+
+struct code_watch {
+    struct code_areas areas;
+    struct rewrites rewrites;
+    bool never_holds;
+    struct span *touched; /* by the call that a task is in */
+    size_t n_touched;
+};
+
+struct code_watch *code_watch_copy(const struct code_watch *w)
+{
+    if (w == NULL)
+        return NULL;
+    struct code_watch *copy = calloc(1, sizeof *copy);
+    if (copy == NULL)
+        no_memory();
+    code_areas_copy(&copy->areas, &w->areas);
+    rewrites_copy(&copy->rewrites, &w->rewrites);
+    copy->never_holds = w->never_holds;
+    return copy;
+}
+
+void code_watch_free(struct code_watch *w)
+{
+    if (w == NULL)
+        return;
+    code_areas_done(&w->areas);
+    rewrites_done(&w->rewrites);
+    free(w->touched);
+    free(w);
+}
+
+/* NULL: nothing is rewritten in this program. */
+static struct code_watch *watch_of(const struct recorder *r, struct task *t)
+{
+    struct space *s = t->space;
+    if (r->options->no_patch || !s->has_vdso)
+        return NULL;
+    if (s->code == NULL && (s->code = calloc(1, sizeof *s->code)) == NULL)
+        no_memory();
+    return s->code;
+}
+
+static bool may_hold(const struct task *t)
+{
+    return !t->space->code->never_holds && !t->filtered && !t->strict;
+}
+
+/* ---- rewriting ---- */
+
+/* What is known of the file, as far as it is in the area, and still there. */
+static void rewrite_known(struct recorder *r, struct task *t, const struct code_area *area,
+                          struct emit_list *out)
+{
+    struct code_watch *w = t->space->code;
+    const struct code_sites *sites = &area->known->sites;
+    for (size_t i = 0; i < sites->n; i++) {
+        const struct machine_insn *insn = &sites->v[i];
+        uint64_t addr = area->start + (insn->offset - area->offset);
+        if (insn->offset < area->offset || addr + insn->len > area->end ||
+            !rewrites_make(&w->rewrites, t->tid, addr, insn))
+            continue;
+        r->n_rewritten++;
+        uint8_t *int3 = emit_alloc(r, 1);
+        *int3 = REWRITE_INT3;
+        emit_push(r, out, emit_bytes(r, addr, int3, 1));
+    }
+}
+
+/* Code made at run time, of which nothing is known but that an instruction begins at `entry`. */
+static void rewrite_found(struct recorder *r, struct task *t, const struct code_area *area,
+                          uint64_t entry, struct emit_list *out)
+{
+    struct code_watch *w = t->space->code;
+    uint8_t bytes[AROUND + PAGE + INSN_MAX];
+    uint64_t from = area->start >= AROUND ? area->start - AROUND : area->start;
+    long n = tracee_read(t->tid, from, bytes, sizeof bytes);
+    if (n <= (long)(area->start - from)) {
+        from = area->start;
+        n = tracee_read(t->tid, from, bytes, PAGE + INSN_MAX);
+    }
+    if (n <= 0)
+        return;
+    code_watch_undo(t, from, bytes, (size_t)n);
+    uint64_t offset = entry - from;
+    struct code_range range = {.bytes = bytes,
+                               .len = (size_t)n,
+                               .entries = &offset,
+                               .n_entries = entry >= from && offset < (uint64_t)n};
+    struct code_sites sites = {0};
+    if (code_find(NULL, &range, &sites) < 0)
+        no_memory();
+    r->n_uncertain += sites.uncertain;
+    for (size_t i = 0; i < sites.n; i++) {
+        uint64_t addr = from + sites.v[i].offset;
+        if (addr < area->start || addr >= area->end || !known_code_wants(r, sites.v[i].kind) ||
+            !rewrites_make(&w->rewrites, t->tid, addr, &sites.v[i]))
+            continue;
+        r->n_rewritten++;
+        uint8_t *int3 = emit_alloc(r, 1);
+        *int3 = REWRITE_INT3;
+        emit_push(r, out, emit_bytes(r, addr, int3, 1));
+    }
+    code_sites_done(&sites);
+}
+
+/* ---- holding back ---- */
+
+static int64_t protect(struct task *t, const struct code_area *area, uint32_t prot)
+{
+    const uint64_t args[6] = {area->start, area->end - area->start, prot};
+    return inject_call(t, SYS_mprotect, args);
+}
+
+static void emit_protect(struct recorder *r, const struct code_area *area, uint32_t prot,
+                         struct emit_list *map)
+{
+    Reprise__MapOp *op = emit_map_op(r, REPRISE__MAP_OP__OP__PROTECT, map);
+    op->addr = area->start;
+    op->len = area->end - area->start;
+    op->prot = prot;
+}
+
+static void hold(struct recorder *r, struct task *t, struct code_area area, struct emit_list *map)
+{
+    struct code_watch *w = t->space->code;
+    uint32_t without = area.prot & ~(uint32_t)PROT_EXEC;
+    bool held = may_hold(t) && protect(t, &area, without) == 0;
+    area.state = held ? AREA_HELD : AREA_SEEN;
+    code_areas_put(&w->areas, &area);
+    if (held)
+        emit_protect(r, &area, without, map);
+}
+
+/* Rewrites at once, where holding back is no use or not possible. */
+static void rewrite_now(struct recorder *r, struct task *t, struct code_area area,
+                        Reprise__Mapping *m)
+{
+    struct emit_list content = {0};
+    for (size_t i = 0; i < m->n_content; i++)
+        emit_push(r, &content, m->content[i]);
+    rewrite_known(r, t, &area, &content);
+    area.state = AREA_SEEN;
+    code_areas_put(&t->space->code->areas, &area);
+    m->content = (Reprise__Range **)content.v;
+    m->n_content = content.n;
+}
+
+static const struct known_code *known_of(struct recorder *r, const Reprise__Mapping *m,
+                                         const char *path)
+{
+    struct blob_id id;
+    if (path == NULL || m->blob.len != sizeof id.bytes || (m->prot & PROT_WRITE) != 0)
+        return NULL;
+    memcpy(id.bytes, m->blob.data, sizeof id.bytes);
+    return known_code_get(r, path, &id, m->blob_offset, m->file_offset, m->len);
+}
+
+void code_watch_mapped(struct recorder *r, struct task *t, Reprise__Mapping *m, const char *path,
+                       struct emit_list *map, bool in_image)
+{
+    struct code_watch *w = watch_of(r, t);
+    if (w == NULL)
+        return;
+    struct code_area area = {.start = m->addr, .end = m->addr + m->len, .prot = m->prot};
+    code_watch_unmapped(t, m->addr, m->len);
+    if ((m->flags & MAP_SHARED) != 0) {
+        area.state = AREA_SHARED;
+        code_areas_put(&w->areas, &area);
+        return;
+    }
+    if ((m->prot & PROT_EXEC) == 0)
+        return;
+    area.known = known_of(r, m, path);
+    area.pristine = area.known != NULL;
+    if (area.known != NULL && (in_image || !may_hold(t) || area.known->sites.n == 0))
+        rewrite_now(r, t, area, m);
+    else if (!in_image)
+        hold(r, t, area, map);
+}
+
+/* What becomes of a part of the range that has another permission from here on. */
+static void protected_part(struct recorder *r, struct task *t, struct code_area part,
+                           struct emit_list *map)
+{
+    struct code_areas *areas = &t->space->code->areas;
+    part.pristine = false;
+    if ((part.prot & PROT_EXEC) != 0) {
+        hold(r, t, part, map);
+    } else if (part.known != NULL) {
+        part.state = AREA_IDLE;
+        code_areas_put(areas, &part);
+    } else {
+        code_areas_remove(areas, part.start, part.end);
+    }
+}
+
+void code_watch_protected(struct recorder *r, struct task *t, uint64_t addr, uint64_t len,
+                          uint32_t prot, struct emit_list *map)
+{
+    struct code_watch *w = watch_of(r, t);
+    uint64_t end = addr + len;
+    if (w == NULL)
+        return;
+    for (uint64_t at = addr; at < end;) {
+        size_t i = code_areas_first(&w->areas, at);
+        const struct code_area *next =
+            i < w->areas.n && w->areas.v[i].start < end ? &w->areas.v[i] : NULL;
+        struct code_area part = {.start = at, .end = end, .prot = prot};
+        if (next != NULL && next->start > at) {
+            part.end = next->start;
+        } else if (next != NULL) {
+            part = code_area_part(next, at, end);
+            part.prot = prot;
+        }
+        at = part.end;
+        if (part.state != AREA_SHARED)
+            protected_part(r, t, part, map);
+    }
+}
+
+void code_watch_unmapped(struct task *t, uint64_t addr, uint64_t len)
+{
+    struct code_watch *w = t->space->code;
+    if (w == NULL)
+        return;
+    code_areas_remove(&w->areas, addr, addr + len);
+    rewrites_forget(&w->rewrites, addr, addr + len);
+}
+
+void code_watch_moved(struct recorder *r, struct task *t, uint64_t addr, uint64_t len,
+                      uint64_t new_addr, uint64_t new_len, struct emit_list *map)
+{
+    struct code_watch *w = t->space->code;
+    const struct code_area *old = w != NULL ? code_areas_find(&w->areas, addr) : NULL;
+    struct code_area area = old != NULL ? code_area_part(old, addr, addr + len)
+                                        : (struct code_area){.state = AREA_IDLE};
+    if (w == NULL)
+        return;
+    code_watch_unmapped(t, addr, len);
+    code_watch_unmapped(t, new_addr, new_len);
+    if (area.state == AREA_IDLE)
+        return;
+    area.start = new_addr;
+    area.end = new_addr + new_len;
+    area.pristine = false;
+    if (area.state == AREA_SHARED)
+        code_areas_put(&w->areas, &area);
+    else
+        hold(r, t, area, map);
+}
+
+/* ---- around calls ---- */
+
+struct restoring {
+    struct recorder *r;
+    struct emit_list out;
+};
+
+static void note_restored(void *ctx, const struct rewrite *rewrite)
+{
+    struct restoring *on = ctx;
+    emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, rewrite->original, 1));
+}
+
+static void add_touched(struct code_watch *w, uint64_t start, uint64_t end)
+{
+    struct span *v = reallocarray(w->touched, w->n_touched + 1, sizeof *v);
+    if (v == NULL)
+        no_memory();
+    v[w->n_touched++] = (struct span){start, end};
+    w->touched = v;
+}
+
+void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
+{
+    struct code_watch *w = t->space->code;
+    uint64_t end = len > UINT64_MAX - addr ? UINT64_MAX : addr + len;
+    if (w == NULL || !code_watch_changes(t, addr, end - addr))
+        return;
+    struct restoring on = {.r = r};
+    rewrites_unmake(&w->rewrites, t->tid, addr, end, note_restored, &on);
+    add_touched(w, addr, end);
+    if (on.out.n > 0)
+        poke_ranges_before_call(r, t, &on.out);
+}
+
+void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map)
+{
+    struct code_watch *w = t->space->code;
+    if (w == NULL || w->n_touched == 0)
+        return;
+    for (size_t k = 0; k < w->n_touched; k++) {
+        const struct span *s = &w->touched[k];
+        for (size_t i = code_areas_first(&w->areas, s->start);
+             i < w->areas.n && w->areas.v[i].start < s->end; i++)
+            if (w->areas.v[i].state == AREA_SEEN) {
+                struct code_area area = w->areas.v[i];
+                area.pristine = false;
+                hold(r, t, area, map);
+            }
+    }
+    w->n_touched = 0;
+}
+
+/* ---- the first fetch ---- */
+
+/* Of an instruction that begins at rip: it may end in the next page. */
+static bool is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
+{
+    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < INSN_MAX;
+}
+
+/* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
+ * it as a file. */
+static void emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
+                        struct emit_list *map)
+{
+    const struct known_code *k = area->known;
+    Reprise__Mapping *m =
+        emit_mapping(r, area->start, area->end - area->start, area->prot, MAP_PRIVATE, map);
+    m->blob = emit_copy(r, k->id.bytes, BLOB_ID_SIZE);
+    m->blob_offset = k->start + area->offset;
+    m->content = (Reprise__Range **)out->v;
+    m->n_content = out->n;
+    *out = (struct emit_list){0};
+}
+
+/* Gives the permission back, rewrites, and tells what was done. ip: where an instruction begins; 0:
+ * not known. 0 or -errno. */
+static int64_t give_back(struct recorder *r, struct task *t, struct code_area area, uint64_t ip,
+                         struct emit_list *map, struct emit_list *out)
+{
+    struct emit_list changed = {0};
+    int64_t err = protect(t, &area, area.prot);
+    if (err < 0)
+        return err;
+    area.state = AREA_SEEN;
+    code_areas_put(&t->space->code->areas, &area);
+    if (area.known != NULL)
+        rewrite_known(r, t, &area, &changed);
+    for (uint64_t at = area.start; area.known == NULL && at < area.end; at += PAGE) {
+        struct code_area page = code_area_part(&area, at, at + PAGE);
+        rewrite_found(r, t, &page, ip, &changed);
+    }
+    if (area.pristine)
+        emit_remade(r, &area, &changed, map);
+    else
+        emit_protect(r, &area, area.prot, map);
+    for (size_t i = 0; i < changed.n; i++)
+        emit_push(r, out, changed.v[i]);
+    t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
+    return 0;
+}
+
+static void give_up(struct recorder *r, const struct task *t, int64_t err)
+{
+    if (err != -ESRCH)
+        recorder_give_up(r, (int)-err, "process %d cannot be given back its permission to execute",
+                         (int)t->pid);
+}
+
+static int64_t look(struct recorder *r, struct task *t, struct code_area area, uint64_t ip)
+{
+    struct emit_list map = {0}, out = {0};
+    int64_t err = give_back(r, t, area, ip, &map, &out);
+    if (err < 0)
+        return err;
+    Reprise__Fetch fetch = REPRISE__FETCH__INIT;
+    fetch.ip = ip;
+    fetch.map = (Reprise__MapOp **)map.v;
+    fetch.n_map = map.n;
+    fetch.out = (Reprise__Range **)out.v;
+    fetch.n_out = out.n;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.body_case = REPRISE__EVENT__BODY_FETCH;
+    e.fetch = &fetch;
+    emit_event(r, t, &e);
+    return 0;
+}
+
+bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *info,
+                           const struct user_regs_struct *regs)
+{
+    struct code_watch *w = t->space->code;
+    uint64_t addr = (uint64_t)info->si_addr;
+    const struct code_area *held =
+        w != NULL && is_fetch(info, regs) ? code_areas_find(&w->areas, addr) : NULL;
+    if (held == NULL || held->state != AREA_HELD)
+        return false;
+    struct code_area area = *held;
+    if (area.known == NULL)
+        area = code_area_part(held, addr & ~(PAGE - 1), (addr & ~(PAGE - 1)) + PAGE);
+    int64_t err = look(r, t, area, regs->rip);
+    if (err < 0) {
+        give_up(r, t, err);
+        return true;
+    }
+    forced_signals_mend(t, SIGSEGV);
+    t->signal_imminent = false;
+    t->regs = *regs;
+    if (t->held != NULL && t->traced == NULL)
+        signals_deliver_held(r, t);
+    else if (t->traced != NULL || !group_yield(r, t))
+        task_resume(r, t, 0);
+    return true;
+}
+
+static const struct code_area *first_held(const struct code_watch *w)
+{
+    for (size_t i = 0; i < w->areas.n; i++)
+        if (w->areas.v[i].state == AREA_HELD)
+            return &w->areas.v[i];
+    return NULL;
+}
+
+bool code_watch_release(struct recorder *r, struct task *t)
+{
+    struct code_watch *w = watch_of(r, t);
+    struct user_regs_struct entry = t->call.regs;
+    if (w == NULL || w->never_holds)
+        return false;
+    w->never_holds = true;
+    if (first_held(w) == NULL)
+        return false;
+    if (!signals_undo_entry(r, t, &entry))
+        return true;
+    struct emit_list map = {0}, out = {0};
+    int64_t err = 0;
+    for (const struct code_area *held; err == 0 && (held = first_held(w)) != NULL;)
+        err = give_back(r, t, *held, 0, &map, &out);
+    if (err < 0)
+        give_up(r, t, err);
+    poke_map(r, t, &map, &out);
+    task_resume(r, t, 0);
+    return true;
+}
+
+/* ---- looking ---- */
+
+const struct rewrite *code_watch_trapped(const struct task *t, const siginfo_t *info,
+                                         const struct user_regs_struct *regs)
+{
+    const struct code_watch *w = t->space->code;
+    return w != NULL && info->si_signo == SIGTRAP && info->si_code == SI_KERNEL
+               ? rewrites_find(&w->rewrites, regs->rip - 1)
+               : NULL;
+}
+
+void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t len)
+{
+    if (t->space->code != NULL)
+        rewrites_undo(&t->space->code->rewrites, addr, bytes, len);
+}
+
+bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)
+{
+    const struct code_watch *w = t->space->code;
+    size_t i = w != NULL ? rewrites_first(&w->rewrites, addr) : 0;
+    return w != NULL && i < w->rewrites.n && w->rewrites.v[i].addr - addr < len;
+}
+
+/* Those less than `gap` apart are in one. */
+static size_t spans_by(const struct rewrites *w, uint64_t gap, struct call_code *ret, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        uint64_t addr = w->v[i].addr;
+        if (n > 0 && addr - ret[n - 1].end < gap) {
+            ret[n - 1].end = addr + 1;
+            continue;
+        }
+        if (n == max)
+            return max + 1;
+        ret[n++] = (struct call_code){.start = addr, .end = addr + 1};
+    }
+    return n;
+}
+
+size_t code_watch_spans(const struct task *t, struct call_code *ret, size_t max)
+{
+    const struct code_watch *w = t->space->code;
+    if (w == NULL)
+        return 0;
+    for (uint64_t gap = PAGE;; gap *= 16) {
+        size_t n = spans_by(&w->rewrites, gap, ret, max);
+        if (n <= max)
+            return n;
+    }
+}
+
+/* ---- the end ---- */
+
+static void restored_for_good(void *ctx, const struct rewrite *rewrite)
+{
+    (void)ctx;
+    (void)rewrite;
+}
+
+void code_watch_leave(struct task *t)
+{
+    struct code_watch *w = t->space->code;
+    if (w == NULL)
+        return;
+    rewrites_unmake(&w->rewrites, t->tid, 0, UINT64_MAX, restored_for_good, NULL);
+    for (size_t i = 0; i < w->areas.n; i++)
+        if (w->areas.v[i].state == AREA_HELD)
+            (void)protect(t, &w->areas.v[i], w->areas.v[i].prot);
+    code_areas_done(&w->areas);
+}

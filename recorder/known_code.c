@@ -1,0 +1,109 @@
+/* Owns the memory of what was found in files. */
+#include "recorder/known_code.h"
+
+#include "base/no_memory.h"
+#include "base/scope.h"
+#include "task/random_insn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#define CODE_MAX ((uint64_t)1 << 30)
+
+bool known_code_wants(const struct recorder *r, enum machine_insn_kind kind)
+{
+    switch (kind) {
+    case MACHINE_CPUID:
+        return !recorder_has(r, MACHINE_CPUID_TRAP);
+    case MACHINE_RDTSC:
+    case MACHINE_RDTSCP:
+        return !recorder_has(r, MACHINE_TSC_TRAP);
+    case MACHINE_XGETBV:
+        return true;
+    case MACHINE_RDRAND:
+    case MACHINE_RDSEED:
+    case MACHINE_RDPID:
+        return random_insn_works(kind);
+    case MACHINE_XSAVE:
+    case MACHINE_NONE:
+        break;
+    }
+    return false;
+}
+
+static bool read_file(void *ctx, uint64_t offset, void *buf, size_t len)
+{
+    return pread(*(int *)ctx, buf, len, (off_t)offset) == (ssize_t)len;
+}
+
+static void keep_wanted(struct recorder *r, struct code_sites *sites)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sites->n; i++)
+        if (known_code_wants(r, sites->v[i].kind))
+            sites->v[n++] = sites->v[i];
+    sites->n = n;
+}
+
+static int look(struct recorder *r, const char *path, uint64_t file_offset, struct known_code *k)
+{
+    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+    if (size < 0)
+        return -errno;
+    if (k->len > CODE_MAX)
+        return -EFBIG;
+    buf_clear(&r->scratch);
+    int err = buf_reserve(&r->scratch, k->len);
+    ssize_t n = err == 0 ? pread(fd, r->scratch.data, k->len, (off_t)file_offset) : err;
+    if (n < 0)
+        return err < 0 ? err : -errno;
+    struct code_file file = {.read = read_file, .ctx = &fd, .size = (uint64_t)size};
+    struct code_finder *finder;
+    err = code_finder_new(&file, &finder);
+    if (err < 0)
+        return err;
+    struct code_range range = {
+        .bytes = r->scratch.data, .len = (size_t)n, .file_offset = file_offset};
+    err = code_find(finder, &range, &k->sites);
+    code_finder_free(finder);
+    r->n_uncertain += k->sites.uncertain;
+    keep_wanted(r, &k->sites);
+    return err;
+}
+
+const struct known_code *known_code_get(struct recorder *r, const char *path,
+                                        const struct blob_id *id, uint64_t blob_offset,
+                                        uint64_t file_offset, uint64_t len)
+{
+    uint64_t hash = XXH3_64bits_withSeed(id->bytes, BLOB_ID_SIZE, blob_offset);
+    for (const struct known_code *k; (k = map64_get(&r->known_code, hash)) != NULL; hash++)
+        if (memcmp(&k->id, id, sizeof k->id) == 0 && k->start == blob_offset && k->len == len)
+            return k;
+    struct known_code new = {.id = *id, .start = blob_offset, .len = len};
+    if (look(r, path, file_offset, &new) < 0) {
+        code_sites_done(&new.sites);
+        return NULL;
+    }
+    struct known_code *kept = malloc(sizeof *kept);
+    if (kept == NULL)
+        no_memory();
+    *kept = new;
+    if (map64_put(&r->known_code, hash, kept) < 0)
+        no_memory();
+    return kept;
+}
+
+void known_code_free(struct recorder *r)
+{
+    size_t pos = 0;
+    for (struct known_code *k; (k = map64_next(&r->known_code, &pos)) != NULL;) {
+        code_sites_done(&k->sites);
+        free(k);
+    }
+    map64_done(&r->known_code);
+}
