@@ -4,6 +4,8 @@
 
 #include "code/insn.h"
 
+#include <string.h>
+
 enum { BEFORE = 6, BEHIND = 10 };   /* instructions */
 enum { WINDOW = 64, LONGEST = 15 }; /* bytes */
 
@@ -74,7 +76,18 @@ static bool is_fine_before(const uint8_t *code, size_t len, size_t start)
     return fine * 2 >= leading;
 }
 
+/* As numbers of a table are, and instructions of these kinds are not. */
+static bool is_repeated(const uint8_t *code, size_t len, size_t start)
+{
+    size_t size;
+    if (insn_decode(code + start, len - start, &size) == INSN_UNKNOWN)
+        return false;
+    return (start >= size && memcmp(code + start - size, code + start, size) == 0) ||
+           (len - start >= 2 * size && memcmp(code + start + size, code + start, size) == 0);
+}
+
 bool likely_code_around(const uint8_t *code, size_t len, size_t start)
 {
-    return is_fine_behind(code, len, start) && is_fine_before(code, len, start);
+    return !is_repeated(code, len, start) && is_fine_behind(code, len, start) &&
+           is_fine_before(code, len, start);
 }
