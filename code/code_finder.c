@@ -270,13 +270,16 @@ static enum answer by_votes(const struct search *s, const struct candidate *c)
 }
 
 /* Whether a path from the start of its function leads to it. 1, 0 or -ENOMEM. */
-static int is_reached(const struct search *s, const struct candidate *c)
+static int is_reached(struct search *s, const struct candidate *c)
 {
     uint64_t from = c->function.offset - s->range->file_offset, entry = 0;
     uint64_t len = s->range->len - from;
     struct code_paths paths;
     if (len > c->function.size)
         len = c->function.size;
+    if (len > s->left)
+        return 0;
+    s->left -= len;
     int r = code_paths_follow(s->range->bytes + from, (size_t)len, &entry, 1, &paths);
     if (r < 0)
         return r;
@@ -285,7 +288,7 @@ static int is_reached(const struct search *s, const struct candidate *c)
     return r;
 }
 
-static int in_unwound_function(const struct search *s, const struct candidate *c)
+static int in_unwound_function(struct search *s, const struct candidate *c)
 {
     if (c->unwind != LANDS)
         return PERHAPS;
@@ -296,7 +299,7 @@ static int in_unwound_function(const struct search *s, const struct candidate *c
 }
 
 /* An answer or -ENOMEM; so are those below. */
-static int in_file(const struct search *s, const struct candidate *c)
+static int in_file(struct search *s, const struct candidate *c)
 {
     const struct elf_layout *elf = &s->finder->elf;
     uint64_t start = s->range->file_offset + c->consensus.start;

@@ -8,7 +8,14 @@
 
 #include <cmocka.h>
 
-enum { CODE = 0x1000, ADDRESS = 0x401000, TABLE = 0x2000, RELOCATIONS = 0x3000, SIZE = 0x4000 };
+enum {
+    CODE = 0x1000,
+    ADDRESS = 0x401000,
+    TABLE = 0x2000,
+    RELOCATIONS = 0x3000,
+    MODULE = 0x3800,
+    SIZE = 0x4000
+};
 
 /* A file whose functions begin at 0, 0x20 and 0x50 of its code and end at 0x60. */
 struct go_file {
@@ -108,6 +115,23 @@ static void a_base_that_is_relocated_is_looked_up(void **state)
     check(&f);
 }
 
+static void a_base_that_the_module_tells_is_taken_from_there(void **state)
+{
+    (void)state;
+    static struct go_file f;
+    struct go_table table;
+    make(&f, 0xfffffff1);
+    put(&f, TABLE + 24, 0, 8);
+    put(&f, MODULE, ADDRESS + TABLE - CODE, 8);
+    put(&f, MODULE + 22 * 8, ADDRESS, 8);
+    f.elf.go_module = (struct file_span){MODULE, 0x200};
+    check(&f);
+    f.w.len = 0;
+    put(&f, MODULE, ADDRESS, 8); /* the module of another table */
+    go_table_open(&f.w, &f.elf, &table);
+    assert_int_equal(table.functions.size, 0);
+}
+
 static void a_table_that_lies_is_none(void **state)
 {
     (void)state;
@@ -132,6 +156,7 @@ int main(void)
         cmocka_unit_test(functions_of_each_version_are_found),
         cmocka_unit_test(without_sections_it_is_looked_for),
         cmocka_unit_test(a_base_that_is_relocated_is_looked_up),
+        cmocka_unit_test(a_base_that_the_module_tells_is_taken_from_there),
         cmocka_unit_test(a_table_that_lies_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
