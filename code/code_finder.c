@@ -16,14 +16,13 @@
 
 #include "code/code_paths.h"
 #include "code/consensus.h"
-#include "code/function_tables.h"
 #include "code/insn.h"
 #include "code/likely_code.h"
 #include "code/scan.h"
+#include "code/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Percent of the ways. */
 #define UNWOUND 30
@@ -31,40 +30,6 @@
 #define NOISE   15 /* what constants and distances in code reach by accident */
 
 #define LONGEST 15 /* bytes of an instruction */
-
-struct code_finder {
-    struct code_file file;
-    bool is_read; /* what is below */
-    bool is_elf;
-    struct elf_layout elf;
-    bool has_unwind_index;
-    struct unwind_table unwind;
-    struct go_table go;
-    struct file_window window;
-};
-
-/* What decoding from a function's start says. */
-enum verdict {
-    NOT_COVERED,
-    LANDS,
-    UNCLEAR, /* it does not get there */
-    PASSES,
-};
-
-struct candidate {
-    size_t at; /* of its 0f */
-    struct consensus consensus;
-    enum verdict unwind, named;    /* `named` by Go's table or a symbol */
-    struct file_function function; /* the one that unwind information tells of */
-};
-
-struct search {
-    struct code_finder *finder;
-    const struct code_range *range;
-    struct candidate *v;
-    size_t n, cap;
-    uint64_t left; /* instructions to decode: tables that lie could make it endless */
-};
 
 int code_finder_new(const struct code_file *file, struct code_finder **ret)
 {
@@ -128,134 +93,6 @@ static void read_file(struct code_finder *f)
     f->has_unwind_index = f->is_elf && unwind_table_open(&f->window, &f->elf, &f->unwind);
     if (f->is_elf)
         go_table_open(&f->window, &f->elf, &f->go);
-}
-
-/* Decoding from a function's start. */
-struct walk {
-    size_t at;
-    bool lost;
-};
-
-static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *c)
-{
-    const uint8_t *code = s->range->bytes;
-    size_t size;
-    while (!w->lost && w->at <= c->at) {
-        if (s->left == 0 ||
-            insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {
-            w->lost = true;
-            break;
-        }
-        s->left--;
-        if (w->at + size > c->at) {
-            if (!consensus_begins(code, s->range->len, w->at, c->at))
-                return PASSES;
-            c->consensus.start = w->at;
-            return LANDS;
-        }
-        w->at += size;
-    }
-    return w->lost ? UNCLEAR : PASSES;
-}
-
-/* The strongest of two: past it once is past it. */
-static void note(enum verdict *known, enum verdict one)
-{
-    if (one > *known && !(*known == LANDS && one == UNCLEAR))
-        *known = one;
-}
-
-static uint64_t file_offset(const struct search *s, const struct candidate *c)
-{
-    return s->range->file_offset + c->at;
-}
-
-static size_t first_candidate_from(const struct search *s, uint64_t offset)
-{
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (file_offset(s, &s->v[mid]) < offset)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-/* What one function says of the candidates in it. */
-static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
-{
-    size_t i = first_candidate_from(s, f->offset);
-    if (i == s->n || file_offset(s, &s->v[i]) - f->offset >= f->size)
-        return;
-    struct walk walk = {.lost = f->offset < s->range->file_offset};
-    if (!walk.lost)
-        walk.at = (size_t)(f->offset - s->range->file_offset);
-    for (; i < s->n && file_offset(s, &s->v[i]) - f->offset < f->size; i++) {
-        struct candidate *c = &s->v[i];
-        note(is_unwound ? &c->unwind : &c->named, walk_to(s, &walk, c));
-        if (is_unwound)
-            c->function = *f;
-    }
-}
-
-static void ask_unwound(void *ctx, const struct file_function *f)
-{
-    ask_function(ctx, f, true);
-}
-
-static void ask_named(void *ctx, const struct file_function *f)
-{
-    ask_function(ctx, f, false);
-}
-
-/* Candidates that are in one function are asked about together: the next to look up is behind it.
- */
-static void ask_unwind_index(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    struct file_function function;
-    f->window.ahead = 512;
-    for (size_t i = 0; i < s->n;) {
-        uint64_t offset = file_offset(s, &s->v[i]);
-        size_t next = i + 1;
-        if (unwind_table_find(&f->window, &f->elf, &f->unwind, offset, &function)) {
-            ask_function(s, &function, true);
-            next = first_candidate_from(s, function.offset + function.size);
-        }
-        i = next > i ? next : i + 1;
-    }
-}
-
-static void ask_go(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    struct file_function function;
-    f->window.ahead = 512;
-    for (size_t i = 0; i < s->n;) {
-        uint64_t offset = file_offset(s, &s->v[i]);
-        size_t next = i + 1;
-        if (go_table_find(&f->window, &f->elf, &f->go, offset, &function)) {
-            ask_function(s, &function, false);
-            next = first_candidate_from(s, function.offset + function.size);
-        }
-        i = next > i ? next : i + 1;
-    }
-}
-
-static void ask_tables(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    if (f->has_unwind_index) {
-        ask_unwind_index(s);
-    } else {
-        f->window.ahead = sizeof f->window.bytes;
-        unwind_table_each(&f->window, &f->elf, ask_unwound, s);
-    }
-    ask_go(s);
-    f->window.ahead = sizeof f->window.bytes;
-    symbol_table_each(&f->window, &f->elf, ask_named, s);
 }
 
 enum answer { NO, PERHAPS, YES };
@@ -372,7 +209,7 @@ static int take_answer(const struct search *s, const struct candidate *c, int an
 static int decide_in_file(struct search *s, struct code_sites *sites)
 {
     int r = 0;
-    ask_tables(s);
+    search_ask_tables(s);
     for (size_t i = 0; i < s->n && r == 0; i++)
         r = take_answer(s, &s->v[i], in_file(s, &s->v[i]), sites);
     return r;
