@@ -1,62 +1,35 @@
-/* Owns the rule by which bytes are taken for an instruction. Tried on 85 programs and libraries, it
- * made no mistake (doc/ARCHITECTURE.md):
+/* Owns the rule by which bytes are taken for an instruction.
  *
  *   1. The place is in a section that is executed, or in a function that the file's unwind
- *      information (or Go's table) tells of. Data may lie in an executable segment all the same.
- *   2. a. With unwind information: decoding from the function's start leads to it, and at least
- *         UNWOUND of the ways before it do.
+ *      information (or Go's table) tells of: data may lie in an executable segment, too.
+ *   2. a. With unwind information: decoding from the function's start leads to it, and so do at
+ *         least UNWOUND percent of the ways before it, or a path through the function that
+ *         follows its jumps.
  *      b. Without: decoding from the start of a function that Go's table or a symbol tells of does.
- *      c. None of these tells of a function there, and at least ALONE of the ways lead to it.
+ *      c. None of these tells of a function there, at least ALONE percent of the ways lead to it,
+ *         and what is around it looks like code. (Tables of constants lie in .text, too.)
  *   3. Decoding from no start of a function around it leads past it.
- */
+ *
+ * Of code without a file nothing is known but where it was executed. A path from there leads to the
+ * instruction, and UNWOUND percent of the ways; or c. */
 #include "code/code_finder.h"
 
+#include "code/code_paths.h"
 #include "code/consensus.h"
-#include "code/function_tables.h"
 #include "code/insn.h"
+#include "code/likely_code.h"
 #include "code/scan.h"
+#include "code/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Percent of the ways. */
 #define UNWOUND 30
-#define ALONE   40
+#define ALONE   50
 #define NOISE   15 /* what constants and distances in code reach by accident */
 
-struct code_finder {
-    struct code_file file;
-    bool is_read; /* what is below */
-    bool is_elf;
-    struct elf_layout elf;
-    bool has_unwind_index;
-    struct unwind_table unwind;
-    struct go_table go;
-    struct file_window window;
-};
-
-/* What decoding from a function's start says. */
-enum verdict {
-    NOT_COVERED,
-    LANDS,
-    UNCLEAR, /* it does not get there */
-    PASSES,
-};
-
-struct candidate {
-    size_t at; /* of its 0f */
-    struct consensus consensus;
-    enum verdict unwind, named, path; /* `named` by Go's table or a symbol */
-};
-
-struct search {
-    struct code_finder *finder;
-    const struct code_range *range;
-    struct candidate *v;
-    size_t n, cap;
-    uint64_t left; /* instructions to decode: tables that lie could make it endless */
-};
+#define LONGEST 15 /* bytes of an instruction */
 
 int code_finder_new(const struct code_file *file, struct code_finder **ret)
 {
@@ -122,140 +95,48 @@ static void read_file(struct code_finder *f)
         go_table_open(&f->window, &f->elf, &f->go);
 }
 
-/* Decoding from a function's start. */
-struct walk {
-    size_t at;
-    bool lost;
-};
-
-static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *c)
-{
-    const uint8_t *code = s->range->bytes;
-    size_t size;
-    while (!w->lost && w->at <= c->at) {
-        if (s->left == 0 ||
-            insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {
-            w->lost = true;
-            break;
-        }
-        s->left--;
-        if (w->at + size > c->at) {
-            if (!consensus_begins(code, s->range->len, w->at, c->at))
-                return PASSES;
-            c->consensus.start = w->at;
-            return LANDS;
-        }
-        w->at += size;
-    }
-    return w->lost ? UNCLEAR : PASSES;
-}
-
-/* The strongest of two: past it once is past it. */
-static void note(enum verdict *known, enum verdict one)
-{
-    if (one > *known && !(*known == LANDS && one == UNCLEAR))
-        *known = one;
-}
-
-static uint64_t file_offset(const struct search *s, const struct candidate *c)
-{
-    return s->range->file_offset + c->at;
-}
-
-static size_t first_candidate_from(const struct search *s, uint64_t offset)
-{
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (file_offset(s, &s->v[mid]) < offset)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
-/* What one function says of the candidates in it. */
-static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
-{
-    size_t i = first_candidate_from(s, f->offset);
-    if (i == s->n || file_offset(s, &s->v[i]) - f->offset >= f->size)
-        return;
-    struct walk walk = {.lost = f->offset < s->range->file_offset};
-    if (!walk.lost)
-        walk.at = (size_t)(f->offset - s->range->file_offset);
-    for (; i < s->n && file_offset(s, &s->v[i]) - f->offset < f->size; i++) {
-        struct candidate *c = &s->v[i];
-        note(is_unwound ? &c->unwind : &c->named, walk_to(s, &walk, c));
-    }
-}
-
-static void ask_unwound(void *ctx, const struct file_function *f)
-{
-    ask_function(ctx, f, true);
-}
-
-static void ask_named(void *ctx, const struct file_function *f)
-{
-    ask_function(ctx, f, false);
-}
-
-/* Candidates that are in one function are asked about together: the next to look up is behind it.
- */
-static void ask_unwind_index(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    struct file_function function;
-    f->window.ahead = 512;
-    for (size_t i = 0; i < s->n;) {
-        uint64_t offset = file_offset(s, &s->v[i]);
-        size_t next = i + 1;
-        if (unwind_table_find(&f->window, &f->elf, &f->unwind, offset, &function)) {
-            ask_function(s, &function, true);
-            next = first_candidate_from(s, function.offset + function.size);
-        }
-        i = next > i ? next : i + 1;
-    }
-}
-
-static void ask_go(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    struct file_function function;
-    f->window.ahead = 512;
-    for (size_t i = 0; i < s->n;) {
-        uint64_t offset = file_offset(s, &s->v[i]);
-        size_t next = i + 1;
-        if (go_table_find(&f->window, &f->elf, &f->go, offset, &function)) {
-            ask_function(s, &function, false);
-            next = first_candidate_from(s, function.offset + function.size);
-        }
-        i = next > i ? next : i + 1;
-    }
-}
-
-static void ask_tables(struct search *s)
-{
-    struct code_finder *f = s->finder;
-    if (f->has_unwind_index) {
-        ask_unwind_index(s);
-    } else {
-        f->window.ahead = sizeof f->window.bytes;
-        unwind_table_each(&f->window, &f->elf, ask_unwound, s);
-    }
-    ask_go(s);
-    f->window.ahead = sizeof f->window.bytes;
-    symbol_table_each(&f->window, &f->elf, ask_named, s);
-}
-
 enum answer { NO, PERHAPS, YES };
 
-static enum answer by_votes(const struct candidate *c)
+static enum answer by_votes(const struct search *s, const struct candidate *c)
 {
-    return c->consensus.percent >= ALONE ? YES : c->consensus.percent >= NOISE ? PERHAPS : NO;
+    const struct code_range *range = s->range;
+    if (c->consensus.percent >= ALONE &&
+        likely_code_around(range->bytes, range->len, c->consensus.start))
+        return YES;
+    return c->consensus.percent >= NOISE ? PERHAPS : NO;
 }
 
-static enum answer in_file(const struct search *s, const struct candidate *c)
+/* Whether a path from the start of its function leads to it. 1, 0 or -ENOMEM. */
+static int is_reached(struct search *s, const struct candidate *c)
+{
+    uint64_t from = c->function.offset - s->range->file_offset, entry = 0;
+    uint64_t len = s->range->len - from;
+    struct code_paths paths;
+    if (len > c->function.size)
+        len = c->function.size;
+    if (len > s->left)
+        return 0;
+    s->left -= len;
+    int r = code_paths_follow(s->range->bytes + from, (size_t)len, &entry, 1, &paths);
+    if (r < 0)
+        return r;
+    r = c->at < from + len && code_paths_begin(&paths, c->consensus.start - (size_t)from);
+    code_paths_done(&paths);
+    return r;
+}
+
+static int in_unwound_function(struct search *s, const struct candidate *c)
+{
+    if (c->unwind != LANDS)
+        return PERHAPS;
+    if (c->consensus.percent >= UNWOUND)
+        return YES;
+    int r = is_reached(s, c);
+    return r < 0 ? r : r > 0 ? YES : PERHAPS;
+}
+
+/* An answer or -ENOMEM; so are those below. */
+static int in_file(struct search *s, const struct candidate *c)
 {
     const struct elf_layout *elf = &s->finder->elf;
     uint64_t start = s->range->file_offset + c->consensus.start;
@@ -263,26 +144,46 @@ static enum answer in_file(const struct search *s, const struct candidate *c)
         return NO;
     bool is_covered = c->unwind != NOT_COVERED || (!elf->has_sections && c->named != NOT_COVERED);
     if (!is_covered && !elf_is_code(elf, start, c->at + 2 - c->consensus.start))
-        return elf->has_sections || by_votes(c) == NO ? NO : PERHAPS;
+        return elf->has_sections || by_votes(s, c) == NO ? NO : PERHAPS;
     if (c->unwind != NOT_COVERED)
-        return c->unwind == LANDS && c->consensus.percent >= UNWOUND ? YES : PERHAPS;
+        return in_unwound_function(s, c);
     if (c->named != NOT_COVERED)
         return c->named == LANDS ? YES : PERHAPS;
-    return by_votes(c);
+    return by_votes(s, c);
 }
 
-static enum answer without_file(const struct candidate *c)
+/* Whether the instruction that paths lead to, or through, at c is c. */
+static enum verdict ask_paths(const struct search *s, const struct code_paths *paths,
+                              struct candidate *c)
 {
-    switch (c->path) {
+    const struct code_range *range = s->range;
+    enum verdict verdict = NOT_COVERED;
+    size_t size;
+    for (size_t i = c->at > LONGEST ? c->at - LONGEST : 0; i <= c->at; i++) {
+        if (!code_paths_begin(paths, i) ||
+            insn_decode(range->bytes + i, range->len - i, &size) == INSN_UNKNOWN ||
+            i + size <= c->at)
+            continue;
+        if (!consensus_begins(range->bytes, range->len, i, c->at))
+            return PASSES;
+        c->consensus.start = i;
+        verdict = LANDS;
+    }
+    return verdict;
+}
+
+static int without_file(const struct search *s, const struct code_paths *paths, struct candidate *c)
+{
+    switch (ask_paths(s, paths, c)) {
     case LANDS:
-        return YES;
+        return c->consensus.percent >= UNWOUND ? YES : PERHAPS;
     case PASSES:
         return NO;
     case UNCLEAR:
     case NOT_COVERED:
         break;
     }
-    return by_votes(c);
+    return by_votes(s, c);
 }
 
 static int add_site(const struct search *s, const struct candidate *c, struct code_sites *sites)
@@ -297,18 +198,34 @@ static int add_site(const struct search *s, const struct candidate *c, struct co
     return r;
 }
 
-static int decide(const struct search *s, struct code_sites *sites)
+static int take_answer(const struct search *s, const struct candidate *c, int answer,
+                       struct code_sites *sites)
 {
-    bool has_file = s->finder != NULL && s->finder->is_elf;
-    for (size_t i = 0; i < s->n; i++) {
-        const struct candidate *c = &s->v[i];
-        enum answer answer = has_file ? in_file(s, c) : without_file(c);
-        int r = answer == YES ? add_site(s, c, sites) : 0;
-        if (r < 0)
-            return r;
-        sites->uncertain += answer == PERHAPS;
-    }
-    return 0;
+    if (answer == PERHAPS)
+        sites->uncertain++;
+    return answer == YES ? add_site(s, c, sites) : answer < 0 ? answer : 0;
+}
+
+static int decide_in_file(struct search *s, struct code_sites *sites)
+{
+    int r = 0;
+    search_ask_tables(s);
+    for (size_t i = 0; i < s->n && r == 0; i++)
+        r = take_answer(s, &s->v[i], in_file(s, &s->v[i]), sites);
+    return r;
+}
+
+static int decide_without_file(struct search *s, struct code_sites *sites)
+{
+    const struct code_range *range = s->range;
+    struct code_paths paths;
+    int r = code_paths_follow(range->bytes, range->len, range->entries, range->n_entries, &paths);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < s->n && r == 0; i++)
+        r = take_answer(s, &s->v[i], without_file(s, &paths, &s->v[i]), sites);
+    code_paths_done(&paths);
+    return r;
 }
 
 int code_find(struct code_finder *finder, const struct code_range *range, struct code_sites *sites)
@@ -318,9 +235,8 @@ int code_find(struct code_finder *finder, const struct code_range *range, struct
     if (r == 0 && s.n > 0) {
         if (finder != NULL)
             read_file(finder);
-        if (finder != NULL && finder->is_elf)
-            ask_tables(&s);
-        r = decide(&s, sites);
+        r = finder != NULL && finder->is_elf ? decide_in_file(&s, sites)
+                                             : decide_without_file(&s, sites);
     }
     free(s.v);
     return r;

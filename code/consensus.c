@@ -1,11 +1,12 @@
 /* Owns the vote. That its outcome means something only in code, and how much is enough, others
  * know.
  *
- *     b8 66 0f a2 00   48 0f a2       Of the eight places in front of the second 0f a2 (and it
- *     ^mov             ^cpuid         alone counts here) those at b8, 66, 0f, a2 come to 00 48 ...
+ *     89 c3 | b8 01 00 0f a2 | 0f a2 | ...         mov %eax, %ebx; mov $0xa20f0001, %eax; cpuid
  *
- * Each place is decoded once, from the last to the first: where a way leads is where the way from
- * its second instruction leads. */
+ * From 89, c3 (as an instruction of its own, a ret) and b8, decoding comes to the second 0f a2, and
+ * from 01 (01 00, then 0f a2) as well; from 00 it comes to a2 and goes past both. To the first 0f
+ * a2 only those come that begin at 01 or right there. Each place is decoded once, from the last to
+ * the first: where a way leads is where the way from its second instruction leads. */
 #include "code/consensus.h"
 
 #include "code/insn.h"

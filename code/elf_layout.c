@@ -85,8 +85,8 @@ static void note_by_name(struct elf_layout *elf, const Elf64_Shdr *s, const char
         elf->unwind = span;
     else if (strcmp(name, ".gopclntab") == 0 || strcmp(name, ".data.rel.ro.gopclntab") == 0)
         elf->go_functions = span;
-    else if (strcmp(name, ".text") == 0)
-        elf->text = s->sh_addr;
+    else if (strcmp(name, ".go.module") == 0 || strcmp(name, ".data.rel.ro.go.module") == 0)
+        elf->go_module = span;
 }
 
 static void note_section(struct elf_layout *elf, const Elf64_Shdr *s, const char *name)

@@ -35,8 +35,8 @@ struct elf_layout {
     struct file_span unwind_index; /* .eh_frame_hdr */
     struct file_span unwind;       /* .eh_frame, if it has a section */
     struct file_span go_functions; /* .gopclntab, the same */
+    struct file_span go_module;    /* .go.module, the same */
     struct file_span relocations;  /* the first table that is loaded */
-    uint64_t text;                 /* address of .text, 0: none */
 };
 
 /* Zeroed is right for what is no ELF file of x86-64: it tells nothing. False: it is none. */

@@ -33,8 +33,7 @@ static const struct version *version_of(const uint8_t *p)
     return NULL;
 }
 
-/* What the dynamic linker will write at an address: in files that can be loaded anywhere, the
- * header's own word may be 0. */
+/* What the dynamic linker will write at an address; 0: nothing. */
 static uint64_t relocated(struct file_window *w, const struct elf_layout *elf, uint64_t address)
 {
     const struct file_span *table = &elf->relocations;
@@ -50,6 +49,33 @@ static uint64_t relocated(struct file_window *w, const struct elf_layout *elf, u
     return 0;
 }
 
+/* The word at `offset`: in files that can be loaded anywhere, it may be 0 until they are. */
+static uint64_t loaded_word(struct file_window *w, const struct elf_layout *elf, uint64_t offset)
+{
+    uint64_t address;
+    const uint8_t *p = file_window_at(w, offset, WORD);
+    if (p == NULL)
+        return 0;
+    uint64_t word = file_u64(p);
+    if (word != 0 || !elf_address(elf, offset, &address))
+        return word;
+    return relocated(w, elf, address);
+}
+
+/* What the table at `offset` counts from. Since 1.26 not its header tells it, but the module's
+ * data, whose first word leads to the table (runtime/symtab.go, struct moduledata). */
+static uint64_t read_text(struct file_window *w, const struct elf_layout *elf, uint64_t offset,
+                          const struct version *v)
+{
+    enum { TEXT_IN_MODULE = 22 * WORD };
+    const struct file_span *module = &elf->go_module;
+    uint64_t text = loaded_word(w, elf, offset + v->text * WORD), address;
+    if (text != 0 || module->size < TEXT_IN_MODULE + WORD || !elf_address(elf, offset, &address) ||
+        loaded_word(w, elf, module->offset) != address)
+        return text;
+    return loaded_word(w, elf, module->offset + TEXT_IN_MODULE);
+}
+
 /* The table at `offset`, of which `size` bytes can be there. */
 static bool open_at(struct file_window *w, const struct elf_layout *elf, uint64_t offset,
                     uint64_t size, struct go_table *ret)
@@ -62,11 +88,9 @@ static bool open_at(struct file_window *w, const struct elf_layout *elf, uint64_
     const struct version *v = version_of(header);
     if (v == NULL)
         return false;
-    uint64_t n = file_u64(header + WORD), address;
+    uint64_t n = file_u64(header + WORD);
     uint64_t table = v->table != 0 ? file_u64(header + v->table * WORD) : 2 * WORD;
-    uint64_t text = v->text != 0 ? file_u64(header + v->text * WORD) : 0;
-    if (v->text != 0 && text == 0 && elf_address(elf, offset + v->text * WORD, &address))
-        text = relocated(w, elf, address);
+    uint64_t text = v->text != 0 ? read_text(w, elf, offset, v) : 0;
     if ((v->text != 0 && text == 0) || table > size || n == 0 ||
         n >= (size - table) / v->entry_size)
         return false;

@@ -6,7 +6,7 @@
  * unknown. Intel SDM vol. 2, appendix A "Opcode Map"; AMD APM vol. 3, appendix A, for XOP. */
 #include "code/insn.h"
 
-#include <stdbool.h>
+#include <string.h>
 
 /* What follows an opcode:
  *   .  nothing        m  ModRM          b  8-bit immediate or displacement
@@ -376,6 +376,47 @@ static enum insn_kind kind_in_first_map(uint8_t opcode, const uint8_t *operand)
     }
 }
 
+static enum insn_kind kind_of(const struct reading *r, size_t size)
+{
+    const uint8_t *operand = r->p + r->at;
+    if (r->map == FIRST_MAP)
+        return kind_in_first_map(r->opcode, operand);
+    return r->map == SECOND_MAP ? kind_in_second_map(r->opcode, operand, size) : INSN_PLAIN;
+}
+
+/* Where a jump goes, from the instruction's end: its last bytes. */
+static void read_jump(const struct reading *r, struct insn_parts *ret)
+{
+    uint8_t opcode = r->opcode;
+    const uint8_t *end = r->p + ret->len;
+    bool in_first = r->map == FIRST_MAP;
+    bool is_near =
+        in_first ? opcode == 0xe8 || opcode == 0xe9 : r->map == SECOND_MAP && r->form == 'd';
+    bool is_short =
+        in_first && (opcode >> 4 == 7 || (opcode >= 0xe0 && opcode <= 0xe3) || opcode == 0xeb);
+    if (is_near) {
+        int32_t distance;
+        memcpy(&distance, end - sizeof distance, sizeof distance);
+        ret->distance = distance;
+    } else if (is_short) {
+        ret->distance = (int8_t)end[-1];
+    }
+    ret->jumps = is_near || is_short;
+}
+
+bool insn_read(const uint8_t *p, size_t len, struct insn_parts *ret)
+{
+    struct reading r = {.p = p, .len = len < LONGEST ? len : LONGEST};
+    size_t size;
+    if (!read_head(&r) || !read_tail(&r, &size))
+        return false;
+    *ret = (struct insn_parts){.len = r.at + size, .opcode = r.opcode, .operand = r.at};
+    ret->map = r.map == FIRST_MAP ? 1 : r.map == SECOND_MAP ? 2 : 0;
+    ret->kind = kind_of(&r, size);
+    read_jump(&r, ret);
+    return true;
+}
+
 enum insn_kind insn_decode(const uint8_t *p, size_t len, size_t *ret_len)
 {
     struct reading r = {.p = p, .len = len < LONGEST ? len : LONGEST};
@@ -383,7 +424,5 @@ enum insn_kind insn_decode(const uint8_t *p, size_t len, size_t *ret_len)
     if (!read_head(&r) || !read_tail(&r, &size))
         return INSN_UNKNOWN;
     *ret_len = r.at + size;
-    if (r.map == FIRST_MAP)
-        return kind_in_first_map(r.opcode, p + r.at);
-    return r.map == SECOND_MAP ? kind_in_second_map(r.opcode, p + r.at, size) : INSN_PLAIN;
+    return kind_of(&r, size);
 }

@@ -4,6 +4,7 @@
 #ifndef REPRISE_CODE_INSN_H
 #define REPRISE_CODE_INSN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,18 @@ enum insn_kind {
 
 /* The kind of the instruction at p, of which `len` bytes are there, and its length. */
 enum insn_kind insn_decode(const uint8_t *p, size_t len, size_t *ret_len);
+
+/* The same in more detail. */
+struct insn_parts {
+    enum insn_kind kind;
+    size_t len;
+    uint8_t map; /* 1: of opcodes of one byte, 2: behind 0f, 0: of others */
+    uint8_t opcode;
+    size_t operand;   /* where the bytes behind the opcode begin */
+    bool jumps;       /* a direct jump or call, or may be one */
+    int64_t distance; /* of it, from the instruction's end */
+};
+/* False: INSN_UNKNOWN. */
+bool insn_read(const uint8_t *p, size_t len, struct insn_parts *ret);
 
 #endif

@@ -1,0 +1,52 @@
+/* One search through a piece of code, and what is known of each place. Private to code/. */
+#ifndef REPRISE_CODE_SEARCH_H
+#define REPRISE_CODE_SEARCH_H
+
+#include "code/code_finder.h"
+#include "code/consensus.h"
+#include "code/function_tables.h"
+
+struct code_finder {
+    struct code_file file;
+    bool is_read; /* what is below */
+    bool is_elf;
+    struct elf_layout elf;
+    bool has_unwind_index;
+    struct unwind_table unwind;
+    struct go_table go;
+    struct file_window window;
+};
+
+/* What decoding from a function's start says; of two, the greater counts. */
+enum verdict {
+    NOT_COVERED,
+    UNCLEAR, /* it does not get there */
+    LANDS,
+    PASSES,
+};
+
+struct candidate {
+    size_t at; /* of its 0f */
+    struct consensus consensus;
+    enum verdict unwind, named;    /* `named` by Go's table or a symbol */
+    struct file_function function; /* the one that unwind information tells of */
+};
+
+struct search {
+    struct code_finder *finder;
+    const struct code_range *range;
+    struct candidate *v;
+    size_t n, cap;
+    uint64_t left; /* instructions to decode: tables that lie could make it endless */
+};
+
+static inline uint64_t search_offset(const struct search *s, const struct candidate *c)
+{
+    return s->range->file_offset + c->at;
+}
+
+/* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
+ * been read, and is an ELF file. */
+void search_ask_tables(struct search *s);
+
+#endif
