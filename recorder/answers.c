@@ -110,14 +110,16 @@ static void answer_prctl(struct task *t)
     }
 }
 
+/* Where cpuid does not trap, what was rewritten does. */
 static void answer_arch_prctl(struct recorder *r, struct task *t)
 {
     const uint64_t *args = t->call.call.args;
+    const struct machine *m = r->options->machine;
+    bool can = m->has[MACHINE_CPUID_TRAP] || m->taken[MACHINE_CPUID_TRAP];
     if (args[0] == ARCH_SET_CPUID) {
-        bool can = recorder_has(r, MACHINE_CPUID_TRAP);
         t->cpuid_off_by_program = can && args[1] == 0;
-        answers_nullify(t, can ? 0 : -ENODEV); /* as without reprise */
-    } else if (args[0] == ARCH_GET_CPUID && recorder_has(r, MACHINE_CPUID_TRAP)) {
+        answers_nullify(t, can ? 0 : -ENODEV);
+    } else if (args[0] == ARCH_GET_CPUID && can) {
         answers_nullify(t, !t->cpuid_off_by_program);
     } else if (args[0] == ARCH_REQ_XCOMP_PERM) {
         answers_nullify(t, -EOPNOTSUPP); /* AMX is hidden */

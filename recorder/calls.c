@@ -14,6 +14,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/forced_signals.h"
 #include "recorder/foreign_memory.h"
+#include "recorder/foreign_reads.h"
 #include "recorder/group.h"
 #include "recorder/handed.h"
 #include "recorder/loop.h"
@@ -207,7 +208,8 @@ void call_at_entry(struct recorder *r, struct task *t)
         signals_deliver_held_at_entry(r, t);
         return;
     }
-    if (own_filters_are_coming(&c->regs) && code_watch_release(r, t))
+    if ((own_filters_are_coming(&c->regs) && code_watch_release(r, t)) ||
+        ((int32_t)c->regs.orig_rax == SYS_mremap && code_watch_lend(r, t)))
         return; /* the call comes again */
     c->active = true;
     c->entry_time = recorder_now(r);
@@ -414,6 +416,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     if (!foreign_memory_join_at_exit(r, t))
         return; /* waits for the token of another group, then comes here again */
     foreign_memory_poke(r, t);
+    foreign_reads_mend(r, t);
     log_exit(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(r, t, &regs);

@@ -433,33 +433,70 @@ bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *
     return true;
 }
 
-static const struct code_area *first_held(const struct code_watch *w)
+static const struct code_area *first_held(const struct code_watch *w, uint64_t start, uint64_t end)
 {
-    for (size_t i = 0; i < w->areas.n; i++)
+    for (size_t i = code_areas_first(&w->areas, start);
+         i < w->areas.n && w->areas.v[i].start < end; i++)
         if (w->areas.v[i].state == AREA_HELD)
             return &w->areas.v[i];
     return NULL;
 }
 
-bool code_watch_release(struct recorder *r, struct task *t)
+/* Without the look at it, which is still to come. */
+static int64_t lend(struct recorder *r, struct task *t, struct code_area area,
+                    struct emit_list *map)
 {
-    struct code_watch *w = watch_of(r, t);
+    int64_t err = protect(t, &area, area.prot);
+    if (err < 0)
+        return err;
+    area.state = AREA_SEEN;
+    area.pristine = false;
+    code_areas_put(&t->space->code->areas, &area);
+    emit_protect(r, &area, area.prot, map);
+    return 0;
+}
+
+/* Undoes the call that the task enters, gives back what is held in [start, end), and lets the task
+ * make the call again. */
+static void give_back_before_call(struct recorder *r, struct task *t, uint64_t start, uint64_t end,
+                                  bool for_good)
+{
+    const struct code_watch *w = t->space->code;
     struct user_regs_struct entry = t->call.regs;
-    if (w == NULL || w->never_holds)
-        return false;
-    w->never_holds = true;
-    if (first_held(w) == NULL)
-        return false;
-    if (!signals_undo_entry(r, t, &entry))
-        return true;
     struct emit_list map = {0}, out = {0};
     int64_t err = 0;
-    for (const struct code_area *held; err == 0 && (held = first_held(w)) != NULL;)
-        err = give_back(r, t, *held, 0, &map, &out);
+    if (!signals_undo_entry(r, t, &entry))
+        return;
+    for (const struct code_area *held; err == 0 && (held = first_held(w, start, end)) != NULL;)
+        err = for_good ? give_back(r, t, *held, 0, &map, &out) : lend(r, t, *held, &map);
     if (err < 0)
         give_up(r, t, err);
     poke_map(r, t, &map, &out);
     task_resume(r, t, 0);
+}
+
+bool code_watch_release(struct recorder *r, struct task *t)
+{
+    struct code_watch *w = watch_of(r, t);
+    if (w == NULL || w->never_holds)
+        return false;
+    w->never_holds = true;
+    if (first_held(w, 0, UINT64_MAX) == NULL)
+        return false;
+    give_back_before_call(r, t, 0, UINT64_MAX, true);
+    return true;
+}
+
+bool code_watch_lend(struct recorder *r, struct task *t)
+{
+    struct code_watch *w = t->space->code;
+    const struct user_regs_struct *regs = &t->call.regs;
+    uint64_t end;
+    if (w == NULL || __builtin_add_overflow(regs->rdi, regs->rsi, &end) ||
+        first_held(w, regs->rdi, end) == NULL)
+        return false;
+    add_touched(w, regs->rdi, end);
+    give_back_before_call(r, t, regs->rdi, end, false);
     return true;
 }
 
@@ -478,6 +515,12 @@ void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t
 {
     if (t->space->code != NULL)
         rewrites_undo(&t->space->code->rewrites, addr, bytes, len);
+}
+
+void code_watch_written(struct task *t, uint64_t addr, uint64_t len)
+{
+    if (t->space->code != NULL)
+        rewrites_written(&t->space->code->rewrites, t->tid, addr, addr + len);
 }
 
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)
@@ -518,10 +561,23 @@ size_t code_watch_spans(const struct task *t, struct call_code *ret, size_t max)
 
 /* ---- the end ---- */
 
-static void restored_for_good(void *ctx, const struct rewrite *rewrite)
+bool code_watch_step_back(struct task *t, const siginfo_t *info)
 {
-    (void)ctx;
-    (void)rewrite;
+    const struct code_watch *w = t->space != NULL ? t->space->code : NULL;
+    struct user_regs_struct regs;
+    if (w == NULL || tracee_get_regs(t->tid, &regs) < 0)
+        return false;
+    if (code_watch_trapped(t, info, &regs) != NULL) {
+        forced_signals_mend(t, SIGTRAP);
+        return tracee_set_reg(t->tid, REG_INDEX(rip), regs.rip - 1) == 0;
+    }
+    const struct code_area *area = info->si_signo == SIGSEGV && is_fetch(info, &regs)
+                                       ? code_areas_find(&w->areas, (uint64_t)info->si_addr)
+                                       : NULL;
+    if (area == NULL || area->state != AREA_HELD)
+        return false;
+    forced_signals_mend(t, SIGSEGV);
+    return true;
 }
 
 void code_watch_leave(struct task *t)
@@ -529,9 +585,8 @@ void code_watch_leave(struct task *t)
     struct code_watch *w = t->space->code;
     if (w == NULL)
         return;
-    rewrites_unmake(&w->rewrites, t->tid, 0, UINT64_MAX, restored_for_good, NULL);
+    rewrites_restore(&w->rewrites, t->tid);
     for (size_t i = 0; i < w->areas.n; i++)
         if (w->areas.v[i].state == AREA_HELD)
             (void)protect(t, &w->areas.v[i], w->areas.v[i].prot);
-    code_areas_done(&w->areas);
 }

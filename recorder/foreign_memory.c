@@ -3,6 +3,7 @@
 #include "recorder/foreign_memory.h"
 
 #include "recorder/calls_memory.h"
+#include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/group.h"
@@ -83,7 +84,7 @@ static struct group *group_that_maps(struct recorder *r, const struct task *t,
     return NULL;
 }
 
-static pid_t owner_of_memory(const struct task *t, uint64_t fd)
+pid_t foreign_memory_owner(const struct task *t, uint64_t fd)
 {
     char link[64], name[64];
     int pid;
@@ -106,7 +107,7 @@ static struct group *group_to_be_written(struct recorder *r, struct task *t)
         enum fd_kind kind = fd_class_of(r, t, args[c->row->out_fd]);
         if (kind == FD_MAPPED_FILE)
             return mapped_files_of_call(t, &st) ? group_that_maps(r, t, &st) : NULL;
-        pid = kind == FD_PROC_MEM ? owner_of_memory(t, args[c->row->out_fd]) : 0;
+        pid = kind == FD_PROC_MEM ? foreign_memory_owner(t, args[c->row->out_fd]) : 0;
     } else if (c->row->mem == MEM_FILE_SIZE) {
         return mapped_files_may_resize(t) && mapped_files_of_call(t, &st) &&
                        files_is_mapped(r, st.st_dev, st.st_ino)
@@ -141,6 +142,7 @@ static void poke(struct recorder *r, struct task *t, pid_t pid, uint64_t addr, u
     struct task *target = map64_get(&r->tasks, (uint64_t)pid);
     if (target == NULL || target->space == t->space || target->state == TASK_DYING)
         return; /* not recorded, or told as written by the call itself */
+    code_watch_written(target, addr, len);
     poke_memory(r, target, addr, len);
 }
 
@@ -195,7 +197,7 @@ static size_t foreign_ranges(struct recorder *r, struct task *t, struct foreign 
     } else if (c->row->mem == MEM_FILE_WRITE &&
                fd_class_of(r, t, args[c->row->out_fd]) == FD_PROC_MEM) {
         uint64_t start, end;
-        pid_t pid = owner_of_memory(t, args[c->row->out_fd]);
+        pid_t pid = foreign_memory_owner(t, args[c->row->out_fd]);
         if (pid != 0 && mapped_files_written_range(t, &start, &end))
             v[n++] = (struct foreign){pid, start, end - start};
     }

@@ -16,4 +16,7 @@ void foreign_memory_poke(struct recorder *r, struct task *t);
 /* What such a call wrote into the caller's own memory. */
 void foreign_memory_add_own(struct recorder *r, struct task *t, struct emit_list *out);
 
+/* Whose memory a descriptor of kind FD_PROC_MEM leads to; 0: not known. */
+pid_t foreign_memory_owner(const struct task *t, uint64_t fd);
+
 #endif

@@ -3,6 +3,7 @@
 #include "recorder/leave.h"
 
 #include "recorder/answers.h"
+#include "recorder/code_watch.h"
 #include "recorder/scratch.h"
 #include "recorder/signal_leave.h"
 #include "recorder/signals.h"
@@ -121,6 +122,8 @@ void leave_with(struct recorder *r, struct task *t, int signo)
     give_back_call(t, signo);
     if (t->space != NULL)
         stub_leave_for_good(r, t);
+    if (t->space != NULL)
+        code_watch_leave(t);
     signo = signal_leave_take(t, signo);
     restore_instructions(r, t);
     signal_leave_held(t);
@@ -138,6 +141,8 @@ static bool is_our_trap(struct task *t, int signo)
     struct user_regs_struct regs;
     uint8_t code[15];
     size_t len;
+    if (tracee_get_siginfo(t->tid, &info) == 0 && code_watch_step_back(t, &info))
+        return true;
     if (signo == SIGTRAP) /* the end of a call that we made it run */
         return tracee_get_siginfo(t->tid, &info) == 0 &&
                (info.si_code == TRAP_BRKPT || info.si_code == TRAP_TRACE);

@@ -4,6 +4,8 @@
 #include "recorder/ptrace_requests.h"
 
 #include "recorder/answers.h"
+#include "recorder/code_watch.h"
+#include "recorder/forced_signals.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
@@ -65,9 +67,22 @@ static int64_t peek(const struct request *q)
     return err < 0 ? err : give(q, &word, sizeof word);
 }
 
+/* Of memory, which it sees as the program has it. */
+static int64_t peek_word(const struct request *q)
+{
+    uint64_t word;
+    int64_t err = carry_out(q, q->addr, &word);
+    if (err < 0)
+        return err;
+    code_watch_undo(q->target, q->addr, (uint8_t *)&word, sizeof word);
+    return give(q, &word, sizeof word);
+}
+
 static int64_t poke_word(const struct request *q)
 {
     int64_t err = carry_out(q, q->addr, (void *)q->data);
+    if (err == 0)
+        code_watch_written(q->target, q->addr, sizeof q->data);
     if (err == 0 && q->target->space != q->caller->space)
         poke_memory(q->r, q->target, q->addr, sizeof q->data);
     return err;
@@ -259,7 +274,11 @@ static int64_t set_sigmask(const struct request *q)
 {
     uint64_t mask;
     int64_t err = take(q, &mask, sizeof mask);
-    return err < 0 ? err : carry_out(q, q->addr, &mask);
+    if (err == 0)
+        err = carry_out(q, q->addr, &mask);
+    if (err >= 0)
+        forced_signals_look(q->target);
+    return err;
 }
 
 /* After an exec, the recorder has had the task run calls of its own since. */
@@ -374,8 +393,8 @@ static const struct {
         AT_ANY_TIME,
     } when;
 } requests[] = {
-    {peek, PTRACE_PEEKTEXT, OF_A_STOP},
-    {peek, PTRACE_PEEKDATA, OF_A_STOP},
+    {peek_word, PTRACE_PEEKTEXT, OF_A_STOP},
+    {peek_word, PTRACE_PEEKDATA, OF_A_STOP},
     {peek, PTRACE_PEEKUSER, OF_A_STOP},
     {poke_word, PTRACE_POKETEXT, OF_A_STOP},
     {poke_word, PTRACE_POKEDATA, OF_A_STOP},

@@ -51,7 +51,7 @@ size_t rewrites_first(const struct rewrites *w, uint64_t addr)
 const struct rewrite *rewrites_find(const struct rewrites *w, uint64_t addr)
 {
     size_t i = rewrites_first(w, addr);
-    return i < w->n && w->v[i].addr == addr ? &w->v[i] : NULL;
+    return i < w->n && w->v[i].addr == addr && !w->v[i].is_covered ? &w->v[i] : NULL;
 }
 
 bool rewrites_make(struct rewrites *w, pid_t tid, uint64_t addr, const struct machine_insn *insn)
@@ -82,20 +82,43 @@ void rewrites_forget(struct rewrites *w, uint64_t start, uint64_t end)
     w->n -= behind - i;
 }
 
+/* True: the program's own byte is there now, and was not before. */
+static bool restore(const struct rewrite *at, pid_t tid)
+{
+    uint8_t now;
+    return !at->is_covered && tracee_read_all(tid, at->addr, &now, 1) == 0 &&
+           now == REWRITE_INT3 && tracee_write(tid, at->addr, at->original, 1) == 0;
+}
+
 void rewrites_unmake(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end,
                      void (*restored)(void *ctx, const struct rewrite *r), void *ctx)
 {
-    uint8_t now;
     for (size_t i = rewrites_first(w, start); i < w->n && w->v[i].addr < end; i++)
-        if (tracee_read_all(tid, w->v[i].addr, &now, 1) == 0 && now == REWRITE_INT3 &&
-            tracee_write(tid, w->v[i].addr, w->v[i].original, 1) == 0)
+        if (restore(&w->v[i], tid))
             restored(ctx, &w->v[i]);
     rewrites_forget(w, start, end);
+}
+
+void rewrites_restore(const struct rewrites *w, pid_t tid)
+{
+    for (size_t i = 0; i < w->n; i++)
+        (void)restore(&w->v[i], tid);
+}
+
+void rewrites_written(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end)
+{
+    static const uint8_t int3 = REWRITE_INT3;
+    for (size_t i = rewrites_first(w, start); i < w->n && w->v[i].addr < end; i++) {
+        struct rewrite *at = &w->v[i];
+        uint8_t now = at->original[0];
+        at->is_covered = tracee_read_all(tid, at->addr, &now, 1) < 0 || now != at->original[0] ||
+                         tracee_write(tid, at->addr, &int3, 1) < 0;
+    }
 }
 
 void rewrites_undo(const struct rewrites *w, uint64_t addr, uint8_t *bytes, size_t len)
 {
     for (size_t i = rewrites_first(w, addr); i < w->n && w->v[i].addr - addr < len; i++)
-        if (bytes[w->v[i].addr - addr] == REWRITE_INT3)
+        if (!w->v[i].is_covered && bytes[w->v[i].addr - addr] == REWRITE_INT3)
             bytes[w->v[i].addr - addr] = w->v[i].original[0];
 }

@@ -15,6 +15,7 @@ struct rewrite {
     uint64_t addr;
     struct machine_insn insn;
     uint8_t original[15]; /* the whole instruction */
+    bool is_covered;      /* a debugger has written something else there, for now */
 };
 
 /* Zeroed is empty. */
@@ -37,6 +38,11 @@ size_t rewrites_first(const struct rewrites *w, uint64_t addr);
  * forgets them. Calls `restored` for each. */
 void rewrites_unmake(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end,
                      void (*restored)(void *ctx, const struct rewrite *r), void *ctx);
+/* Gives the program all of its instructions back, and forgets none. */
+void rewrites_restore(const struct rewrites *w, pid_t tid);
+/* Somebody else has written to [start, end): where the program's own bytes are there again an int3
+ * comes back, the others are covered until then. */
+void rewrites_written(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end);
 /* They are gone with their memory. */
 void rewrites_forget(struct rewrites *w, uint64_t start, uint64_t end);
 /* In bytes that were read at addr: puts what the program has there. */

@@ -16,14 +16,42 @@
 
 /* rsp is at the place of the program's rsp, which is stored there. All registers but rsp and the
  * direction flag stay as they are. */
-.macro stub_save pushfq cld pushq % rcx pushq % r9 pushq % r8 pushq % r10 pushq % rdx pushq %
-    rsi pushq % rdi pushq % rax pushq % rbx pushq % rbp pushq % r12 pushq % r13 pushq % r14 pushq %
-    r15.endm
+.macro stub_save
+    pushfq
+    cld
+    pushq %rcx
+    pushq %r9
+    pushq %r8
+    pushq %r10
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %rax
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+.endm
 
-        /* rsp is at r15's place, and comes to that of the flags. */
-        .macro stub_restore popq %
-    r15 popq % r14 popq % r13 popq % r12 popq % rbp popq % rbx popq % rax popq % rdi popq %
-    rsi popq % rdx popq % r10 popq % r8 popq % r9 popq % rcx.endm
+/* rsp is at r15's place, and comes to that of the flags. */
+.macro stub_restore
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    popq %rax
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %r10
+    popq %r8
+    popq %r9
+    popq %rcx
+.endm
 
 #else
 
