@@ -8,7 +8,7 @@
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signals.h"
-#include "task/cpu.h"
+#include "task/cpu_level.h"
 
 #include <stdlib.h>
 #include <x86intrin.h>
@@ -37,7 +37,7 @@ static struct cpuid_regs offered(struct recorder *r, uint32_t leaf, uint32_t sub
     known = malloc(sizeof *known);
     if (known == NULL)
         no_memory();
-    *known = cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE);
+    *known = cpu_offered(leaf, subleaf, r->level);
     struct cpuid_regs answer = *known;
     if (r->cpuid.len >= CPUID_KNOWN_MAX || map64_put(&r->cpuid, key, known) < 0)
         free(known); /* a program that asks for leaves at random shall not fill our memory */
