@@ -17,7 +17,8 @@ int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
     va_end(ap);
     uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : t->regs.rip;
     modules_name(t->modules, ip, place, sizeof place);
-    origin_differences(r->trace, r->options->machine, machines);
+    origin_differences(trace_reader_header(r->trace), trace_reader_summary(r->trace),
+                       r->options->machine, machines);
     return err_set(
         r->err, EILSEQ,
         "replay diverged at event %llu of stream %u, %.6f s, task %u (process %d, %s), at "

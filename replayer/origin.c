@@ -107,17 +107,16 @@ static void say_cpus(struct words *w, const Reprise__Cpu *cpu, const Reprise__Su
             (unsigned long long)summary->n_vendor_insns);
 }
 
-const char *origin_differences(const struct trace_reader *trace, const struct machine *here,
-                               char buf[ORIGIN_TEXT_MAX])
+const char *origin_differences(const Reprise__Header *header, const Reprise__Summary *summary,
+                               const struct machine *here, char buf[ORIGIN_TEXT_MAX])
 {
     struct words w = {.buf = buf};
     char names[MACHINE_NAMES_MAX];
-    const Reprise__Header *h = trace_reader_header(trace);
     buf[0] = '\0';
-    if (h == NULL || h->cpu_detail == NULL)
+    if (header == NULL || header->cpu_detail == NULL)
         return buf;
-    say_names(&w, "recorded on a machine without", h->cpu_detail->missing);
+    say_names(&w, "recorded on a machine without", header->cpu_detail->missing);
     say_names(&w, "this one lacks", machine_missing(here, names));
-    say_cpus(&w, h->cpu_detail, trace_reader_summary(trace));
+    say_cpus(&w, header->cpu_detail, summary);
     return buf;
 }

@@ -2,7 +2,7 @@
 #ifndef REPRISE_REPLAYER_ORIGIN_H
 #define REPRISE_REPLAYER_ORIGIN_H
 
-#include "format/trace_reader.h"
+#include "format/trace.pb-c.h"
 #include "task/cpu_features.h"
 #include "task/machine.h"
 
@@ -19,9 +19,10 @@ bool origin_offers(const Reprise__Cpu *cpu, const struct cpu_feature *feature);
 bool origin_identity(const Reprise__Cpu *cpu, struct cpu_identity *ret);
 
 /* What may be the reason why this machine does something else than that of the trace, for people:
- * what either lacks, and that they are of different make. "" if nothing is known. */
+ * what either lacks, and that they are of different make. "" if nothing is known. header and summary may
+ * be NULL. */
 #define ORIGIN_TEXT_MAX 800
-const char *origin_differences(const struct trace_reader *trace, const struct machine *here,
-                               char buf[ORIGIN_TEXT_MAX]);
+const char *origin_differences(const Reprise__Header *header, const Reprise__Summary *summary,
+                               const struct machine *here, char buf[ORIGIN_TEXT_MAX]);
 
 #endif
