@@ -5,7 +5,7 @@
 /* The message of the first failure. Zeroed means "no failure". Embedded, needs no cleanup. */
 struct err {
     int code;      /* positive errno */
-    char msg[480]; /* what happened, to what, what to do; no trailing newline */
+    char msg[1600]; /* what happened, to what, what to do; no trailing newline */
 };
 
 /* Notes a failure, unless one is noted already, and returns -errnum. `e` may be NULL. */

@@ -322,6 +322,8 @@ int header_check(const Reprise__Header *header, const char **ret_why)
         why = "the header's extended state is too large";
     else if (cpu != NULL && cpu->core > EVENT_CORE_MAX)
         why = "the header's core is out of range";
+    else if (cpu != NULL && !is_value_of(&reprise__cpu__level__descriptor, cpu->level))
+        why = "the header's CPU level is unknown";
     if (why == NULL)
         return 0;
     *ret_why = why;

@@ -213,7 +213,7 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         look_at_exec(r, t);
     else if (c->call.nr == SYS_prctl || c->call.nr == SYS_seccomp)
         own_filters_at_entry(r, t);
-    else if (c->call.nr == SYS_pkey_alloc && r->options->cpu == RECORDER_CPU_BASELINE)
+    else if (c->call.nr == SYS_pkey_alloc && r->level < CPU_HOST)
         answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
         answers_nullify(t, -ENOSYS);

@@ -2,6 +2,7 @@
  * kernel's vDSO is gone, and ours is in its place. */
 #include "recorder/exec_prepare.h"
 
+#include "recorder/exec_auxv.h"
 #include "recorder/forced_signals.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
@@ -9,7 +10,6 @@
 #include "vdso/vdso_image.h"
 
 #include <asm/prctl.h>
-#include <elf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -80,42 +80,6 @@ static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t
     return err < 0 ? err : result;
 }
 
-/* The auxiliary vector lies behind argv and envp on the new stack (execve(2), getauxval(3)). */
-static void tell_vdso_in_auxv(struct task *t, uint64_t rsp)
-{
-    uint64_t words[512];
-    uint64_t at = rsp;
-    int nulls = 0; /* argc first, then argv and envp, each ended by NULL */
-    bool first = true;
-    for (;;) {
-        long n = tracee_read(t->tid, at, words, sizeof words);
-        if (n < 16)
-            return;
-        size_t i = 0, count = (size_t)n / sizeof words[0];
-        if (first)
-            i = 1;
-        first = false;
-        for (; nulls < 2 && i < count; i++)
-            nulls += words[i] == 0;
-        if (nulls < 2) {
-            at += count * sizeof words[0];
-            continue;
-        }
-        at += i * sizeof words[0];
-        break;
-    }
-    for (;; at += 16) {
-        uint64_t pair[2];
-        if (tracee_read_all(t->tid, at, pair, sizeof pair) < 0 || pair[0] == AT_NULL)
-            return;
-        if (pair[0] == AT_SYSINFO_EHDR) {
-            uint64_t own[2] = {AT_SYSINFO_EHDR, VDSO_ADDR}, none[2] = {AT_IGNORE, 0};
-            tracee_write(t->tid, at, t->space->has_vdso ? own : none, sizeof own);
-            return;
-        }
-    }
-}
-
 /* No filter shall judge the recorder's calls. Needs CAP_SYS_ADMIN; without, the calls are tried all
  * the same. */
 static void suspend_filters(const struct recorder *r, const struct task *t, bool suspend)
@@ -171,7 +135,7 @@ bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
                          (int)t->pid, (int)-err);
         return false;
     }
-    tell_vdso_in_auxv(t, rsp);
+    exec_auxv_edit(r, t, rsp);
     return true;
 }
 

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "recorder/emit.h"
-#include "task/cpu.h"
+#include "task/cpu_level.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -37,8 +37,8 @@ static char *cpu_name(struct recorder *r)
 static void add_leaf(struct recorder *r, struct emit_list *list, uint32_t leaf, uint32_t subleaf)
 {
     bool layout = leaf == 0xd && subleaf >= 2;
-    struct cpuid_regs v = recorder_has(r, MACHINE_CPUID_TRAP) && !layout
-                              ? cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE)
+    struct cpuid_regs v = recorder_answers_cpuid(r) && !layout
+                              ? cpu_offered(leaf, subleaf, r->level)
                               : cpu_native(leaf, subleaf);
     Reprise__CpuidLeaf *m = emit_alloc(r, sizeof *m);
     reprise__cpuid_leaf__init(m);
@@ -51,13 +51,25 @@ static void add_leaf(struct recorder *r, struct emit_list *list, uint32_t leaf, 
     emit_push(r, list, m);
 }
 
+static Reprise__Cpu__Level level_told(enum cpu_level level)
+{
+    static const Reprise__Cpu__Level told[] = {
+        [CPU_V1] = REPRISE__CPU__LEVEL__V1,     [CPU_V2] = REPRISE__CPU__LEVEL__V2,
+        [CPU_V3] = REPRISE__CPU__LEVEL__V3,     [CPU_V4] = REPRISE__CPU__LEVEL__V4,
+        [CPU_HOST] = REPRISE__CPU__LEVEL__HOST,
+    };
+    return told[level];
+}
+
 static Reprise__Cpu *cpu_detail(struct recorder *r)
 {
     Reprise__Cpu *cpu = emit_alloc(r, sizeof *cpu);
     reprise__cpu__init(cpu);
-    cpu->cpuid_trapped = recorder_has(r, MACHINE_CPUID_TRAP);
+    cpu->cpuid_trapped = recorder_answers_cpuid(r);
     cpu->tsc_trapped = recorder_has(r, MACHINE_TSC_TRAP);
-    cpu->baseline = r->options->cpu == RECORDER_CPU_BASELINE && recorder_has(r, MACHINE_CPUID_TRAP);
+    cpu->level = level_told(r->level);
+    cpu->baseline = r->level <= CPU_V3;
+    cpu->missing = (char *)machine_missing(r->options->machine, emit_alloc(r, MACHINE_NAMES_MAX));
     cpu->xcr0 = cpu_xcr0();
     struct emit_list leaves = {0};
     static const uint32_t wanted[][2] = {{0, 0},   {1, 0},   {7, 0},          {7, 1},

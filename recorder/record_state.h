@@ -277,6 +277,7 @@ struct recorder {
     int core;              /* that all are pinned to, or -1 */
     cpu_set_t affinity;    /* what the program would have seen */
     bool filters_calls;    /* the program has the filter of task/call_filter.h */
+    enum cpu_level level;  /* what programs are told that the CPU has */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
@@ -302,6 +303,12 @@ struct recorder {
 static inline bool recorder_has(const struct recorder *r, enum machine_ability a)
 {
     return r->options->machine->has[a];
+}
+
+/* Whether the program's cpuid is answered by the recorder. Else it sees all that the CPU has. */
+static inline bool recorder_answers_cpuid(const struct recorder *r)
+{
+    return recorder_has(r, MACHINE_CPUID_TRAP) || !r->options->no_patch; /* code_watch.h */
 }
 
 /* Says a line to the user. */

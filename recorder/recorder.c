@@ -20,8 +20,8 @@
 #include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "recorder/traps.h"
-#include "task/cpu.h"
 #include "task/cpu_guard.h"
+#include "task/cpu_level.h"
 #include "task/redirect_book.h"
 
 #include <errno.h>
@@ -224,10 +224,31 @@ static void recorder_done(struct recorder *r)
     unpin(r);
 }
 
+static int choose_level(struct recorder *r, struct err *err)
+{
+    enum cpu_level wanted = r->options->cpu;
+    const char *lacks = cpu_level_lacks(NULL, wanted);
+    if (lacks != NULL)
+        return err_set(
+            err, ENOTSUP,
+            "this CPU lacks %s, which is part of %s; it is an %s: record with --cpu=portable",
+            lacks, cpu_level_name(wanted), cpu_level_name(cpu_level_within(NULL, wanted)));
+    r->level = recorder_answers_cpuid(r) ? wanted : CPU_HOST;
+    if (r->level != wanted && r->options->cpu_asked)
+        recorder_warn(r,
+                      "this CPU cannot trap cpuid: the program sees all that the CPU has, in spite "
+                      "of --cpu=%s",
+                      cpu_level_name(wanted));
+    return 0;
+}
+
 static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
 {
     char *path SCOPE_FREE = NULL;
     int e = spawn_find(r->options->argv[0], &path, err);
+    if (e < 0)
+        return e;
+    e = choose_level(r, err);
     if (e < 0)
         return e;
     e = relay_new(&r->relay);
@@ -239,9 +260,6 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = open_trace(r, err);
     if (e < 0)
         return e;
-    if (r->options->cpu == RECORDER_CPU_BASELINE && !recorder_has(r, MACHINE_CPUID_TRAP))
-        recorder_warn(r, "this CPU cannot trap cpuid: the program sees all that the CPU has, in "
-                         "spite of --cpu=baseline");
     pin(r); /* behind the writer's thread, which shall have the other cores */
     fd_class_init(r);
     e = start(r, path, err);

@@ -4,15 +4,11 @@
 
 #include "base/err.h"
 #include "format/trace_writer.h"
+#include "task/cpu_level.h"
 #include "task/machine.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum recorder_cpu {
-    RECORDER_CPU_HOST = 0, /* what the machine has, less what cannot be recorded */
-    RECORDER_CPU_BASELINE, /* x86-64-v3 without AVX-512, so that the trace replays widely */
-};
 
 struct recorder_options {
     char *const *argv;   /* of the program, NULL-terminated; argv[0] is looked up in PATH */
@@ -22,7 +18,8 @@ struct recorder_options {
     bool paranoid;       /* prove for every call that the table described all that was written */
     bool no_patch;       /* leave the program's code as it is: then all calls stop */
     uint64_t data_limit; /* bytes kept of each buffer handed to the kernel; UINT64_MAX: all */
-    enum recorder_cpu cpu;
+    enum cpu_level cpu;  /* what the program is told of */
+    bool cpu_asked;      /* the user named it: refuse, or say so, if it is not to be had */
     unsigned slice_ms; /* how long a task computes before it is preempted for others; 0: default */
     /* Takes one line without newline, for the user; may be NULL. */
     void (*warn)(void *ctx, const char *line);
@@ -41,7 +38,8 @@ struct recorder_result {
 
 /* Runs the program to its end and that of all it started. 0 with *ret_result set whatever the
  * program did; -errno when nothing could be recorded: -ENOENT program not found, -EACCES or
- * -ENOEXEC it cannot be executed, -EPERM ptrace is forbidden; err says what to do. */
+ * -ENOEXEC it cannot be executed, -EPERM ptrace is forbidden, -ENOTSUP the CPU lacks
+ * what options->cpu has; err says what to do. */
 int recorder_run(const struct recorder_options *options, struct recorder_result *ret_result,
                  struct err *err);
 

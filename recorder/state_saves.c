@@ -66,9 +66,11 @@ static const struct state_saves *saves_of(struct recorder *r, struct task *t,
 }
 
 /* movabs $code, %rdx; call *%rdx; nop */
-static void call_of(const struct state_save *save, uint8_t bytes[SAVE_SIZE])
+static void call_of(const struct recorder *r, const struct state_save *save,
+                    uint8_t bytes[SAVE_SIZE])
 {
-    uint64_t code = VDSO_ADDR + (save->compacts ? STATE_SAVE_XSAVEC : STATE_SAVE_XSAVE);
+    uint64_t as_it_is = save->compacts ? STATE_SAVE_XSAVEC : STATE_SAVE_XSAVE;
+    uint64_t code = VDSO_ADDR + (r->level == CPU_V3 ? STATE_SAVE_AVX : as_it_is);
     memcpy(bytes, "\x48\xba........\xff\xd2\x90", SAVE_SIZE);
     memcpy(bytes + 2, &code, sizeof code);
 }
@@ -94,7 +96,7 @@ void state_saves_steady(struct recorder *r, struct task *t, Reprise__Mapping *m)
     for (size_t i = 0; s != NULL && i < s->n && space->n_saves < SAVES; i++) {
         struct state_save save = {m->addr + s->v[i].addr, s->v[i].compacts};
         uint8_t *bytes = emit_alloc(r, SAVE_SIZE);
-        call_of(&save, bytes);
+        call_of(r, &save, bytes);
         if (tracee_write(t->tid, save.addr, bytes, SAVE_SIZE) < 0)
             continue;
         space->saves[space->n_saves++] = save;
@@ -114,7 +116,7 @@ void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64
         return;
     for (unsigned i = 0; i < space->n_saves; i++) {
         uint8_t ours[SAVE_SIZE], own[SAVE_SIZE], now[SAVE_SIZE];
-        call_of(&space->saves[i], ours);
+        call_of(r, &space->saves[i], ours);
         instructions_of(&space->saves[i], own);
         if (tracee_read_all(t->tid, space->saves[i].addr, now, sizeof now) == 0 &&
             memcmp(now, ours, sizeof now) == 0 &&

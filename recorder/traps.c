@@ -10,7 +10,7 @@
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signals.h"
-#include "task/cpu.h"
+#include "task/cpu_level.h"
 #include "task/random_insn.h"
 
 #include <stdlib.h>
@@ -40,17 +40,11 @@ static struct cpuid_regs offered(struct recorder *r, uint32_t leaf, uint32_t sub
     known = malloc(sizeof *known);
     if (known == NULL)
         no_memory();
-    *known = cpu_offered(leaf, subleaf, r->options->cpu == RECORDER_CPU_BASELINE);
+    *known = cpu_offered(leaf, subleaf, r->level);
     struct cpuid_regs answer = *known;
     if (r->cpuid.len >= CPUID_KNOWN_MAX || map64_put(&r->cpuid, key, known) < 0)
         free(known); /* a program that asks for leaves at random shall not fill our memory */
     return answer;
-}
-
-static uint64_t offered_xcr0(const struct recorder *r)
-{
-    uint64_t native = cpu_xcr0();
-    return r->options->cpu == RECORDER_CPU_BASELINE ? native & 7 : native;
 }
 
 void traps_done(struct recorder *r)
@@ -84,7 +78,7 @@ static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Rep
 {
     trap->kind = REPRISE__TRAP__KIND__XGETBV;
     trap->leaf = (uint32_t)regs->rcx;
-    uint64_t value = offered_xcr0(r);
+    uint64_t value = cpu_offered_xcr0(r->level);
     regs->rax = (uint32_t)value;
     regs->rdx = value >> 32;
 }

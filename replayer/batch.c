@@ -6,6 +6,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/fast_stub.h"
 #include "replayer/task_run.h"
+#include "replayer/trap_point.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,9 +140,9 @@ bool batch_take(struct replayer *r, const struct trace_event *event)
 
 /* Whether the task runs on to the event by itself. Else it has to stand where its last call ended:
  * that one is made by a stop. */
-static bool runs_on_to(const struct trace_event *next, uint32_t task)
+static bool runs_on_to(struct replayer *r, const struct rtask *t, const struct trace_event *next)
 {
-    if (next == NULL || next->event->task != task)
+    if (next == NULL || next->event->task != t->serial)
         return false;
     const Reprise__Event *e = next->event;
     if (e->body_case == REPRISE__EVENT__BODY_SYSCALL)
@@ -149,7 +150,9 @@ static bool runs_on_to(const struct trace_event *next, uint32_t task)
     if (e->body_case == REPRISE__EVENT__BODY_SIGNAL)
         return e->signal->at == REPRISE__SIGNAL__AT__FAULT ||
                e->signal->at == REPRISE__SIGNAL__AT__ENTRY;
-    return e->body_case == REPRISE__EVENT__BODY_TRAP || e->body_case == REPRISE__EVENT__BODY_FETCH;
+    if (e->body_case == REPRISE__EVENT__BODY_TRAP)
+        return trap_point_is_ready(r, t, e->trap);
+    return e->body_case == REPRISE__EVENT__BODY_FETCH;
 }
 
 /* The call that the task did not answer by itself. */
@@ -167,7 +170,7 @@ static int run(struct replayer *r, struct rtask *t, const struct trace_event *ne
 {
     struct batch *b = r->batch;
     struct fast_queue *q = b->queue;
-    size_t by_itself = runs_on_to(next, t->serial) ? b->n : b->n - 1;
+    size_t by_itself = runs_on_to(r, t, next) ? b->n : b->n - 1;
     q->next = b->offsets[0];
     q->end = b->offsets[by_itself];
     q->done = 0;

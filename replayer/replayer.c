@@ -108,7 +108,7 @@ static void replayer_done(struct replayer *r)
 int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
                  struct err *err)
 {
-    int e = replayer_can_replay(options->trace, options->machine, err);
+    int e = replayer_can_replay(options->trace, err);
     if (e < 0)
         return e;
     cpu_set_t affinity;

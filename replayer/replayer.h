@@ -40,8 +40,8 @@ struct replayer_result {
 int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
                  struct err *err);
 
-/* Whether this machine can replay the trace. 0, or -ENOTSUP with the missing CPU feature or
- * kernel ability named in err. */
-int replayer_can_replay(struct trace_reader *trace, const struct machine *machine, struct err *err);
+/* Whether this machine can replay the trace. 0, or -ENOTSUP with the missing CPU feature named in
+ * err, and what can be done. */
+int replayer_can_replay(struct trace_reader *trace, struct err *err);
 
 #endif

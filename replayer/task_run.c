@@ -5,6 +5,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
 #include "task/stop.h"
@@ -142,6 +143,41 @@ static bool bail_out(struct rtask *t)
     return answers && tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
 }
 
+/* What a stop means. 1: it has arrived; 0: it goes on; or -errno. */
+static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
+                        struct trap_point *point)
+{
+    int err = 0;
+    if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
+        t->pid = 0;
+        return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
+    }
+    bool vsyscall = stop.kind == STOP_SECCOMP;
+    bool arrived = stop.kind == STOP_SYSCALL || vsyscall ||
+                   (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
+    if (!arrived)
+        return 0; /* a signal of the outside world: not for the replayed task */
+    t->regs_known = false;
+    if (stop.kind == STOP_SYSCALL)
+        err = entry_of_call(r, t);
+    else if (vsyscall)
+        err = entry_of_vsyscall(r, t);
+    else if (rtask_regs(r, t) != NULL)
+        err = tracee_get_siginfo(t->pid, &t->fault);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
+    if (stop.kind == STOP_SIGNAL && t->fault.si_code <= 0)
+        return 0;
+    if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
+        !is_expected(r, t) && rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr))
+        return 0;
+    if (stop.kind == STOP_SIGNAL && bail_out(t))
+        return 0;
+    trap_point_clear(r, t, point);
+    t->arrival = stop.kind == STOP_SIGNAL ? ARRIVED_FAULT : ARRIVED_CALL;
+    return 1;
+}
+
 int rtask_arrive(struct replayer *r, struct rtask *t)
 {
     if (t->arrival != ARRIVED_NOWHERE)
@@ -149,42 +185,18 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
     if (t->pid == 0)
         return err_set(r->err, EBADMSG, "damaged trace: task %u has an event before its first exec",
                        t->serial);
-    for (;;) {
+    struct trap_point point;
+    int arrived = trap_point_set(r, t, &point);
+    while (arrived == 0) {
         int status;
         int err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
         if (err == 0)
             err = tracee_wait(t->pid, &status);
         if (err < 0)
             return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
-        struct stop stop = stop_decode(status);
-        if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
-            t->pid = 0;
-            return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
-        }
-        bool vsyscall = stop.kind == STOP_SECCOMP;
-        bool arrived = stop.kind == STOP_SYSCALL || vsyscall ||
-                       (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
-        if (!arrived)
-            continue; /* a signal of the outside world: not for the replayed task */
-        t->regs_known = false;
-        if (stop.kind == STOP_SYSCALL)
-            err = entry_of_call(r, t);
-        else if (vsyscall)
-            err = entry_of_vsyscall(r, t);
-        else if (rtask_regs(r, t) != NULL)
-            err = tracee_get_siginfo(t->pid, &t->fault);
-        if (err < 0)
-            return err_sys(r->err, -err, "cannot look at replayed task %u", t->serial);
-        if (stop.kind == STOP_SIGNAL && t->fault.si_code <= 0)
-            continue;
-        if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
-            !is_expected(r, t) && rtask_grow_stack(r, t, (uint64_t)t->fault.si_addr))
-            continue;
-        if (stop.kind == STOP_SIGNAL && bail_out(t))
-            continue;
-        t->arrival = stop.kind == STOP_SIGNAL ? ARRIVED_FAULT : ARRIVED_CALL;
-        return 0;
+        arrived = look_at_stop(r, t, stop_decode(status), &point);
     }
+    return arrived < 0 ? arrived : 0;
 }
 
 /* Whether the step is done: stepping out of a syscall-entry stop traps once before the first

@@ -13,9 +13,9 @@ struct trap_point {
 /* Before a task runs to the event at hand: sets the point if that is a trap that will not come by
  * itself. 0 or -errno noted in the replayer's err. */
 int trap_point_set(struct replayer *r, struct rtask *t, struct trap_point *ret);
-/* The task has stopped: nothing is changed any more. True if it has met the point: its registers and
+/* The task has stopped: nothing is changed any more. If it has met the point, its registers and
  * `fault` are as if the instruction had trapped. */
-bool trap_point_clear(struct replayer *r, struct rtask *t, struct trap_point *point);
+void trap_point_clear(struct replayer *r, struct rtask *t, struct trap_point *point);
 
 /* Whether the task can run to this event through calls that do not stop. */
 bool trap_point_is_ready(struct replayer *r, const struct rtask *t, const Reprise__Trap *trap);

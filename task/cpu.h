@@ -1,4 +1,4 @@
-/* What CPUID offers to a recorded program, and the trapped instructions. Intel SDM vol. 2A. */
+/* What CPUID and XGETBV answer on this CPU, and the trapped instructions. Intel SDM vol. 2A. */
 #ifndef REPRISE_TASK_CPU_H
 #define REPRISE_TASK_CPU_H
 
@@ -10,23 +10,19 @@ struct cpuid_regs {
     uint32_t eax, ebx, ecx, edx;
 };
 
-/* CPUID on this CPU, less what cannot be recorded (RDRAND, RDSEED, TSX, RDPID, WAITPKG, AMX,
- * UINTR, XGETBV(1)); with baseline also less all that is not in x86-64-v3. */
-struct cpuid_regs cpu_offered(uint32_t leaf, uint32_t subleaf, bool baseline);
 /* CPUID on this CPU, untouched. */
 struct cpuid_regs cpu_native(uint32_t leaf, uint32_t subleaf);
 
 /* XGETBV(0); 0 where the CPU has no XSAVE. */
 uint64_t cpu_xcr0(void);
 
-/* A feature bit that a program may rely on, for messages. reg: 0 eax ... 3 edx. */
-struct cpu_feature {
-    const char *name;
-    uint32_t leaf, subleaf;
-    uint8_t reg, bit;
+/* Whose CPU it is, and which: leaf 0, and eax of leaf 1 (Intel SDM vol. 2A, CPUID, "Processor
+ * Signature"). */
+struct cpu_identity {
+    char vendor[13]; /* "GenuineIntel"; printable, whatever the leaves hold */
+    uint32_t family, model;
 };
-/* The i-th named feature, or NULL behind the last. */
-const struct cpu_feature *cpu_feature(size_t i);
+struct cpu_identity cpu_identity(struct cpuid_regs leaf_0, uint32_t signature);
 
 enum cpu_trap {
     CPU_TRAP_NONE,

@@ -62,13 +62,13 @@ static int fail(const struct err *err, int r)
     return trouble ? EXIT_TROUBLE : EXIT_REPRISE;
 }
 
-static int check(const char *path, struct trace_reader *trace, const struct machine *machine)
+static int check(const char *path, struct trace_reader *trace)
 {
     struct err err = {0};
     int r = trace_reader_check(trace, &err);
     if (r < 0)
         return fail(&err, r);
-    r = replayer_can_replay(trace, machine, &err);
+    r = replayer_can_replay(trace, &err);
     if (r < 0)
         return fail(&err, r);
     const Reprise__Summary *summary = trace_reader_summary(trace);
@@ -102,7 +102,7 @@ static int run(int argc, char **argv)
     r = trace_arg_open(choice.trace, &trace, &path, &err);
     if (r < 0)
         return fail(&err, r);
-    status = check(path, trace, &machine);
+    status = check(path, trace);
     trace_reader_free(trace);
     return status;
 }

@@ -36,9 +36,10 @@ static const struct argp_option options[] = {
     {"force", KEY_FORCE, NULL, 0, "Let -o overwrite FILE", 0},
     {"data", KEY_DATA, "N|all|none", 0,
      "Keep the first N bytes of each buffer that the program hands to the kernel (4096)", 0},
-    {"cpu", KEY_CPU, "host|baseline", 0,
-     "What the program is told that the CPU can do: what it can, or at most x86-64-v3, so that the "
-     "trace replays on more machines",
+    {"cpu", KEY_CPU, "LEVEL", 0,
+     "What the program is told that the CPU can do, and so what a replay needs: x86-64-v2, "
+     "x86-64-v3, x86-64-v4, host (all that it can) or portable (x86-64-v3, or less if it has less; "
+     "the default)",
      0},
     {"slice", KEY_SLICE, "MS", 0,
      "Let a thread compute so many milliseconds before others run, or it takes a signal (20)", 0},
@@ -77,14 +78,17 @@ static int parse_data(const char *arg, uint64_t *ret)
     return 0;
 }
 
-static int parse_cpu(const char *arg, enum recorder_cpu *ret)
+static int parse_cpu(const char *arg, struct recorder_options *record)
 {
-    if (strcmp(arg, "host") == 0) {
-        *ret = RECORDER_CPU_HOST;
-    } else if (strcmp(arg, "baseline") == 0) {
-        *ret = RECORDER_CPU_BASELINE;
-    } else {
-        report_error("--cpu takes 'host' or 'baseline', not '%s'", arg);
+    record->cpu_asked = true;
+    if (strcmp(arg, "portable") == 0) {
+        record->cpu = cpu_level_portable();
+    } else if (strcmp(arg, "baseline") == 0) { /* its name before there were others */
+        record->cpu = CPU_V3;
+    } else if (!cpu_level_named(arg, &record->cpu)) {
+        report_error("--cpu takes 'portable', 'host', 'x86-64-v2', 'x86-64-v3' or 'x86-64-v4', "
+                     "not '%s'",
+                     arg);
         return EINVAL;
     }
     return 0;
@@ -127,7 +131,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_SLICE:
         return parse_slice(arg, &choice->record.slice_ms);
     case KEY_CPU:
-        return parse_cpu(arg, &choice->record.cpu);
+        return parse_cpu(arg, &choice->record);
     case ARGP_KEY_ARG: /* the program: all from here on is its own */
         choice->record.argv = &state->argv[state->next - 1];
         state->next = state->argc;
@@ -196,8 +200,10 @@ static int open_trace(const struct choice *choice, struct new_trace *ret, struct
 
 static int run(int argc, char **argv)
 {
-    struct choice choice = {
-        .record = {.version = VERSION_STRING, .data_limit = DATA_LIMIT_DEFAULT, .warn = warn}};
+    struct choice choice = {.record = {.version = VERSION_STRING,
+                                       .data_limit = DATA_LIMIT_DEFAULT,
+                                       .warn = warn,
+                                       .cpu = cpu_level_portable()}};
     int status = options_parse(&command_record, options, parse, true, NULL, argc, argv, &choice);
     if (status != 0)
         return status;

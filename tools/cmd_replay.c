@@ -126,7 +126,7 @@ static int run(int argc, char **argv)
     if (r == 0) {
         r = machine_here(&machine, &err);
         if (r == 0)
-            r = replayer_can_replay(trace, &machine, &err);
+            r = replayer_can_replay(trace, &err);
         status = r == 0 ? replay(trace, &machine, &choice) : EXIT_REPRISE;
         trace_reader_free(trace);
     }

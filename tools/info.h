@@ -15,8 +15,4 @@ struct info {
 int info_print_text(const struct info *info);
 int info_print_json(const struct info *info);
 
-/* Whether the trace was made with a CPU that offered the feature to the program. */
-struct cpu_feature;
-bool info_offers(const Reprise__Cpu *cpu, const struct cpu_feature *feature);
-
 #endif

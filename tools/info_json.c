@@ -1,7 +1,7 @@
 /* Owns the form of `reprise info --json`. Fields are only ever added within a schema; the manual
  * page reprise-info(1) documents them. */
 #include "format/chunk.h"
-#include "task/cpu.h"
+#include "replayer/origin.h"
 #include "tools/info.h"
 #include "tools/json_values.h"
 #include "tools/text.h"
@@ -47,6 +47,19 @@ static void put_run(json_t *root, const struct info *info, bool *failed)
     json_put(root, "kernel", json_text(h->kernel), failed);
 }
 
+static void put_make(json_t *cpu, const Reprise__Cpu *detail, bool *failed)
+{
+    struct cpu_identity id;
+    bool known = origin_identity(detail, &id);
+    json_put(cpu, "vendor", known ? json_string(id.vendor) : json_null(), failed);
+    json_put(cpu, "family", known ? json_integer(id.family) : json_null(), failed);
+    json_put(cpu, "model_number", known ? json_integer(id.model) : json_null(), failed);
+    json_put(cpu, "level",
+             detail != NULL ? json_string(cpu_level_name(origin_level(detail))) : json_null(),
+             failed);
+    json_put(cpu, "missing", json_text(detail != NULL ? detail->missing : ""), failed);
+}
+
 static json_t *cpu_of(const Reprise__Header *h, bool *failed)
 {
     json_t *cpu = json_object();
@@ -54,9 +67,10 @@ static json_t *cpu_of(const Reprise__Header *h, bool *failed)
     const Reprise__Cpu *detail = h->cpu_detail;
     const struct cpu_feature *feature;
     for (size_t i = 0; (feature = cpu_feature(i)) != NULL; i++)
-        if (info_offers(detail, feature))
+        if (origin_offers(detail, feature))
             json_add(features, json_string(feature->name), failed);
     json_put(cpu, "model", json_text(h->cpu), failed);
+    put_make(cpu, detail, failed);
     json_put(cpu, "cpuid_trapped", json_boolean(detail != NULL && detail->cpuid_trapped), failed);
     json_put(cpu, "tsc_trapped", json_boolean(detail != NULL && detail->tsc_trapped), failed);
     json_put(cpu, "baseline", json_boolean(detail != NULL && detail->baseline), failed);

@@ -1,7 +1,7 @@
 /* Owns the form of `reprise info` for people. */
 #include "base/utf8.h"
 #include "format/chunk.h"
-#include "task/cpu.h"
+#include "replayer/origin.h"
 #include "tools/info.h"
 #include "tools/output.h"
 #include "tools/text.h"
@@ -124,7 +124,7 @@ static void print_features(const Reprise__Cpu *cpu)
     size_t column = 0;
     printf(LABEL, "needs");
     for (size_t i = 0; (feature = cpu_feature(i)) != NULL; i++) {
-        if (!info_offers(cpu, feature))
+        if (!origin_offers(cpu, feature))
             continue;
         if (column + strlen(feature->name) > 80) {
             printf("\n" LABEL, "");
@@ -153,9 +153,13 @@ static int print_machine(const struct info *info)
            cpu->cpuid_trapped ? "trapped: replay sees what the recording saw"
                               : "not trapped: replay needs a CPU that tells the same");
     printf(LABEL "%s\n", "tsc", cpu->tsc_trapped ? "trapped" : "not trapped");
-    printf(LABEL "%s\n", "offered", cpu->baseline ? "x86-64-v3 at most" : "what the host has");
+    if (cpu->missing[0] != '\0')
+        r = print_string("missing", cpu->missing);
+    enum cpu_level level = origin_level(cpu);
+    printf(LABEL "%s\n", "offered",
+           level == CPU_HOST ? "what the host has" : cpu_level_name(level));
     print_features(cpu);
-    return 0;
+    return r;
 }
 
 /* ---- processes ---- */

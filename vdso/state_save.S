@@ -90,14 +90,8 @@ state_save_xsavec:
 	.cfi_endproc
 	.size state_save_xsavec, . - state_save_xsavec
 
-/* XSAVE leaves nothing out, and packs nothing. Processors that have no XSAVEC have no later
- * components, or hide it. */
-	.org	STATE_SAVE_XSAVE - STATE_SAVE_OFFSET
-	.type	state_save_xsave, @function
-state_save_xsave:
-	.cfi_startproc
-	begin
-	xsave	IMAGE_AT_CALL(%rsp)
+/* What is left to do behind an XSAVE, which leaves nothing out, and packs nothing. */
+	.macro	finish_xsave
 	look
 	sse
 	leaq	OTHERS(%rsi), %rdi
@@ -105,6 +99,33 @@ state_save_xsave:
 	jnc	4f
 	drop_zeros 2, 32
 4:	end
+	.endm
+
+/* Processors that have no XSAVEC have no later components, or hide it. */
+	.org	STATE_SAVE_XSAVE - STATE_SAVE_OFFSET
+	.type	state_save_xsave, @function
+state_save_xsave:
+	.cfi_startproc
+	begin
+	xsave	IMAGE_AT_CALL(%rsp)
+	finish_xsave
 	.cfi_endproc
 	.size state_save_xsave, . - state_save_xsave
+
+	.org	STATE_SAVE_AVX - STATE_SAVE_OFFSET
+	.type	state_save_avx, @function
+state_save_avx:
+	.cfi_startproc
+	begin
+	movq	%rdx, IMAGE_AT_CALL + BV(%rsp)	/* which XSAVEC would have written */
+	movq	%rdx, IMAGE_AT_CALL + COMP(%rsp)
+	pushq	%rax
+	.cfi_adjust_cfa_offset 8
+	andl	$6, %eax	/* xmm, and the upper halves of ymm */
+	xsave	IMAGE_AT_CALL + 8(%rsp)
+	popq	%rax
+	.cfi_adjust_cfa_offset -8
+	finish_xsave
+	.cfi_endproc
+	.size state_save_avx, . - state_save_avx
 	.section .note.GNU-stack, "", @progbits

@@ -13,6 +13,11 @@
 /* In place of `mov %rdx, 0x278(%rsp)` with rdx zero, and the instruction itself with its operand at
  * 0x40(%rsp). To be called with the mask in eax; gives back rdx zero, and all other registers. */
 #define STATE_SAVE_XSAVEC 0xc00
-#define STATE_SAVE_XSAVE  0xe00
+#define STATE_SAVE_XSAVE  0xdc0
+/* In place of either, for programs that were told of AVX and no more: it saves no more, by XSAVE,
+ * which all CPUs with AVX have. (Both instructions know the components that the CPU has: either
+ * would write past the room that the program has for those that it was told of, or tell of them.)
+ */
+#define STATE_SAVE_AVX 0xe40
 
 #endif

@@ -1,8 +1,9 @@
 #!/bin/bash
-# replay_test.sh [-p] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
+# replay_test.sh [-p] [-c LEVEL] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
 #
 # Records the program, replays it and compares stdout, stderr and status byte for byte.
 #   -p         record with --paranoid
+#   -c LEVEL   record with --cpu=LEVEL
 #   -e STATUS  how the program must end: "exited N" or "killed SIGNAL_NUMBER" ("exited 0")
 #   -i FILE    stdin of the recording; a replay never gets any
 #   -n TOOL    needs this one to be installed
@@ -13,9 +14,10 @@ record_options=()
 stdin=/dev/null
 expect="exited 0"
 warns=
-while getopts pe:i:n:w: option; do
+while getopts pc:e:i:n:w: option; do
     case $option in
     p) record_options+=(--paranoid) ;;
+    c) record_options+=("--cpu=$OPTARG") ;;
     e) expect=$OPTARG ;;
     i) stdin=$OPTARG ;;
     n) need "$OPTARG" ;;

@@ -1,6 +1,8 @@
 # Unit tests of replayer, one program per source file.
 find_library(CMOCKA_LIBRARY cmocka REQUIRED)
-add_executable(replayer_check_stub_test ${CMAKE_CURRENT_LIST_DIR}/replayer_check_stub_test.c)
-target_link_libraries(replayer_check_stub_test PRIVATE replayer task ${CMOCKA_LIBRARY})
-add_test(NAME unit.replayer.check_stub COMMAND replayer_check_stub_test)
-set_tests_properties(unit.replayer.check_stub PROPERTIES TIMEOUT 120)
+foreach(name check_stub origin xstate)
+  add_executable(replayer_${name}_test ${CMAKE_CURRENT_LIST_DIR}/replayer_${name}_test.c)
+  target_link_libraries(replayer_${name}_test PRIVATE replayer format_fixture task ${CMOCKA_LIBRARY})
+  add_test(NAME unit.replayer.${name} COMMAND replayer_${name}_test)
+  set_tests_properties(unit.replayer.${name} PROPERTIES TIMEOUT 120)
+endforeach()

@@ -53,8 +53,10 @@ static void save_and_restore(struct state *s, unsigned offset, bool clear_by_cpu
     static uint8_t stack[1 << 16] __attribute__((aligned(64)));
     uint8_t *frame = stack + sizeof stack - 8192;
     memset(stack, 0xaa, sizeof stack);
-    memset(frame + 0x40 + BV, 0, 64); /* all of the header but its last word, as the linker does */
-    memset(frame + 0x40 + BV + 56, 0xaa, 8);
+    /* Of the header what the linker clears: all but the last word and, for XSAVEC, the first two.
+     */
+    size_t cleared = offset == STATE_SAVE_XSAVE ? 0 : 16;
+    memset(frame + 0x40 + BV + cleared, 0, 56 - cleared);
     /* clang-format off */
     __asm__ volatile(
         EACH(LOAD)
@@ -89,11 +91,12 @@ static void save_and_restore(struct state *s, unsigned offset, bool clear_by_cpu
     memcpy(s->image, frame + 0x40, IMAGE);
 }
 
-static const unsigned codes[] = {STATE_SAVE_XSAVEC, STATE_SAVE_XSAVE};
+static const unsigned codes[] = {STATE_SAVE_XSAVEC, STATE_SAVE_XSAVE, STATE_SAVE_AVX};
+#define CODES (sizeof codes / sizeof codes[0])
 
 static bool can_run(unsigned code)
 {
-    return has_avx && (code == STATE_SAVE_XSAVE || has_xsavec);
+    return has_avx && (code != STATE_SAVE_XSAVEC || has_xsavec);
 }
 
 static struct state filled(unsigned halves)
@@ -110,7 +113,7 @@ static void test_registers_come_back(void **state)
 {
     (void)state;
     unsigned n = 0;
-    for (unsigned i = 0; i < 2; i++)
+    for (unsigned i = 0; i < CODES; i++)
         for (unsigned halves = 0; halves < 4 && can_run(codes[i]); halves++, n++) {
             struct state s = filled(halves), want = s;
             save_and_restore(&s, codes[i], false);
@@ -130,7 +133,10 @@ static void test_unused_registers_are_saved_like_zeros(void **state)
 {
     (void)state;
     unsigned n = 0;
-    for (unsigned i = 0; i < 2 && can_run(codes[i]); i++, n++) {
+    for (unsigned i = 0; i < CODES; i++) {
+        if (!can_run(codes[i]))
+            continue;
+        n++;
         struct state loaded = filled(0), unused = filled(3);
         save_and_restore(&loaded, codes[i], false);
         save_and_restore(&unused, codes[i], true);
@@ -140,11 +146,27 @@ static void test_unused_registers_are_saved_like_zeros(void **state)
         skip();
 }
 
+/* Behind the 832 bytes of x87, SSE and AVX. */
+static void test_a_program_that_knows_of_AVX_gets_no_more(void **state)
+{
+    (void)state;
+    if (!has_avx)
+        skip();
+    struct state s = filled(3);
+    save_and_restore(&s, STATE_SAVE_AVX, false);
+    for (unsigned i = 832; i < IMAGE; i++)
+        assert_int_equal(s.image[i], 0xaa);
+    for (unsigned i = BV + 8; i < BV + 64;
+         i++) /* not compacted: says nothing of what the CPU has */
+        assert_int_equal(s.image[i], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registers_come_back),
         cmocka_unit_test(test_unused_registers_are_saved_like_zeros),
+        cmocka_unit_test(test_a_program_that_knows_of_AVX_gets_no_more),
     };
     return cmocka_run_group_tests(tests, map_page, NULL);
 }
