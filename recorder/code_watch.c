@@ -18,9 +18,11 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE     4096ull
-#define AROUND   256u /* bytes before a page that tell where its instructions begin */
-#define INSN_MAX 15u
+#define PAGE        4096ull
+#define AROUND      256u /* bytes before a page that tell where its instructions begin */
+#define INSN_MAX    15u
+#define ENTRIES_MAX 64u
+#define LOOKS_MAX   256u
 
 struct span {
     uint64_t start, end;
@@ -32,6 +34,7 @@ struct code_watch {
     bool never_holds;
     struct span *touched; /* by the call that a task is in */
     size_t n_touched;
+    unsigned n_looks; /* at pages that were looked at before */
 };
 
 struct code_watch *code_watch_copy(const struct code_watch *w)
@@ -75,22 +78,45 @@ static bool may_hold(const struct task *t)
 
 /* ---- rewriting ---- */
 
+static void rewrite_one(struct recorder *r, struct task *t, uint64_t addr,
+                        const struct machine_insn *insn, struct emit_list *out)
+{
+    if (!rewrites_make(&t->space->code->rewrites, t->tid, addr, insn))
+        return;
+    r->n_rewritten++;
+    uint8_t *int3 = emit_alloc(r, 1);
+    *int3 = REWRITE_INT3;
+    emit_push(r, out, emit_bytes(r, addr, int3, 1));
+}
+
 /* What is known of the file, as far as it is in the area, and still there. */
 static void rewrite_known(struct recorder *r, struct task *t, const struct code_area *area,
                           struct emit_list *out)
 {
-    struct code_watch *w = t->space->code;
     const struct code_sites *sites = &area->known->sites;
     for (size_t i = 0; i < sites->n; i++) {
         const struct machine_insn *insn = &sites->v[i];
         uint64_t addr = area->start + (insn->offset - area->offset);
-        if (insn->offset < area->offset || addr + insn->len > area->end ||
-            !rewrites_make(&w->rewrites, t->tid, addr, insn))
-            continue;
-        r->n_rewritten++;
-        uint8_t *int3 = emit_alloc(r, 1);
-        *int3 = REWRITE_INT3;
-        emit_push(r, out, emit_bytes(r, addr, int3, 1));
+        if (insn->offset >= area->offset && addr + insn->len <= area->end)
+            rewrite_one(r, t, addr, insn, out);
+    }
+}
+
+/* What was found is executed, too, and leads to more. */
+static void find_all(struct code_range *range, uint64_t entry, struct code_sites *ret)
+{
+    uint64_t entries[ENTRIES_MAX] = {entry};
+    range->entries = entries;
+    range->n_entries = entry < range->len;
+    for (size_t before = SIZE_MAX; ret->n != before && ret->n + 1 < ENTRIES_MAX;) {
+        before = ret->n;
+        for (size_t i = 0; i < before; i++)
+            entries[range->n_entries + i] = ret->v[i].offset;
+        struct code_range wider = *range;
+        wider.n_entries += before;
+        code_sites_done(ret);
+        if (code_find(NULL, &wider, ret) < 0)
+            no_memory();
     }
 }
 
@@ -98,7 +124,6 @@ static void rewrite_known(struct recorder *r, struct task *t, const struct code_
 static void rewrite_found(struct recorder *r, struct task *t, const struct code_area *area,
                           uint64_t entry, struct emit_list *out)
 {
-    struct code_watch *w = t->space->code;
     uint8_t bytes[AROUND + PAGE + INSN_MAX];
     uint64_t from = area->start >= AROUND ? area->start - AROUND : area->start;
     long n = tracee_read(t->tid, from, bytes, sizeof bytes);
@@ -109,24 +134,14 @@ static void rewrite_found(struct recorder *r, struct task *t, const struct code_
     if (n <= 0)
         return;
     code_watch_undo(t, from, bytes, (size_t)n);
-    uint64_t offset = entry - from;
-    struct code_range range = {.bytes = bytes,
-                               .len = (size_t)n,
-                               .entries = &offset,
-                               .n_entries = entry >= from && offset < (uint64_t)n};
+    struct code_range range = {.bytes = bytes, .len = (size_t)n};
     struct code_sites sites = {0};
-    if (code_find(NULL, &range, &sites) < 0)
-        no_memory();
+    find_all(&range, entry - from, &sites);
     r->n_uncertain += sites.uncertain;
     for (size_t i = 0; i < sites.n; i++) {
         uint64_t addr = from + sites.v[i].offset;
-        if (addr < area->start || addr >= area->end || !known_code_wants(r, sites.v[i].kind) ||
-            !rewrites_make(&w->rewrites, t->tid, addr, &sites.v[i]))
-            continue;
-        r->n_rewritten++;
-        uint8_t *int3 = emit_alloc(r, 1);
-        *int3 = REWRITE_INT3;
-        emit_push(r, out, emit_bytes(r, addr, int3, 1));
+        if (addr >= area->start && addr < area->end && known_code_wants(r, sites.v[i].kind))
+            rewrite_one(r, t, addr, &sites.v[i], out);
     }
     code_sites_done(&sites);
 }
@@ -312,21 +327,31 @@ void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_
         poke_ranges_before_call(r, t, &on.out);
 }
 
+static void hold_again(struct recorder *r, struct task *t, const struct span *s,
+                       struct emit_list *map)
+{
+    const struct code_areas *areas = &t->space->code->areas;
+    uint64_t end = (s->end + PAGE - 1) & ~(PAGE - 1);
+    for (uint64_t at = s->start & ~(PAGE - 1); at < end;) {
+        size_t i = code_areas_first(areas, at);
+        if (i == areas->n || areas->v[i].start >= end)
+            return;
+        struct code_area part = code_area_part(&areas->v[i], at, end);
+        at = part.end;
+        if (part.state != AREA_SEEN)
+            continue;
+        part.pristine = false;
+        hold(r, t, part, map);
+    }
+}
+
 void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map)
 {
     struct code_watch *w = t->space->code;
-    if (w == NULL || w->n_touched == 0)
+    if (w == NULL)
         return;
-    for (size_t k = 0; k < w->n_touched; k++) {
-        const struct span *s = &w->touched[k];
-        for (size_t i = code_areas_first(&w->areas, s->start);
-             i < w->areas.n && w->areas.v[i].start < s->end; i++)
-            if (w->areas.v[i].state == AREA_SEEN) {
-                struct code_area area = w->areas.v[i];
-                area.pristine = false;
-                hold(r, t, area, map);
-            }
-    }
+    for (size_t i = 0; i < w->n_touched; i++)
+        hold_again(r, t, &w->touched[i], map);
     w->n_touched = 0;
 }
 
@@ -353,6 +378,14 @@ static void emit_remade(struct recorder *r, const struct code_area *area, struct
     *out = (struct emit_list){0};
 }
 
+/* Who makes such code makes more of it, and perhaps in the same page: HotSpot asks for the CPU's
+ * features in one stub, and for its name in the next. It is held back again at the next call. */
+static void look_again(struct code_watch *w, const struct code_area *page)
+{
+    if ((page->prot & PROT_WRITE) != 0 && w->n_looks++ < LOOKS_MAX)
+        add_touched(w, page->start, page->end);
+}
+
 /* Gives the permission back, rewrites, and tells what was done. ip: where an instruction begins; 0:
  * not known. 0 or -errno. */
 static int64_t give_back(struct recorder *r, struct task *t, struct code_area area, uint64_t ip,
@@ -370,6 +403,8 @@ static int64_t give_back(struct recorder *r, struct task *t, struct code_area ar
         struct code_area page = code_area_part(&area, at, at + PAGE);
         rewrite_found(r, t, &page, ip, &changed);
     }
+    if (area.known == NULL && changed.n > 0)
+        look_again(t->space->code, &area);
     if (area.pristine)
         emit_remade(r, &area, &changed, map);
     else
@@ -435,8 +470,8 @@ bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *
 
 static const struct code_area *first_held(const struct code_watch *w, uint64_t start, uint64_t end)
 {
-    for (size_t i = code_areas_first(&w->areas, start);
-         i < w->areas.n && w->areas.v[i].start < end; i++)
+    for (size_t i = code_areas_first(&w->areas, start); i < w->areas.n && w->areas.v[i].start < end;
+         i++)
         if (w->areas.v[i].state == AREA_HELD)
             return &w->areas.v[i];
     return NULL;

@@ -76,11 +76,19 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
     return do_mmap(r, t, m->addr, m->len, m->prot, type, fd, m->object_offset);
 }
 
-/* Code in which calls are redirected is mapped from the copy. */
+/* A program's own image is, and what it was about to execute. */
+static bool is_executed(const struct replayer *r)
+{
+    return r->at.event->body_case == REPRISE__EVENT__BODY_EXEC ||
+           r->at.event->body_case == REPRISE__EVENT__BODY_FETCH;
+}
+
+/* Code in which calls are redirected is mapped from the copy if it is going to be executed. Who maps
+ * code may only want to read it, as translators do: then the first call that is made there tells. */
 static int map_code(struct replayer *r, struct rtask *t, const Reprise__Mapping *m,
                     struct code_file *code)
 {
-    bool is_copy = code_file_fd(code) >= 0;
+    bool is_copy = is_executed(r) && code_file_fd(code) >= 0;
     uint64_t offset = 0;
     int fd = code_file_fd(code);
     int err = is_copy ? 0 : code_file_original(r, code, &fd, &offset);
