@@ -237,8 +237,8 @@ static int choose_level(struct recorder *r, struct err *err)
     r->xcr0 = cpu_offered_xcr0(r->level);
     if (r->level != wanted && r->options->cpu_asked)
         recorder_warn(r,
-                      "this CPU cannot trap cpuid: the program sees all that the CPU has, in spite "
-                      "of --cpu=%s",
+                      "this CPU cannot trap cpuid: the program sees all that the CPU has, and not "
+                      "only %s",
                       cpu_level_name(wanted));
     return 0;
 }
