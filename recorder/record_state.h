@@ -278,6 +278,7 @@ struct recorder {
     cpu_set_t affinity;    /* what the program would have seen */
     bool filters_calls;    /* the program has the filter of task/call_filter.h */
     enum cpu_level level;  /* what programs are told that the CPU has */
+    uint64_t xcr0;         /* the components of xstate among that */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */

@@ -234,10 +234,11 @@ static int choose_level(struct recorder *r, struct err *err)
             "this CPU lacks %s, which is part of %s; it is an %s: record with --cpu=portable",
             lacks, cpu_level_name(wanted), cpu_level_name(cpu_level_within(NULL, wanted)));
     r->level = recorder_answers_cpuid(r) ? wanted : CPU_HOST;
+    r->xcr0 = cpu_offered_xcr0(r->level);
     if (r->level != wanted && r->options->cpu_asked)
         recorder_warn(r,
-                      "this CPU cannot trap cpuid: the program sees all that the CPU has, in spite "
-                      "of --cpu=%s",
+                      "this CPU cannot trap cpuid: the program sees all that the CPU has, and not "
+                      "only %s",
                       cpu_level_name(wanted));
     return 0;
 }

@@ -69,8 +69,10 @@ static const struct state_saves *saves_of(struct recorder *r, struct task *t,
 static void call_of(const struct recorder *r, const struct state_save *save,
                     uint8_t bytes[SAVE_SIZE])
 {
-    uint64_t as_it_is = save->compacts ? STATE_SAVE_XSAVEC : STATE_SAVE_XSAVE;
-    uint64_t code = VDSO_ADDR + (r->level == CPU_V3 ? STATE_SAVE_AVX : as_it_is);
+    bool avx512 = (r->xcr0 & 0xe0) != 0;
+    uint64_t code = VDSO_ADDR + (!avx512          ? STATE_SAVE_AVX
+                                 : save->compacts ? STATE_SAVE_XSAVEC
+                                                  : STATE_SAVE_XSAVE);
     memcpy(bytes, "\x48\xba........\xff\xd2\x90", SAVE_SIZE);
     memcpy(bytes + 2, &code, sizeof code);
 }

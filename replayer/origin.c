@@ -72,17 +72,14 @@ static void say(struct words *w, const char *fmt, ...)
         w->len = ORIGIN_TEXT_MAX - 1;
 }
 
-/* "-tsc-trap,-breakpoints" as "tsc-trap, breakpoints". */
 static void say_names(struct words *w, const char *before, const char *names)
 {
-    if (names == NULL || names[0] == '\0')
-        return;
-    say(w, "%s%s", w->len > 0 ? "; " : "", before);
-    for (const char *word = names; *word != '\0';) {
-        int len = (int)strcspn(word, ",");
-        int dash = *word == '-';
-        say(w, "%s %.*s", word > names ? "," : "", len - dash, word + dash);
-        word += len + (word[len] == ',');
+    const char *name;
+    size_t len;
+    for (bool first = true; (name = machine_next_name(&names, &len)) != NULL; first = false) {
+        if (first)
+            say(w, "%s%s", w->len > 0 ? "; " : "", before);
+        say(w, "%s %.*s", first ? "" : ",", (int)len, name);
     }
 }
 

@@ -83,3 +83,11 @@ const char *machine_missing(const struct machine *m, char buf[MACHINE_NAMES_MAX]
                                   rows[i].name);
     return buf;
 }
+
+const char *machine_next_name(const char **list, size_t *ret_len)
+{
+    const char *name = *list + strspn(*list, "-,");
+    *ret_len = strcspn(name, ",");
+    *list = name + *ret_len;
+    return *ret_len > 0 ? name : NULL;
+}

@@ -45,5 +45,8 @@ int machine_measure(struct machine *ret, const char *less, struct err *err);
 /* The names of those that are missing, as "-tsc-trap,-cpuid-trap", into buf; "" if none is. */
 #define MACHINE_NAMES_MAX 256
 const char *machine_missing(const struct machine *m, char buf[MACHINE_NAMES_MAX]);
+/* The next name of such a list, without its dash, and its length; NULL behind the last. *list moves
+ * on. The list may be of anybody's making. */
+const char *machine_next_name(const char **list, size_t *ret_len);
 
 #endif

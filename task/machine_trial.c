@@ -149,6 +149,7 @@ _Noreturn static void try_in_child(struct lab *lab)
     setrlimit(RLIMIT_CORE, &no_core);
     struct sigaction skip = {.sa_sigaction = skip_instruction, .sa_flags = SA_SIGINFO};
     sigaction(SIGSEGV, &skip, NULL);
+    sigaction(SIGILL, &skip, NULL); /* not all CPUs have rdtscp */
     lab->works[MACHINE_TSC_TRAP] = tsc_faults();
     lab->works[MACHINE_CPUID_TRAP] = cpuid_faults();
     try_watching(lab);

@@ -47,6 +47,15 @@ static void put_run(json_t *root, const struct info *info, bool *failed)
     json_put(root, "kernel", json_text(h->kernel), failed);
 }
 
+static json_t *missing_of(const Reprise__Cpu *detail, bool *failed)
+{
+    json_t *array = json_array();
+    const char *list = detail != NULL ? detail->missing : "", *name;
+    for (size_t len; (name = machine_next_name(&list, &len)) != NULL;)
+        json_add(array, json_bytes((const uint8_t *)name, len), failed);
+    return array;
+}
+
 static void put_make(json_t *cpu, const Reprise__Cpu *detail, bool *failed)
 {
     struct cpu_identity id;
@@ -57,7 +66,7 @@ static void put_make(json_t *cpu, const Reprise__Cpu *detail, bool *failed)
     json_put(cpu, "level",
              detail != NULL ? json_string(cpu_level_name(origin_level(detail))) : json_null(),
              failed);
-    json_put(cpu, "missing", json_text(detail != NULL ? detail->missing : ""), failed);
+    json_put(cpu, "missing", missing_of(detail, failed), failed);
 }
 
 static json_t *cpu_of(const Reprise__Header *h, bool *failed)

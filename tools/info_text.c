@@ -136,6 +136,25 @@ static void print_features(const Reprise__Cpu *cpu)
     printf("\n");
 }
 
+static int print_missing(const char *names)
+{
+    struct buf text = {0};
+    const char *name;
+    size_t len;
+    int r = 0;
+    while (r == 0 && (name = machine_next_name(&names, &len)) != NULL) {
+        r = text.len > 0 ? buf_append(&text, " ", 1) : 0;
+        if (r == 0)
+            r = buf_append(&text, name, len);
+    }
+    if (r == 0)
+        r = buf_append(&text, "", 1);
+    if (r == 0 && text.len > 1)
+        r = print_string("lacked", (const char *)text.data);
+    buf_done(&text);
+    return r;
+}
+
 static int print_machine(const struct info *info)
 {
     const Reprise__Header *h = trace_reader_header(info->trace);
@@ -153,8 +172,7 @@ static int print_machine(const struct info *info)
            cpu->cpuid_trapped ? "trapped: replay sees what the recording saw"
                               : "not trapped: replay needs a CPU that tells the same");
     printf(LABEL "%s\n", "tsc", cpu->tsc_trapped ? "trapped" : "not trapped");
-    if (cpu->missing[0] != '\0')
-        r = print_string("missing", cpu->missing);
+    r = print_missing(cpu->missing);
     enum cpu_level level = origin_level(cpu);
     printf(LABEL "%s\n", "offered",
            level == CPU_HOST ? "what the host has" : cpu_level_name(level));

@@ -78,7 +78,7 @@ _reprise_record() {
     case $prev in
     -o | --output) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     --data) mapfile -t COMPREPLY < <(compgen -W "4096 all none" -- "$cur") ;;
-    --cpu) mapfile -t COMPREPLY < <(compgen -W "host baseline" -- "$cur") ;;
+    --cpu) mapfile -t COMPREPLY < <(compgen -W "portable host x86-64-v2 x86-64-v3 x86-64-v4" -- "$cur") ;;
     *)
         if [[ $cur == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$(_reprise_options record)" -- "$cur")

@@ -26,7 +26,7 @@ int version_print(void)
 {
     printf("%s\n", VERSION_STRING);
     printf("trace format: %d\n", TRACE_FORMAT_VERSION);
-    printf("features: x86-64 process-trees paranoid cpu-baseline json " LINKED SANITIZED
+    printf("features: x86-64 process-trees paranoid cpu-baseline cpu-levels json " LINKED SANITIZED
            "%s\n",
            code_places_have_symbols() ? " symbols" : "");
     printf("libraries: zstd %s, protobuf-c %s, xxhash %u, jansson %s\n", ZSTD_versionString(),

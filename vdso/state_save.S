@@ -8,6 +8,10 @@
 #define XMM    160
 #define OTHERS 576
 
+/* Sets of components. Bit 0, x87, the linker does not ask for. */
+#define AVX    0x06
+#define AVX512 0xe6
+
 #define IMAGE_AT_CALL 0x48 /* the return address is above it */
 #define PUSHED        32
 #define LAST_OF_HEADER (IMAGE_AT_CALL + BV + 56)
@@ -15,6 +19,16 @@
 	.macro	begin
 	xorl	%edx, %edx
 	movq	%rdx, LAST_OF_HEADER(%rsp)
+	.endm
+
+/* Components that the program has not been told of are left out, whatever the CPU has. */
+	.macro	masked components, insn
+	pushq	%rax
+	.cfi_adjust_cfa_offset 8
+	andl	$\components, %eax
+	\insn	IMAGE_AT_CALL + 8(%rsp)
+	popq	%rax
+	.cfi_adjust_cfa_offset -8
 	.endm
 
 	.macro	look
@@ -76,13 +90,11 @@
 state_save_xsavec:
 	.cfi_startproc
 	begin
-	xsavec	IMAGE_AT_CALL(%rsp)
+	masked	AVX512, xsavec
 	look
 	sse
 	leaq	OTHERS(%rsi), %rdi
 	component 2, 32		/* the upper halves of ymm */
-	component 3, 8		/* bounds registers */
-	component 4, 8
 	component 5, 8		/* opmask */
 	component 6, 64		/* the upper halves of zmm0-15 */
 	component 7, 128	/* zmm16-31 */
@@ -119,12 +131,7 @@ state_save_avx:
 	begin
 	movq	%rdx, IMAGE_AT_CALL + BV(%rsp)	/* which XSAVEC would have written */
 	movq	%rdx, IMAGE_AT_CALL + COMP(%rsp)
-	pushq	%rax
-	.cfi_adjust_cfa_offset 8
-	andl	$6, %eax	/* xmm, and the upper halves of ymm */
-	xsave	IMAGE_AT_CALL + 8(%rsp)
-	popq	%rax
-	.cfi_adjust_cfa_offset -8
+	masked	AVX, xsave
 	finish_xsave
 	.cfi_endproc
 	.size state_save_avx, . - state_save_avx

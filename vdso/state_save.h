@@ -14,10 +14,10 @@
  * 0x40(%rsp). To be called with the mask in eax; gives back rdx zero, and all other registers. */
 #define STATE_SAVE_XSAVEC 0xc00
 #define STATE_SAVE_XSAVE  0xdc0
-/* In place of either, for programs that were told of AVX and no more: it saves no more, by XSAVE,
- * which all CPUs with AVX have. (Both instructions know the components that the CPU has: either
- * would write past the room that the program has for those that it was told of, or tell of them.)
- */
+/* In place of either, for programs that were not told of AVX-512: it saves no more than AVX, by
+ * XSAVE, which all CPUs with AVX have. (Both instructions know all components that the CPU has:
+ * either would write past the room that the program has for those that it was told of, and XSAVEC
+ * writes down which there are.) */
 #define STATE_SAVE_AVX 0xe40
 
 #endif

@@ -3,6 +3,7 @@
  *   version   a format version of the future
  *   event     the arguments of the last system call that has some
  *   cpu       the program was offered every feature that a CPU could have
+ *   machine   it was recorded on a CPU of another vendor, by a machine that lacks abilities
  *
  * What a trace says cannot be changed with an editor: the reader would find it damaged. */
 #include "base/buf.h"
@@ -87,17 +88,38 @@ static void alter_event(struct buf *raw, size_t which)
     *raw = out;
 }
 
-static void alter_header(struct buf *raw)
+static void offer_everything(Reprise__Cpu *cpu)
+{
+    for (size_t i = 0; i < cpu->n_leaves; i++)
+        cpu->leaves[i]->eax = cpu->leaves[i]->ebx = cpu->leaves[i]->ecx = cpu->leaves[i]->edx =
+            UINT32_MAX;
+}
+
+static void alter_machine(Reprise__Cpu *cpu)
+{
+    for (size_t i = 0; i < cpu->n_leaves; i++) {
+        Reprise__CpuidLeaf *leaf = cpu->leaves[i];
+        if (leaf->leaf == 0) {
+            memcpy(&leaf->ebx, "Othe", 4);
+            memcpy(&leaf->edx, "rVen", 4);
+            memcpy(&leaf->ecx, "dors", 4);
+        } else if (leaf->leaf == 1) {
+            leaf->eax = 0xa20f12;
+        }
+    }
+    if (cpu->missing[0] != '\0')
+        free(cpu->missing);
+    cpu->missing = strdup("-tsc-trap,-breakpoints");
+}
+
+static void alter_header(struct buf *raw, void (*alter)(Reprise__Cpu *cpu))
 {
     size_t pos = 0, len;
     const uint8_t *message;
     need(delimited_next(raw->data, raw->len, &pos, &message, &len) == 1, "no header");
     Reprise__Header *h = reprise__header__unpack(NULL, len, message);
     need(h != NULL && h->cpu_detail != NULL, "no header");
-    for (size_t i = 0; i < h->cpu_detail->n_leaves; i++) {
-        Reprise__CpuidLeaf *leaf = h->cpu_detail->leaves[i];
-        leaf->eax = leaf->ebx = leaf->ecx = leaf->edx = UINT32_MAX;
-    }
+    alter(h->cpu_detail);
     buf_clear(raw);
     need(delimited_append(raw, &h->base) == 0, "no memory");
     reprise__header__free_unpacked(h, NULL);
@@ -105,7 +127,8 @@ static void alter_header(struct buf *raw)
 
 /* What is to be changed, and how. */
 struct change {
-    bool event, cpu, version;
+    bool event, version;
+    void (*header)(Reprise__Cpu *cpu);
     struct place place; /* of the event */
 };
 
@@ -120,8 +143,8 @@ static void copy_chunk(struct chunk_reader *in, struct chunk_writer *out,
     need(r == 0, err.msg);
     if (change->event && i == change->place.chunk)
         alter_event(&raw, change->place.message);
-    if (change->cpu && head.kind == CHUNK_HEADER)
-        alter_header(&raw);
+    if (change->header != NULL && head.kind == CHUNK_HEADER)
+        alter_header(&raw, change->header);
     head.raw_len = (uint32_t)raw.len;
     if (head.kind == CHUNK_BLOBNAME)
         r = chunk_writer_put_blobname(out, head, raw.data);
@@ -161,13 +184,15 @@ static void copy(int in_fd, int out_fd, const char *name, struct change *change)
 
 int main(int argc, char **argv)
 {
-    need(argc == 4, "usage: alter version|event|cpu IN OUT");
+    need(argc == 4, "usage: alter version|event|cpu|machine IN OUT");
     struct change change = {
         .event = strcmp(argv[1], "event") == 0,
-        .cpu = strcmp(argv[1], "cpu") == 0,
+        .header = strcmp(argv[1], "cpu") == 0       ? offer_everything
+                  : strcmp(argv[1], "machine") == 0 ? alter_machine
+                                                    : NULL,
         .version = strcmp(argv[1], "version") == 0,
     };
-    need(change.event || change.cpu || change.version, "unknown way to alter");
+    need(change.event || change.header != NULL || change.version, "unknown way to alter");
     int in = open(argv[2], O_RDONLY | O_CLOEXEC);
     int out = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     need(in >= 0 && out >= 0, "cannot open the files");

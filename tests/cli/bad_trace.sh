@@ -91,12 +91,29 @@ a_trace_that_needs_another_cpu_names_the_feature() {
     "$ALTER" cpu t other
     reprise replay other
     refused 125
-    err_has 'CPU lacks [a-z0-9_]+'
+    err_has 'CPU lacks [a-z0-9_]+, which the recorded program was offered \(recorded .* on '
+    err_has 'replays on a CPU that has it; a recording with --cpu=[a-z0-9-]+ replays here'
     reprise check other
     refused 1
     err_has 'CPU lacks [a-z0-9_]+'
     reprise info other
     ok
+}
+
+# The altered event diverges; the altered machine has another vendor and lacked something.
+a_divergence_tells_how_the_machines_differ() {
+    record_to t true
+    "$ALTER" event t other
+    reprise replay other
+    expect "exited 122"
+    err_lacks 'vendor'
+    "$ALTER" machine other alien
+    REPRISE_MACHINE=-userfaultfd reprise replay alien
+    expect "exited 122"
+    err_has '^reprise: recorded on a machine without tsc-trap, breakpoints; this one lacks .*userfaultfd.*; vendors differ \(OtherVendors family 25, .* family [0-9]+\)'
+    reprise info --json alien
+    ok
+    [ "$(jq -r .cpu.vendor out)" = OtherVendors ] || fail "info tells another vendor"
 }
 
 a_trace_cut_anywhere_replays_up_to_there() {

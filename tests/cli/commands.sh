@@ -112,23 +112,76 @@ record_keeps_as_much_data_as_asked() {
 EOF
 }
 
-record_baseline_offers_a_small_cpu() {
-    record_to t true
-    reprise record --cpu=baseline -o t --force true
+# _offered LEVEL OPTIONS...: what a program that was recorded so is offered must be that, and replay.
+# Where cpuid cannot be answered it is told of all that the host has, and the trace says so.
+_offered() {
+    local level=$1
+    shift
+    reprise record "$@" -o t --force true
+    ok
+    local warned
+    warned=$(cat err)
+    reprise replay t
     ok
     reprise info --json t
     ok
     if [ "$(jq '.cpu.cpuid_trapped' out)" = false ]; then
-        [ "$(jq '.cpu.baseline' out)" = false ] || fail "the trace claims to be baseline"
-        reprise record --cpu=baseline -o t --force true
-        ok
-        err_has 'this CPU cannot'
+        [ "$(jq -r '.cpu.level' out)" = host ] || fail "the trace claims to be $level"
+        [ $# = 0 ] || [ "$level" = host ] || [[ $warned == *"this CPU cannot"* ]] ||
+            fail "nothing was said of $1"
         return
     fi
-    [ "$(jq '.cpu.baseline' out)" = true ] || fail "the trace does not tell that it is baseline"
-    out_lacks '"(avx512|aes|sha_ni|rdrand|rdseed|rtm)'
-    reprise replay t
+    [ "$warned" = "" ] || fail "said with $*: $warned"
+    [ "$(jq -r '.cpu.level' out)" = "$level" ] || fail "the level with '$*' is not $level"
+    local beyond='aes|sha_ni|pclmulqdq|fsgsbase|pku|xsaveopt'
+    out_lacks '"(rdrand|rdseed|rtm|amx_tile)"'
+    case $level in
+    host) return ;;
+    x86-64-v2) out_lacks "\"($beyond|xsave|avx.*|fma)\"" ;;
+    x86-64-v3) out_lacks "\"($beyond|avx512.*|avx_.*)\"" ;;
+    esac
+    reprise info t
     ok
+    out_has "^offered +$level$"
+}
+
+record_offers_the_level_that_is_asked_for() {
+    local portable
+    _offered host --cpu=host
+    _offered x86-64-v2 --cpu=x86-64-v2
+    reprise record --cpu=x86-64-v3 -o t --force true
+    portable=x86-64-v2
+    [ "$ended" != "exited 0" ] || portable=x86-64-v3
+    _offered "$portable"
+    _offered "$portable" --cpu=portable
+    if [ "$portable" = x86-64-v3 ]; then
+        _offered x86-64-v3 --cpu=x86-64-v3
+        _offered x86-64-v3 --cpu=baseline
+        reprise info --json t
+        ok
+        [ "$(jq '.cpu.cpuid_trapped == .cpu.baseline' out)" = true ] || fail "it is not baseline"
+    fi
+}
+
+a_level_that_the_cpu_lacks_is_refused() {
+    reprise record --cpu=x86-64-v4 -o t true
+    [ "$ended" != "exited 0" ] || skip "this CPU has all levels"
+    refused 125
+    err_has 'this CPU lacks [a-z0-9_]+, which is part of x86-64-v4; .* record with --cpu=portable'
+    absent t
+}
+
+info_tells_what_the_machine_lacked() {
+    REPRISE_MACHINE=-userfaultfd,-breakpoints reprise record -o t true
+    ok
+    reprise info t
+    ok
+    out_has '^lacked +.*breakpoints.*userfaultfd'
+    reprise info --json t
+    ok
+    jq -e '(.cpu.missing | index("breakpoints")) != null and (.cpu.vendor | length) == 12 and
+        (.cpu.family | type) == "number" and (.cpu.model_number | type) == "number"' out >/dev/null ||
+        fail "not as documented"
 }
 
 info_tells_where_a_trace_comes_from() {

@@ -360,8 +360,8 @@ bash_completes_commands_options_and_traces() {
     out_has '^true-0$'
     complete_words reprise record -o t printen
     out_has '^printenv$'
-    complete_words reprise record --cpu = b
-    out_is baseline
+    complete_words reprise record --cpu = p
+    out_is portable
 }
 
 run_test "$@"

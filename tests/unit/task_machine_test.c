@@ -65,6 +65,19 @@ static void missing_ones_are_named_as_they_are_taken_away(void **state)
     assert_string_equal(machine_missing(&m, names), "");
 }
 
+static void names_are_taken_from_any_list(void **state)
+{
+    (void)state;
+    const char *list = "-one,,--two,three-four,-", *name;
+    static const char *const wanted[] = {"one", "two", "three-four"};
+    size_t n = 0;
+    for (size_t len; (name = machine_next_name(&list, &len)) != NULL; n++) {
+        assert_int_equal(len, strlen(wanted[n]));
+        assert_memory_equal(name, wanted[n], len);
+    }
+    assert_int_equal(n, 3);
+}
+
 static void a_wrong_list_is_refused(void **state)
 {
     (void)state;
@@ -86,6 +99,7 @@ int main(void)
         cmocka_unit_test(all_that_may_be_missing_is_taken_away),
         cmocka_unit_test(only_what_is_named_is_taken_away),
         cmocka_unit_test(missing_ones_are_named_as_they_are_taken_away),
+        cmocka_unit_test(names_are_taken_from_any_list),
         cmocka_unit_test(a_wrong_list_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
