@@ -9,6 +9,7 @@
 #include "recorder/files.h"
 #include "recorder/group.h"
 #include "recorder/header.h"
+#include "recorder/known_code.h"
 #include "recorder/loop.h"
 #include "recorder/pass_through.h"
 #include "recorder/preempt.h"
@@ -182,6 +183,8 @@ static int finish(struct recorder *r, struct recorder_result *ret)
 {
     forget_tasks(r);
     Reprise__Summary s = REPRISE__SUMMARY__INIT;
+    s.n_rewritten = r->n_rewritten;
+    s.n_uncertain = r->n_uncertain;
     s.status = r->root_status;
     s.duration_ns = recorder_now(r);
     s.tasks = r->n_tasks;
@@ -220,6 +223,7 @@ static void recorder_done(struct recorder *r)
     map64_done(&r->warned);
     map64_done(&r->early);
     traps_done(r);
+    known_code_free(r);
     map64_done(&r->mapped);
     unpin(r);
 }

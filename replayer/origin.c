@@ -115,5 +115,10 @@ const char *origin_differences(const Reprise__Header *header, const Reprise__Sum
     say_names(&w, "recorded on a machine without", header->cpu_detail->missing);
     say_names(&w, "this one lacks", machine_missing(here, names));
     say_cpus(&w, header->cpu_detail, summary);
+    if (w.len > 0 && summary != NULL && summary->n_uncertain > 0)
+        say(&w,
+            "; %llu places in its code may be instructions that tell of the machine, and were not "
+            "rewritten",
+            (unsigned long long)summary->n_uncertain);
     return buf;
 }

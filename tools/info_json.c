@@ -38,6 +38,8 @@ static void put_run(json_t *root, const struct info *info, bool *failed)
              summary != NULL && !summary->incomplete ? json_end(summary->status, failed)
                                                      : json_null(),
              failed);
+    json_put(root, "rewritten", json_number(summary != NULL ? summary->n_rewritten : 0), failed);
+    json_put(root, "uncertain", json_number(summary != NULL ? summary->n_uncertain : 0), failed);
     json_put(root, "note", summary != NULL ? json_text(summary->note) : json_string(""), failed);
     json_put(root, "recorder", json_text(h->version), failed);
     json_put(root, "paranoid", json_boolean(h->paranoid), failed);

@@ -155,9 +155,30 @@ static int print_missing(const char *names)
     return r;
 }
 
+static const char *how_answered(bool trapped, const Reprise__Summary *summary)
+{
+    if (trapped)
+        return "trapped: replay sees what the recording saw";
+    return summary != NULL && summary->n_rewritten > 0
+               ? "rewritten: replay sees what the recording saw"
+               : "not trapped: replay needs a CPU that tells the same";
+}
+
+static void print_rewritten(const Reprise__Summary *summary)
+{
+    if (summary == NULL || summary->n_rewritten + summary->n_uncertain == 0)
+        return;
+    printf(LABEL "%" PRIu64 " instructions that tell of the machine", "rewritten",
+           summary->n_rewritten);
+    if (summary->n_uncertain > 0)
+        printf("; %" PRIu64 " places that may be some were left alone", summary->n_uncertain);
+    printf("\n");
+}
+
 static int print_machine(const struct info *info)
 {
     const Reprise__Header *h = trace_reader_header(info->trace);
+    const Reprise__Summary *summary = trace_reader_summary(info->trace);
     const Reprise__Cpu *cpu = h->cpu_detail;
     int r = print_string("recorder", h->version);
     if (r == 0)
@@ -168,10 +189,9 @@ static int print_machine(const struct info *info)
         r = print_string("cpu", h->cpu);
     if (r < 0 || cpu == NULL)
         return r;
-    printf(LABEL "%s\n", "cpuid",
-           cpu->cpuid_trapped ? "trapped: replay sees what the recording saw"
-                              : "not trapped: replay needs a CPU that tells the same");
-    printf(LABEL "%s\n", "tsc", cpu->tsc_trapped ? "trapped" : "not trapped");
+    printf(LABEL "%s\n", "cpuid", how_answered(cpu->cpuid_trapped, summary));
+    printf(LABEL "%s\n", "tsc", how_answered(cpu->tsc_trapped, summary));
+    print_rewritten(summary);
     r = print_missing(cpu->missing);
     enum cpu_level level = origin_level(cpu);
     printf(LABEL "%s\n", "offered",
