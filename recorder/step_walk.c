@@ -180,7 +180,7 @@ static bool is_wanted(const struct walker *w, int status, struct user_regs_struc
         tracee_get_siginfo(w->t->tid, &info) < 0 || tracee_get_regs(w->t->tid, regs) < 0)
         return false;
     if (w->stop.kind == CODE_STOP_NONE)
-        return info.si_code == TRAP_TRACE;
+        return stop_ends_step(info.si_code, w->walk->regs.rip, regs->rip);
     return code_stop_is_hit(&w->stop, &info, regs) &&
            tracee_set_reg(w->t->tid, REG_INDEX(rip), regs->rip) == 0;
 }
@@ -235,10 +235,11 @@ static void set_mark(struct walker *w, const struct landmark *landmark)
 
 static bool is_landmark(const struct walker *w, uint64_t addr, struct landmark *ret)
 {
-    uint8_t code[LANDMARK_CODE];
+    uint8_t code[LANDMARK_CODE], before = 0;
     long n = read_code(w->t, addr, code, sizeof code);
-    return n > 0 && landmark_find(w->decoder, code, (size_t)n, addr, ret) &&
-           (ret->n == 1 || !w->no_runs);
+    (void)read_code(w->t, addr - 1, &before, 1);
+    return n > 0 && !landmark_is_behind_lock(before) &&
+           landmark_find(w->decoder, code, (size_t)n, addr, ret) && (ret->n == 1 || !w->no_runs);
 }
 
 /* Whether it came from elsewhere into the midst of the mark. */

@@ -132,7 +132,7 @@ static int run(struct way *way, enum met *ret)
     struct rtask *t = way->pt->t;
     for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
-        int err = arrive_watch_resume(&way->watch, t);
+        int err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
             err = tracee_wait(t->pid, &status);
         if (err < 0)

@@ -5,6 +5,7 @@
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 #include "task/machine_insn.h"
+#include "task/stop.h"
 
 #include <errno.h>
 #include <string.h>
@@ -114,6 +115,8 @@ static bool is_entered(const struct arrive_watch *w, const siginfo_t *fault, uin
 static int hide_trap_flag(const struct arrive_watch *w, const struct rtask *t)
 {
     uint8_t code[3] = {0}, flags;
+    if (t->regs.rsp >= w->stack_before)
+        return 0;
     long n = tracee_read(t->pid, w->stepped_from, code, sizeof code);
     size_t i = 0;
     while (i < 2 && (code[i] == 0x66 || (code[i] & 0xf0) == 0x40))
@@ -161,14 +164,16 @@ int arrive_watch_end(struct arrive_watch *w, struct point *pt)
 
 /* ---- on the way ---- */
 
-int arrive_watch_resume(struct arrive_watch *w, const struct rtask *t)
+int arrive_watch_resume(struct arrive_watch *w, const struct point *pt)
 {
     if (!w->steps)
-        return tracee_resume(t->pid, TRACEE_SYSEMU, 0);
-    struct user_regs_struct regs;
-    int err = tracee_get_regs(t->pid, &regs);
-    w->stepped_from = regs.rip;
-    return err < 0 ? err : tracee_resume(t->pid, TRACEE_SYSEMU_STEP, 0);
+        return tracee_resume(pt->t->pid, TRACEE_SYSEMU, 0);
+    const struct user_regs_struct *regs = rtask_regs(pt->r, pt->t);
+    if (regs == NULL)
+        return -ESRCH;
+    w->stepped_from = regs->rip;
+    w->stack_before = regs->rsp;
+    return tracee_resume(pt->t->pid, TRACEE_SYSEMU_STEP, 0);
 }
 
 int arrive_watch_pass(struct arrive_watch *w, struct point *pt)
@@ -225,11 +230,11 @@ int arrive_watch_meaning(struct arrive_watch *w, struct point *pt)
     const siginfo_t *fault = &t->fault;
     if (code_stop_is_hit(&w->stop, fault, &t->regs))
         return WATCH_MET_POINT;
-    if (w->steps && fault->si_signo == SIGTRAP && fault->si_code == TRAP_TRACE)
+    bool traps = w->steps && fault->si_signo == SIGTRAP;
+    if (traps && stop_ends_step(fault->si_code, w->stepped_from, t->regs.rip))
         return after_step(w, pt);
-    if (w->steps && fault->si_signo == SIGTRAP && fault->si_code == TRAP_BRKPT &&
-        t->regs.rip == w->stepped_from)
-        return WATCH_MET_SELF; /* before the first instruction behind a call: see rtask_step() */
+    if (traps && fault->si_code == TRAP_BRKPT)
+        return WATCH_MET_SELF;
     if (is_entered(w, fault, t->regs.rip))
         return enter_page(w, pt);
     if (is_in_midst(w, t)) {

@@ -23,7 +23,8 @@ struct arrive_watch {
     struct code_stop stop;
     struct code_guard guard;
     struct guard_range page; /* that is not executable, or would not be if `steps` were not */
-    uint64_t stepped_from;   /* rip before the present step */
+    uint64_t stepped_from;   /* rip before the present step ... */
+    uint64_t stack_before;   /* ... and rsp */
     uint64_t n_steps;        /* in the page, so far */
 };
 
@@ -34,7 +35,7 @@ int arrive_watch_begin(struct arrive_watch *w, struct point *pt, bool by_page);
 int arrive_watch_end(struct arrive_watch *w, struct point *pt);
 
 /* Lets the task run, or step if it has to. 0 or -errno. */
-int arrive_watch_resume(struct arrive_watch *w, const struct rtask *t);
+int arrive_watch_resume(struct arrive_watch *w, const struct point *pt);
 /* The task stands at the point, and no int3 shall be there: until it has been stepped. 0, or -errno
  * noted in the replayer's err. */
 int arrive_watch_pass(struct arrive_watch *w, struct point *pt);

@@ -1,17 +1,9 @@
-/* Two threads in loops in which there is no room for a jump: `loop` alone, short instructions among
- * branches, and string instructions. */
+/* Signals come in loops in which there is no room for a jump: `loop` alone, short instructions
+ * among branches, and string instructions. */
 #include "preempt.h"
 
-#include <sched.h>
-
-#define ROUNDS 2000
-
-/* A call that is a boundary now and then: the loops take ten thousand times longer where each round
- * is a stop. */
-static void breathe(void)
-{
-    sched_yield();
-}
+#define N     100000
+#define TICKS 3
 
 static uint64_t loop_alone(uint64_t n, uint8_t *buf)
 {
@@ -77,23 +69,6 @@ static uint64_t repeated_instructions_alone(uint64_t n, uint8_t *buf)
 
 typedef uint64_t kind(uint64_t n, uint8_t *buf);
 
-static kind *now;
-static uint64_t rounds;
-
-static void *run(void *arg)
-{
-    uint8_t *buf = calloc(1, 65536);
-    CHECK(buf != NULL);
-    uint64_t sum = (uint64_t)(uintptr_t)arg;
-    for (uint64_t i = 0; i < rounds; i++) {
-        buf[i % 256] = (uint8_t)(i * 5);
-        sum = sum * 31 + now(20000 + i, buf + 1024);
-        breathe();
-    }
-    free(buf);
-    return (void *)(uintptr_t)sum;
-}
-
 int main(void)
 {
     static const struct {
@@ -106,12 +81,16 @@ int main(void)
         {"string instructions alone", string_instructions_alone},
         {"repeated instructions alone", repeated_instructions_alone},
     };
+    static uint8_t buf[2 * N];
+    tick_often();
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        now = kinds[i].kind;
-        rounds = ROUNDS;
-        pthread_t thread = start(run, (void *)1);
-        void *mine = run((void *)2), *other = end_of(thread);
-        say("%s: %lx %lx\n", kinds[i].name, (long)mine, (long)other);
+        uint64_t sum = 0, rounds = 0;
+        for (int end = ticks + TICKS; ticks < end; rounds++) {
+            buf[rounds % 256] = (uint8_t)(rounds * 5);
+            sum = sum * 31 + kinds[i].kind(N + rounds % 100, buf);
+            breathe();
+        }
+        say("%s: %lx in %ld rounds\n", kinds[i].name, (long)sum, (long)rounds);
     }
     return 0;
 }
