@@ -74,6 +74,13 @@ bool signals_are_pending(const struct task *t)
     return read_masks(t->tid, &m) && (m.pending & ~m.blocked) != 0;
 }
 
+bool signals_allow_traps(const struct task *t)
+{
+    const uint64_t trap = 1ull << (SIGTRAP - 1);
+    struct masks m;
+    return read_masks(t->tid, &m) && ((m.ignored | (m.blocked & m.pending)) & trap) == 0;
+}
+
 bool signals_matter(const struct task *t, int signo)
 {
     struct masks m;

@@ -23,6 +23,10 @@ int signals_unused(const struct task *t);
 /* Whether a signal is pending that the task has not blocked. */
 bool signals_are_pending(const struct task *t);
 
+/* Whether a SIGTRAP of the recorder's own leaves no trace in the task: it must not be ignored, nor
+ * blocked and pending. */
+bool signals_allow_traps(const struct task *t);
+
 /* Whether a signal is caught or blocked, so that the task sees it. */
 bool signals_matter(const struct task *t, int signo);
 /* Whether it is ignored: by SIG_IGN, not by default. */

@@ -11,19 +11,24 @@
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/loop.h"
+#include "recorder/rep_stop.h"
+#include "recorder/signals.h"
 #include "recorder/stub_calls.h"
 #include "task/stop.h"
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#define MAX_STEPS    512 /* in all */
-#define MAX_ROUND    160 /* to come round a loop */
-#define AROUND       224 /* bytes of code before and behind a mark that are looked through */
-#define WITHOUT_MARK 192 /* steps after which any place will do */
+#define MAX_STEPS    512  /* in all */
+#define MAX_ROUND    160  /* to come round a loop */
+#define AROUND       224  /* bytes of code before and behind a mark that are looked through */
+#define WITHOUT_MARK 192  /* steps after which any place will do */
+#define MAX_REP      4096 /* rounds of a repeated instruction that are stepped through */
+#define LOOK_AHEAD   48   /* instructions, where none may be stepped over */
 #define TF           0x100u
 #define VSYSCALL_LOW 0xffffffffff600000ull
-#define DR(i)        ((offsetof(struct user, u_debugreg) / sizeof(uint64_t)) + (i))
 
 /* A landmark that closes a loop, met since the mark. */
 struct loop_end {
@@ -47,6 +52,7 @@ struct walker {
     unsigned mark_step;
     uint64_t mark, mark_end, last_ip;
     uint64_t sigmask; /* the task's own: meanwhile, nothing interrupts */
+    struct code_stop stop;
     struct user_regs_struct at_mark;
     struct buf xstate_at_mark;
     struct loop_end end;
@@ -165,34 +171,49 @@ static enum next let_go(struct walker *w)
     return ELSEWHERE;
 }
 
-static enum next resume_and_wait(struct walker *w, enum tracee_resume how, int wanted_code)
+/* Whether the task has stopped where it was to; then *regs are those of the place. */
+static bool is_wanted(const struct walker *w, int status, struct user_regs_struct *regs)
 {
-    int status;
-    if (tracee_resume(w->t->tid, how, 0) < 0 || tracee_wait(w->t->tid, &status) < 0)
-        return ELSEWHERE; /* killed: wait will tell the loop */
     struct stop stop = stop_decode(status);
     siginfo_t info;
     if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP ||
-        tracee_get_siginfo(w->t->tid, &info) < 0 || info.si_code != wanted_code)
+        tracee_get_siginfo(w->t->tid, &info) < 0 || tracee_get_regs(w->t->tid, regs) < 0)
+        return false;
+    if (w->stop.kind == CODE_STOP_NONE)
+        return stop_ends_step(info.si_code, w->walk->regs.rip, regs->rip);
+    return code_stop_is_hit(&w->stop, &info, regs) &&
+           tracee_set_reg(w->t->tid, REG_INDEX(rip), regs->rip) == 0;
+}
+
+static enum next resume_and_wait(struct walker *w, enum tracee_resume how)
+{
+    int status = 0;
+    bool came = tracee_resume(w->t->tid, how, 0) == 0 && tracee_wait(w->t->tid, &status) == 0;
+    struct user_regs_struct regs;
+    bool wanted = came && is_wanted(w, status, &regs);
+    rep_stop_clear(w->r, w->t, &w->stop); /* before anybody looks */
+    if (!came)
+        return ELSEWHERE; /* killed: wait will tell the loop */
+    if (!wanted)
         return met(w, status);
-    return tracee_get_regs(w->t->tid, &w->walk->regs) < 0 ? ELSEWHERE : GO_ON;
+    w->walk->regs = regs;
+    return GO_ON;
 }
 
 static enum next step(struct walker *w)
 {
     w->walk->n_steps++;
-    return resume_and_wait(w, TRACEE_STEP, TRAP_TRACE);
+    return resume_and_wait(w, TRACEE_STEP);
 }
 
 /* Runs to the end of a repeated instruction, which single steps would cut into its rounds. */
-static enum next run_to(struct walker *w, uint64_t addr)
+static enum next run_over(struct walker *w, const struct insn *insn)
 {
-    pid_t tid = w->t->tid;
-    if (tracee_set_reg(tid, DR(0), addr) < 0 || tracee_set_reg(tid, DR(7), 1) < 0)
-        return let_go(w); /* another time */
-    enum next next = resume_and_wait(w, TRACEE_SYSCALL, TRAP_HWBKPT);
-    (void)tracee_set_reg(tid, DR(7), 0);
-    (void)tracee_set_reg(tid, DR(0), 0);
+    if (rep_stop_set(w->r, w->t, &w->walk->regs, insn, &w->stop))
+        return resume_and_wait(w, TRACEE_SYSCALL);
+    enum next next = GO_ON;
+    for (unsigned i = 0; next == GO_ON && w->walk->regs.rip == insn->addr; i++)
+        next = i < MAX_REP ? resume_and_wait(w, TRACEE_STEP) : let_go(w); /* another time */
     return next;
 }
 
@@ -214,10 +235,11 @@ static void set_mark(struct walker *w, const struct landmark *landmark)
 
 static bool is_landmark(const struct walker *w, uint64_t addr, struct landmark *ret)
 {
-    uint8_t code[LANDMARK_CODE];
+    uint8_t code[LANDMARK_CODE], before = 0;
     long n = read_code(w->t, addr, code, sizeof code);
-    return n > 0 && landmark_find(w->decoder, code, (size_t)n, addr, ret) &&
-           (ret->n == 1 || !w->no_runs);
+    (void)read_code(w->t, addr - 1, &before, 1);
+    return n > 0 && !landmark_is_behind_lock(before) &&
+           landmark_find(w->decoder, code, (size_t)n, addr, ret) && (ret->n == 1 || !w->no_runs);
 }
 
 /* Whether it came from elsewhere into the midst of the mark. */
@@ -343,7 +365,56 @@ static enum next move(struct walker *w)
     if (insn != NULL)
         note_writes(w, insn);
     w->last_ip = w->walk->regs.rip;
-    return insn != NULL && insn->repeats ? run_to(w, insn->addr + insn->len) : step(w);
+    return insn != NULL && insn->repeats ? run_over(w, insn) : step(w);
+}
+
+/* ---- a task that must not be stepped ---- */
+
+/* Words that the code ahead writes, as far as the registers tell now: what changes in a round. */
+static void look_ahead(struct walker *w)
+{
+    uint64_t at = w->walk->regs.rip;
+    for (unsigned i = 0; i < LOOK_AHEAD; i++) {
+        const struct insn *insn = look_at(w, at);
+        if (insn == NULL || insn->enters_kernel)
+            return;
+        note_writes(w, insn);
+        bool goes = insn->jumps && (insn->condition == INSN_ALWAYS || insn->target <= insn->addr);
+        if (insn->branches && !insn->jumps)
+            return;
+        at = goes ? insn->target : insn->addr + insn->len;
+    }
+}
+
+/* To the delivery stop of a signal that nobody has sent, before the next instruction. */
+static enum next stop_for_delivery(struct walker *w)
+{
+    const struct task *t = w->t;
+    int status, carrier = signals_unused(t);
+    if (tracee_get_sigmask(t->tid, &w->sigmask) < 0 ||
+        tracee_set_sigmask(t->tid, ~(1ull << (carrier - 1))) < 0 ||
+        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0 ||
+        tracee_resume(t->tid, TRACEE_CONT, 0) < 0 || tracee_wait(t->tid, &status) < 0)
+        return ELSEWHERE; /* killed: wait will tell the loop */
+    struct stop stop = stop_decode(status);
+    if (stop.kind != STOP_SIGNAL || stop.signo != carrier)
+        return met(w, status);
+    (void)tracee_set_sigmask(t->tid, w->sigmask);
+    return ARRIVED;
+}
+
+/* The place is where it stands; replay may have to look more often. */
+static bool stand_still(struct walker *w)
+{
+    uint64_t ip = w->walk->regs.rip;
+    const struct insn *insn = look_at(w, ip);
+    if (insn == NULL || insn->repeats || insn->enters_kernel || insn->shows_flags ||
+        clock_reads_has_code_at(ip) || stub_calls_has_code_at(w->t, ip)) {
+        task_resume(w->r, w->t, 0); /* another time */
+        return false;
+    }
+    look_ahead(w);
+    return stop_for_delivery(w) == ARRIVED;
 }
 
 int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *decoder,
@@ -358,6 +429,8 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
         task_resume(r, t, 0);
         return 0;
     }
+    if (!signals_allow_traps(t))
+        return stand_still(&w);
     if (tracee_block_signals(t->tid, &w.sigmask) < 0)
         return 0;
     enum next next;

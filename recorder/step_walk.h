@@ -27,7 +27,7 @@ struct step_walk {
     uint32_t varying[WALK_REGS];        /* word numbers of registers that changed */
 };
 
-/* The task is stopped in user code. 1: it stands at the place, at the delivery stop of a SIGTRAP
+/* The task is stopped in user code. 1: it stands at the place, at the delivery stop of a signal
  * that is to be swallowed; 0: it met something else on the way, which has been dealt with, and it
  * runs or waits; the caller has nothing more to do with it. */
 int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *decoder,

@@ -79,7 +79,8 @@ void watch_memory(struct recorder *r, struct task *t)
         return;
     uint64_t ip = find_syscall_instruction(t), mask;
     /* a filter of its own might kill it for the call */
-    bool allowed = !t->filtered && !t->strict && r->ptrace == NULL && ip != 0;
+    bool allowed =
+        !t->filtered && !t->strict && r->ptrace == NULL && ip != 0 && signals_allow_traps(t);
     if (!allowed || tracee_block_signals(t->tid, &mask) < 0) {
         memory_watch_start(t->space->watch, -EPERM);
         return;

@@ -49,9 +49,11 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
 }
 
 /* The registers of the CPU's own breakpoints are set at once; the task will raise by itself what
- * they raise. */
+ * they raise. Where they do not hit it is enough that nobody else sees them. */
 static int set_debug_reg(struct replayer *r, const struct rtask *t, const Reprise__RegValue *v)
 {
+    if (!replayer_has(r, MACHINE_BREAKPOINTS) && !replayer_has(r, MACHINE_WATCHPOINTS))
+        return 0;
     int err = tracee_set_reg(t->pid, v->index, v->value);
     return err < 0
                ? err_sys(r->err, -err, "cannot set a debug register of replayed task %u", t->serial)
@@ -161,11 +163,29 @@ static int take_signal(struct replayer *r, struct rtask *t, const Reprise__Signa
     return err < 0 ? err : rtask_leave(r, t);
 }
 
+/* Whether the task can raise this fault by itself. */
+static int can_raise(struct replayer *r, const struct rtask *t, const Reprise__Signal *s)
+{
+    siginfo_t info = {0};
+    memcpy(&info, s->siginfo.data, s->siginfo.len < sizeof info ? s->siginfo.len : sizeof info);
+    if (s->signo != SIGTRAP || info.si_code != TRAP_HWBKPT ||
+        (replayer_has(r, MACHINE_BREAKPOINTS) && replayer_has(r, MACHINE_WATCHPOINTS)))
+        return 0;
+    return err_set(
+        r->err, ENOTSUP,
+        "the recorded program was stopped by a breakpoint register of the CPU, set by its "
+        "debugger (task %u at %#llx): these registers do not hit on this machine, so that "
+        "the trace cannot be replayed further here",
+        t->serial, (unsigned long long)s->ip);
+}
+
 static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Signal *s)
 {
     int err = 0;
     if (s->at == REPRISE__SIGNAL__AT__FAULT) {
-        err = rtask_arrive(r, t);
+        err = can_raise(r, t, s);
+        if (err == 0)
+            err = rtask_arrive(r, t);
         if (err == 0)
             err = verify_fault(r, t, s->signo, s->ip);
     } else if (s->at == REPRISE__SIGNAL__AT__ENTRY) {

@@ -1,53 +1,43 @@
 /* Owns the way of a replayed task to a preemption point: by a check inside the task where that can
- * be, else by a breakpoint of the CPU, which costs a stop at each arrival. */
+ * be, else by a watch that costs a stop at each arrival. */
 #include "replayer/arrive.h"
 
+#include "replayer/arrive_watch.h"
 #include "replayer/check_patch.h"
 #include "replayer/point_state.h"
 #include "replayer/task_run.h"
 #include "task/stop.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
-
-#define DR(i) ((offsetof(struct user, u_debugreg) / sizeof(uint64_t)) + (i))
 
 enum met {
     MET_NOTHING,
     MET_POINT,
     MET_CHECK_FAULT,
-    MET_GUARD, /* it writes to the code in which the check stands */
+    MET_GUARD, /* it writes to the code in which the check stands, or the watch */
     MET_OTHER,
 };
 
 struct way {
     struct point *pt;
     struct check_patch patch;
-    char what[64];      /* was met */
-    unsigned guarded;   /* times that the program wrote to the code */
-    uint64_t try_again; /* with the check, at so many arrivals */
+    struct arrive_watch watch; /* unless the patch is there */
+    char what[64];             /* was met */
+    bool no_check;             /* its first look faulted */
+    unsigned guarded;          /* times that the program wrote to the code */
+    uint64_t try_again;        /* with the check, at so many arrivals ... */
+    uint64_t max_steps;        /* ... or after so many steps in the page */
 };
 
-/* Code that is changed in each round of a loop is cheaper with the breakpoint, code that is changed
- * now and then with the check: both get their turn. */
+/* Code that is changed in each round of a loop is cheaper without a guard, code that is changed now
+ * and then with it: both get their turn. */
 #define GUARDED_MAX 200
-#define BREAKPOINTS 8192u
+#define UNGUARDED   8192u  /* arrivals */
+#define PAGE_STEPS  20000u /* steps, where each instruction is one */
 
-/* Stops before the instruction, and changes no byte of the program. */
-static int set_breakpoint(struct way *way, bool on)
-{
-    struct point *pt = way->pt;
-    int err = tracee_set_reg(pt->t->pid, DR(0), on ? pt->want.rip : 0);
-    if (err == 0)
-        err = tracee_set_reg(pt->t->pid, DR(7), on ? 1 : 0);
-    return err < 0 ? err_sys(pt->r->err, -err, "cannot set a breakpoint in replayed task %u",
-                             pt->t->serial)
-                   : 0;
-}
-
-/* What a fault or trap means; then rip is the program's own. */
-static enum met meaning_of(const struct way *way, struct rtask *t)
+/* What a fault or trap means to the check; then rip is the program's own. */
+static enum met meaning_to_check(const struct way *way, struct rtask *t)
 {
     switch (check_patch_meaning(&way->patch, t->regs.rip, (uint64_t *)&t->regs.rip)) {
     case CHECK_MET_EQUAL:
@@ -59,16 +49,29 @@ static enum met meaning_of(const struct way *way, struct rtask *t)
     case CHECK_MET_NOTHING:
         break;
     }
-    if (t->fault.si_signo == SIGTRAP && t->fault.si_code == TRAP_HWBKPT &&
-        t->regs.rip == way->pt->want.rip)
-        return MET_POINT;
-    if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_ACCERR &&
-        code_guard_stops(&way->patch.guard, (uint64_t)t->fault.si_addr))
-        return MET_GUARD;
-    if (t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
+    bool guards = t->fault.si_signo == SIGSEGV && t->fault.si_code == SEGV_ACCERR &&
+                  code_guard_stops(&way->patch.guard, (uint64_t)t->fault.si_addr);
+    return guards ? MET_GUARD : MET_OTHER;
+}
+
+static int meaning_of(struct way *way, struct rtask *t, enum met *ret)
+{
+    static const enum met mets[] = {
+        [WATCH_MET_ELSE] = MET_OTHER,
+        [WATCH_MET_POINT] = MET_POINT,
+        [WATCH_MET_WRITE] = MET_GUARD,
+        [WATCH_MET_SELF] = MET_NOTHING,
+    };
+    int watched = WATCH_MET_ELSE;
+    if (way->patch.installed)
+        *ret = meaning_to_check(way, t);
+    else if ((watched = arrive_watch_meaning(&way->watch, way->pt)) >= 0)
+        *ret = mets[watched];
+    if (watched == WATCH_MET_ELSE && *ret == MET_OTHER && t->fault.si_signo == SIGSEGV &&
+        t->fault.si_code == SEGV_MAPERR &&
         rtask_grow_stack(way->pt->r, t, (uint64_t)t->fault.si_addr))
-        return MET_NOTHING;
-    return MET_OTHER;
+        *ret = MET_NOTHING;
+    return watched < 0 ? watched : 0;
 }
 
 static int look_at_signal(struct way *way, int signo, enum met *ret)
@@ -84,8 +87,7 @@ static int look_at_signal(struct way *way, int signo, enum met *ret)
     if (rtask_regs(r, t) == NULL)
         return -ESRCH;
     snprintf(way->what, sizeof way->what, "signal %d", signo);
-    *ret = meaning_of(way, t);
-    return 0;
+    return meaning_of(way, t, ret);
 }
 
 static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
@@ -118,12 +120,19 @@ static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
     return 0;
 }
 
+/* Of code that is only now and then written a guard is cheaper. */
+static bool is_tired_of_page(const struct way *way)
+{
+    return way->watch.kind == WATCH_PAGE && way->watch.n_steps >= way->max_steps;
+}
+
+/* MET_NOTHING: it stands anywhere, and should be seen in another way. */
 static int run(struct way *way, enum met *ret)
 {
     struct rtask *t = way->pt->t;
-    for (*ret = MET_NOTHING; *ret == MET_NOTHING;) {
+    for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
-        int err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
+        int err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
             err = tracee_wait(t->pid, &status);
         if (err < 0)
@@ -135,33 +144,35 @@ static int run(struct way *way, enum met *ret)
     return 0;
 }
 
-/* ---- with the check, or with the breakpoint ---- */
+/* ---- with the check, or with the watch ---- */
 
 static int begin(struct way *way)
 {
-    int patched = way->guarded < GUARDED_MAX ? check_patch_install(&way->patch, way->pt) : 0;
-    return patched != 0 ? (patched < 0 ? patched : 0) : set_breakpoint(way, true);
+    bool tries = !way->no_check && way->guarded < GUARDED_MAX;
+    int patched = tries ? check_patch_install(&way->patch, way->pt) : 0;
+    way->max_steps = way->watch.n_steps + PAGE_STEPS;
+    if (patched == 0)
+        return arrive_watch_begin(&way->watch, way->pt, way->guarded >= GUARDED_MAX);
+    return patched < 0 ? patched : 0;
 }
 
 /* The task stands where the program stands, with nothing of ours in it. */
 static int end(struct way *way)
 {
-    bool patched = way->patch.installed;
-    int err = patched ? check_patch_remove(&way->patch, way->pt) : set_breakpoint(way, false);
-    return err;
+    return way->patch.installed ? check_patch_remove(&way->patch, way->pt)
+                                : arrive_watch_end(&way->watch, way->pt);
 }
 
-static int change_to_breakpoint(struct way *way)
+/* The same way or another, from the same place. */
+static int begin_again(struct way *way)
 {
-    way->guarded = GUARDED_MAX;
-    way->try_again = UINT64_MAX;
     int err = end(way);
     if (err == 0)
         err = rtask_leave(way->pt->r, way->pt->t);
     return err < 0 ? err : begin(way);
 }
 
-/* One instruction without a check. */
+/* One instruction without a check, which is none that enters the kernel. */
 static int step_over(struct way *way)
 {
     int err = end(way);
@@ -172,26 +183,36 @@ static int step_over(struct way *way)
     return err < 0 ? err : begin(way);
 }
 
+static bool is_guarded(const struct way *way)
+{
+    return code_guard_is_closed(way->patch.installed ? &way->patch.guard : &way->watch.guard);
+}
+
+/* On from a state that is not the point's, at its address. */
+static int go_on(struct way *way, bool by_check)
+{
+    if (by_check)
+        return step_over(way);
+    int err = begin(way);
+    return err < 0 || way->patch.installed ? err : arrive_watch_pass(&way->watch, way->pt);
+}
+
 /* Whether the point is reached. What guards the code must not be seen by the comparison. */
 static int look(struct way *way)
 {
     struct user_regs_struct regs = way->pt->t->regs;
-    bool guarded = code_guard_is_closed(&way->patch.guard);
+    bool guarded = is_guarded(way), by_check = way->patch.installed;
+    int err = by_check ? 0 : arrive_watch_pass(&way->watch, way->pt);
     if (guarded && way->pt->flags_are_dead)
         regs.eflags = way->pt->want.eflags;
-    int may_be = guarded ? point_may_be_reached(way->pt, &regs) : 1;
-    if (may_be <= 0) /* the check may stay where it is */
-        return may_be;
-    int err = guarded ? end(way) : 0;
+    int may_be = err == 0 && guarded ? point_may_be_reached(way->pt, &regs) : 1;
+    if (err < 0 || may_be <= 0) /* the check may stay where it is */
+        return err < 0 ? err : may_be;
+    err = guarded ? end(way) : 0;
     int reached = err < 0 ? err : point_is_reached(way->pt, &regs);
     if (reached > 0) /* dead flags may differ */
         way->pt->t->regs.eflags = way->pt->want.eflags;
-    if (reached != 0 || !guarded)
-        return reached;
-    err = rtask_leave(way->pt->r, way->pt->t);
-    if (err == 0)
-        err = rtask_step(way->pt->r, way->pt->t);
-    return err < 0 ? err : begin(way);
+    return reached != 0 || !guarded ? reached : go_on(way, by_check);
 }
 
 /* The code may have been written since: then the check fits now. */
@@ -200,9 +221,9 @@ static int maybe_try_again(struct way *way)
     if (way->patch.installed || way->pt->arrivals < way->try_again)
         return 0;
     uint64_t more = 8 * way->pt->arrivals;
-    way->try_again = way->pt->arrivals + (more < BREAKPOINTS ? more : BREAKPOINTS);
+    way->try_again = way->pt->arrivals + (more < UNGUARDED ? more : UNGUARDED);
     way->guarded = 0;
-    return step_over(way);
+    return begin_again(way);
 }
 
 static int check_what_was_learned(struct way *way)
@@ -215,32 +236,45 @@ static int check_what_was_learned(struct way *way)
 static int at_guard(struct way *way)
 {
     if (++way->guarded == GUARDED_MAX)
-        way->try_again = way->pt->arrivals + BREAKPOINTS;
+        way->try_again = way->pt->arrivals + UNGUARDED;
     return step_over(way);
+}
+
+/* Whether the point is reached, or -errno noted in the replayer's err. */
+static int take(struct way *way, enum met met)
+{
+    int reached, err = 0;
+    switch (met) {
+    case MET_NOTHING:
+        way->guarded = 0;
+        return begin_again(way);
+    case MET_POINT:
+        reached = look(way);
+        err = reached == 0 ? maybe_try_again(way) : 0;
+        if (err == 0 && reached == 0)
+            err = check_what_was_learned(way);
+        return err < 0 ? err : reached;
+    case MET_CHECK_FAULT:
+        way->no_check = true;
+        return begin_again(way);
+    case MET_GUARD:
+        return at_guard(way);
+    case MET_OTHER:
+        break;
+    }
+    return end(way) < 0 ? -ESRCH : point_missed(way->pt, way->what);
 }
 
 static int run_to_point(struct way *way)
 {
-    int reached = 0;
-    while (reached == 0) {
+    for (int reached = 0; reached == 0;) {
         enum met met;
         int err = run(way, &met);
-        if (err == 0 && met == MET_OTHER)
-            err = end(way) < 0 ? -ESRCH : point_missed(way->pt, way->what);
-        else if (err == 0 && met == MET_CHECK_FAULT)
-            err = change_to_breakpoint(way);
-        else if (err == 0 && met == MET_GUARD)
-            err = at_guard(way);
-        else if (err == 0)
-            reached = look(way);
-        if (err == 0 && met == MET_POINT && reached == 0)
-            err = maybe_try_again(way);
-        if (err == 0 && met == MET_POINT && reached == 0)
-            err = check_what_was_learned(way);
-        if (err < 0)
-            return err;
+        reached = err < 0 ? err : take(way, met);
+        if (reached < 0)
+            return reached;
     }
-    return reached < 0 ? reached : 0;
+    return 0;
 }
 
 static int go(struct way *way)

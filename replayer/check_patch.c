@@ -24,7 +24,9 @@ static bool look_at_code(struct check_patch *patch, const struct point *pt, uint
 {
     struct insn_decoder *decoder = insn_decoder_new();
     long n = tracee_read(pt->t->pid, pt->want.rip, code, LANDMARK_FLAGS_AHEAD);
-    bool ok = decoder != NULL && n > 0 &&
+    uint8_t before = 0;
+    (void)tracee_read(pt->t->pid, pt->want.rip - 1, &before, 1);
+    bool ok = decoder != NULL && n > 0 && !landmark_is_behind_lock(before) &&
               landmark_find(decoder, code, (size_t)n, pt->want.rip, &patch->landmark) &&
               pt->p->code.len >= patch->landmark.len &&
               memcmp(code, pt->p->code.data, patch->landmark.len) == 0;

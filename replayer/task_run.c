@@ -199,10 +199,9 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
     return arrived < 0 ? arrived : 0;
 }
 
-/* Whether the step is done: stepping out of a syscall-entry stop traps once before the first
- * instruction, which is told by TRAP_BRKPT (arch/x86/include/asm/ptrace.h,
- * user_single_step_report). */
-static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, bool *ret_done)
+/* Whether the step from that instruction is done. */
+static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, uint64_t from,
+                        bool *ret_done)
 {
     *ret_done = false;
     if (stop.kind != STOP_SIGNAL || !is_fault(stop.signo))
@@ -214,7 +213,7 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, b
     if (t->fault.si_code <= 0 || rtask_regs(r, t) == NULL)
         return 0;
     if (stop.signo == SIGTRAP) {
-        *ret_done = t->fault.si_code == TRAP_TRACE;
+        *ret_done = stop_ends_step(t->fault.si_code, from, t->regs.rip);
         if (*ret_done || t->fault.si_code == TRAP_BRKPT)
             return 0;
     } else if (stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
@@ -226,6 +225,10 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, b
 
 int rtask_step(struct replayer *r, struct rtask *t)
 {
+    const struct user_regs_struct *regs = rtask_regs(r, t);
+    if (regs == NULL)
+        return -ESRCH;
+    uint64_t from = regs->rip;
     for (bool done = false; !done;) {
         int status;
         int err = tracee_resume(t->pid, TRACEE_STEP, 0);
@@ -238,7 +241,7 @@ int rtask_step(struct replayer *r, struct rtask *t)
             t->pid = 0;
             return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
         }
-        err = look_at_step(r, t, stop, &done);
+        err = look_at_step(r, t, stop, from, &done);
         if (err < 0)
             return err;
     }

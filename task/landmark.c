@@ -9,6 +9,11 @@ static bool can_be_moved(const struct insn *insn)
            !insn->locked; /* code is known that jumps behind a lock prefix */
 }
 
+bool landmark_is_behind_lock(uint8_t byte_before)
+{
+    return byte_before == 0xf0;
+}
+
 bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
                    struct landmark *ret)
 {

@@ -17,7 +17,11 @@ struct landmark {
 
 #define LANDMARK_CODE (LANDMARK_JUMP - 1 + INSN_MAX_LEN) /* bytes to look at, at most */
 
-/* Whether the code at addr is such a place. */
+/* Whether the byte before a place belongs to an instruction that begins before it: a lock prefix,
+ * behind which code is known to jump. A jump in that place would be locked, which is a fault. */
+bool landmark_is_behind_lock(uint8_t byte_before);
+
+/* Whether the code at addr is such a place, as far as that code tells. */
 bool landmark_find(struct insn_decoder *d, const uint8_t *code, size_t len, uint64_t addr,
                    struct landmark *ret);
 

@@ -41,3 +41,8 @@ struct stop stop_decode(int status)
         return (struct stop){.kind = kind_of_event(event, signo), .signo = signo, .event = event};
     return (struct stop){.kind = STOP_SIGNAL, .signo = signo};
 }
+
+bool stop_ends_step(int si_code, uint64_t from, uint64_t ip)
+{
+    return si_code == TRAP_TRACE || (si_code == TRAP_BRKPT && ip != from);
+}

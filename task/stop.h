@@ -2,6 +2,9 @@
 #ifndef REPRISE_TASK_STOP_H
 #define REPRISE_TASK_STOP_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum stop_kind {
     STOP_SYSCALL, /* syscall-entry or syscall-exit stop; the tracer knows which is due */
     STOP_SIGNAL,  /* signal-delivery stop */
@@ -23,5 +26,12 @@ struct stop {
 };
 
 struct stop stop_decode(int status);
+
+/* Whether the SIGTRAP with this si_code, at which the instruction pointer is `ip`, ends a single
+ * step from the instruction at `from`. Besides TRAP_TRACE that is TRAP_BRKPT at another place: a
+ * hypervisor is known under which DR6 does not always tell that a trap ends a step. At the same
+ * place the step is still to come: stepping out of a syscall stop traps once before the first
+ * instruction (arch/x86/include/asm/ptrace.h, user_single_step_report). */
+bool stop_ends_step(int si_code, uint64_t from, uint64_t ip);
 
 #endif

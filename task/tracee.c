@@ -13,6 +13,9 @@
 #ifndef PTRACE_SYSEMU
 #define PTRACE_SYSEMU 31
 #endif
+#ifndef PTRACE_SYSEMU_SINGLESTEP
+#define PTRACE_SYSEMU_SINGLESTEP 32
+#endif
 
 /* Bytes of xstate: AVX-512 needs 2.7 KiB, AMX 11 KiB. */
 #define XSTATE_MAX 16384
@@ -37,8 +40,11 @@ int tracee_set_options(pid_t tid, unsigned long options)
 int tracee_resume(pid_t tid, enum tracee_resume how, int signo)
 {
     static const int requests[] = {
-        [TRACEE_CONT] = PTRACE_CONT,     [TRACEE_SYSCALL] = PTRACE_SYSCALL,
-        [TRACEE_SYSEMU] = PTRACE_SYSEMU, [TRACEE_STEP] = PTRACE_SINGLESTEP,
+        [TRACEE_CONT] = PTRACE_CONT,
+        [TRACEE_SYSCALL] = PTRACE_SYSCALL,
+        [TRACEE_SYSEMU] = PTRACE_SYSEMU,
+        [TRACEE_STEP] = PTRACE_SINGLESTEP,
+        [TRACEE_SYSEMU_STEP] = PTRACE_SYSEMU_SINGLESTEP,
         [TRACEE_LISTEN] = PTRACE_LISTEN,
     };
     return request(requests[how], tid, NULL, (void *)(long)signo);
@@ -158,7 +164,8 @@ int tracee_set_sigmask(pid_t tid, uint64_t mask)
 int tracee_block_signals(pid_t tid, uint64_t *ret_before)
 {
     int err = tracee_get_sigmask(tid, ret_before);
-    return err < 0 ? err : tracee_set_sigmask(tid, *ret_before | ~OF_INSTRUCTIONS);
+    uint64_t mask = (*ret_before | ~OF_INSTRUCTIONS) & ~BIT(SIGTRAP);
+    return err < 0 ? err : tracee_set_sigmask(tid, mask);
 }
 
 /* Runs to the SIGTRAP that ends the call; signals met on the way are handed out. Stepping from a

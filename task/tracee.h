@@ -16,10 +16,11 @@
 
 enum tracee_resume {
     TRACEE_CONT,
-    TRACEE_SYSCALL, /* to the next syscall entry or exit */
-    TRACEE_SYSEMU,  /* to the next syscall entry, whose call does not run */
-    TRACEE_STEP,    /* one instruction; over a syscall instruction: the whole call */
-    TRACEE_LISTEN,  /* stay in the group stop, but wake for SIGCONT */
+    TRACEE_SYSCALL,     /* to the next syscall entry or exit */
+    TRACEE_SYSEMU,      /* to the next syscall entry, whose call does not run */
+    TRACEE_STEP,        /* one instruction; over a syscall instruction: the whole call */
+    TRACEE_SYSEMU_STEP, /* one instruction; at a syscall instruction: to its entry, as above */
+    TRACEE_LISTEN,      /* stay in the group stop, but wake for SIGCONT */
 };
 
 /* Starts tracing a running task with PTRACE_SEIZE and the PTRACE_O_* options. */
@@ -61,8 +62,8 @@ int tracee_set_siginfo(pid_t tid, const siginfo_t *info);
 /* The set of blocked signals, signal n as bit n - 1. 0 or -errno. */
 int tracee_get_sigmask(pid_t tid, uint64_t *ret);
 int tracee_set_sigmask(pid_t tid, uint64_t mask);
-/* Blocks all signals but those that instructions raise and those that end steps; *ret_before: what
- * was blocked before. 0 or -errno. */
+/* Blocks all signals but those that instructions raise, which stay as they are, and SIGTRAP, which
+ * ends steps: it is let through. *ret_before: what was blocked before. 0 or -errno. */
 int tracee_block_signals(pid_t tid, uint64_t *ret_before);
 
 /* Reads up to len bytes; returns how many could be read, short where memory ends, or -errno when

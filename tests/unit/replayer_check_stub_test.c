@@ -1,8 +1,9 @@
-/* Unit tests of the check: a child runs a loop; what its registers are at an arrival is seen by a
- * breakpoint of the CPU, then a second child must be stopped by the check at that very arrival, and
+/* Unit tests of the check: a child runs a loop; what its registers are at an arrival is seen by an
+ * int3, then a second child must be stopped by the check at that very arrival, and
  * the loop must end with the same result as without a check. */
 #include "replayer/check_place.h"
 #include "replayer/check_stub.h"
+#include "task/code_stop.h"
 #include "task/tracee.h"
 
 #include <setjmp.h>
@@ -21,7 +22,6 @@
 #define STUB     ((uint8_t *)0x31000000)
 #define DATA     ((uint8_t *)0x31004000)
 #define ARRIVALS 1000
-#define DR(i)    (offsetof(struct user, u_debugreg) + (size_t)(i)*8)
 
 /* uint64_t f(uint64_t *word), a loop of ARRIVALS rounds; the place is an offset in the code. */
 struct loop {
@@ -157,10 +157,28 @@ static int run(pid_t child, int *ret_status)
     return -1;
 }
 
-static void set_breakpoint(pid_t child, uint64_t addr)
+/* To the next arrival at the place, before its instruction. */
+static void arrive(pid_t child, uint64_t place)
 {
-    assert_int_equal(ptrace(PTRACE_POKEUSER, child, DR(0), addr), 0);
-    assert_int_equal(ptrace(PTRACE_POKEUSER, child, DR(7), addr != 0 ? 1 : 0), 0);
+    struct code_stop stop;
+    struct user_regs_struct regs;
+    siginfo_t info;
+    int status = -1;
+    assert_int_equal(code_stop_set(child, CODE_STOP_INT3, place, &stop), 0);
+    assert_int_equal(run(child, &status), SIGTRAP);
+    assert_int_equal(tracee_get_siginfo(child, &info), 0);
+    assert_int_equal(tracee_get_regs(child, &regs), 0);
+    assert_true(code_stop_is_hit(&stop, &info, &regs));
+    assert_int_equal(tracee_set_regs(child, &regs), 0);
+    assert_int_equal(code_stop_clear(child, &stop), 0);
+}
+
+static void step(pid_t child)
+{
+    int status;
+    assert_int_equal(ptrace(PTRACE_SINGLESTEP, child, NULL, NULL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSTOPPED(status));
 }
 
 struct truth {
@@ -172,16 +190,17 @@ struct truth {
 static void find_truth(const struct loop *loop, unsigned arrival, struct truth *ret)
 {
     pid_t child = start();
-    set_breakpoint(child, (uint64_t)CODE + loop->place);
-    for (unsigned i = 0; i <= arrival; i++)
-        assert_int_equal(run(child, &ret->status), SIGTRAP);
+    arrive(child, (uint64_t)CODE + loop->place);
+    for (unsigned i = 0; i < arrival; i++) {
+        step(child);
+        arrive(child, (uint64_t)CODE + loop->place);
+    }
     struct buf xstate = {0};
     assert_int_equal(tracee_get_regs(child, &ret->regs), 0);
     assert_int_equal(tracee_read_all(child, (uint64_t)word, &ret->word, 8), 0);
     assert_int_equal(tracee_get_xstate(child, &xstate), 0);
     memcpy(&ret->lane, xstate.data + 160, 8);
     buf_done(&xstate);
-    set_breakpoint(child, 0);
     assert_int_equal(run(child, &ret->status), -1);
 }
 

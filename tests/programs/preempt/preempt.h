@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/time.h>
 
 #define PAUSE() __asm__ volatile("pause")
 
@@ -35,6 +36,30 @@ __attribute__((unused)) static void *end_of(pthread_t thread)
     errno = pthread_join(thread, &result);
     CHECK(errno == 0);
     return result;
+}
+
+/* Signals in the midst of computing, far enough apart that each of them gets a point of its own. */
+static volatile sig_atomic_t ticks;
+
+__attribute__((unused)) static void count_tick(int sig)
+{
+    (void)sig;
+    ticks++;
+}
+
+__attribute__((unused)) static void tick_often(void)
+{
+    const struct itimerval often = {{0, 70000}, {0, 70000}};
+    struct sigaction action = {.sa_handler = count_tick, .sa_flags = SA_RESTART};
+    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+}
+
+/* A call that replay finds, and that nobody waits for: to be made now and then where each round of
+ * a loop may be a stop of the replay. */
+__attribute__((unused)) static void breathe(void)
+{
+    syscall(SYS_brk, NULL);
 }
 
 #endif
