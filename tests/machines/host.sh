@@ -23,13 +23,15 @@ host_replay() {
     cp "$REPRISE" "$root/reprise" && cp "$round/recorded/$1/$2.reprise" "$root/trace.reprise"
     chmod 644 "$root/trace.reprise"
     [ -n "$bare" ] || mkdir "$root/proc"
-    "$BOUNDED" "$limit" "$files.status" "${in_root[@]}" "$root" /reprise replay /trace.reprise \
-        </dev/null >"$files.out" 2>"$files.err"
+    local command=("${in_root[@]}" "$root" /reprise replay /trace.reprise)
+    "${in_root[@]}" "$root" /reprise --version >/dev/null 2>&1 ||
+        command=("$REPRISE" replay "$root/trace.reprise")
+    "$BOUNDED" "$limit" "$files.status" "${command[@]}" </dev/null >"$files.out" 2>"$files.err"
     rm -rf "$root"
 }
 
 # in_root DIR COMMAND...: there is /proc if the folder for it is there. Who is not root has one in a
-# namespace of users, if there can be any.
+# namespace of users. Some containers allow neither.
 in_root=(unshare --mount)
 [ "$(id -u)" = 0 ] || in_root+=(--user --map-root-user)
 # shellcheck disable=SC2016 # the other shell expands it

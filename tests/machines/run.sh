@@ -12,7 +12,7 @@
 # offered and the machine lacks; 77 if there can be no guests. Heeds in the environment:
 #   BUILD      where reprise is built (build)
 #   REPRISE    another static reprise
-#   MODELS     models of CPUs, as of qemu -cpu help
+#   MODELS     models of CPUs, as of qemu -cpu help; with --quick all of them record
 #   KERNELS    such as "6.1 6.12", of those that apt knows
 #   PROGRAMS   names, see programs.sh
 #   LEVEL      recordings are made with --cpu=LEVEL
@@ -65,7 +65,8 @@ prepare() {
     exec 9>"$work/lock"
     flock -n 9 || fail "another one works in $work"
     kernels_get "$1" || skip "no kernel can be had (linux-image-cloud-amd64)"
-    image_build "${@:2}" || fail "the image of the guests cannot be built; see above"
+    image_build "${@:2}" || fail "the image of the guests cannot be built"
+    REPRISE=$image/bin/reprise # the same all the time, whatever is built meanwhile
 }
 
 # begin ROUND
@@ -73,7 +74,8 @@ begin() {
     round=$work/$1
     rm -rf "$round" && mkdir -p "$round" || exit 1
     host_describe
-    echo "${REPRISE#"$top/"} ${record_options[*]}" >"$round/how"
+    "$REPRISE" --version | head -n 1 | tr '\n' ' ' >"$round/how"
+    echo "${record_options[*]}" >>"$round/how"
 }
 
 # on_each FUNCTION MACHINES...: runs the function for each, some at a time.
@@ -227,11 +229,13 @@ play_round() {
     done
 }
 
+# Two of the machines record, too: one that may stand for most, and one that has no AVX and not even
+# XSAVE.
 quick_round() {
-    local machine models=${MODELS:-Haswell EPYC Nehalem} kernel
+    local machine models=${MODELS:-Haswell Nehalem EPYC} kernel
     prepare one ${PROGRAMS:-$quick_programs}
     kernel=$(first_word ${KERNELS:-$kernels_here})
-    recorders=$(machines "$kernel" $(first_word $models))
+    recorders=$(machines "$kernel" ${MODELS:-Haswell Nehalem})
     guest_limit=250 limit=${limit:-60}
     play_round quick $(machines "$kernel" $models)
     judge host $(machines "$kernel" $models)
