@@ -78,15 +78,15 @@ begin() {
     echo "${record_options[*]}" >>"$round/how"
 }
 
-# on_each FUNCTION MACHINES...: runs the function for each, some at a time.
+# on_each FUNCTION ITEMS...: runs the function for each, some at a time.
 on_each() {
-    local machine running=0
-    for machine in "${@:2}"; do
+    local item running=0
+    for item in "${@:2}"; do
         if [ "$running" -ge "$jobs" ]; then
             wait -n
             running=$((running - 1))
         fi
-        "$1" "$machine" 9>&- &
+        "$1" "$item" 9>&- &
         running=$((running + 1))
     done
     wait
@@ -127,7 +127,7 @@ visit() {
     local machine=$1 dir=$2 from
     guest_run "$machine" "$dir"
     mkdir -p "$round/places/$machine" "$round/recorded/$machine"
-    mv "$dir"/results/{cpuinfo,release} "$round/places/$machine/" 2>/dev/null
+    mv -f "$dir"/results/{cpuinfo,release} "$round/places/$machine/" 2>/dev/null
     mv "$dir"/results/recorded/* "$round/recorded/$machine/" 2>/dev/null
     for from in "$dir"/results/replayed/*; do
         from=${from##*/}
@@ -147,14 +147,24 @@ first_visit() {
     visit "$1" "$dir"
 }
 
-# second_visit MACHINE: replays what the other guests recorded.
+# second_visit FROM:MACHINE: replays what another guest recorded. The traces of all would be too much
+# for the memory of one.
 second_visit() {
-    local from dir=$round/guests/$1.second
+    local from=${1%:*} machine=${1#*:} dir
+    dir=$round/guests/$machine.of.$from
     mkdir -p "$dir/jobs"
-    for from in $recorders; do
-        [ "$from" = "$1" ] || job_replay "$dir" "$from"
+    job_replay "$dir" "$from"
+    visit "$machine" "$dir"
+}
+
+# pairs MACHINES...: each with each other.
+pairs() {
+    local from on
+    for from in "$@"; do
+        for on in "$@"; do
+            [ "$from" = "$on" ] || echo "$from:$on"
+        done
     done
-    visit "$1" "$dir"
 }
 
 replay_on_host() {
@@ -266,7 +276,7 @@ full_round() {
     guest_limit=3600 limit=${limit:-180}
     play_round all $all
     say "== replaying in guests what others recorded"
-    on_each second_visit $all
+    on_each second_visit $(pairs $all)
     for machine in host $all; do
         judge "$machine" $all $([ "$machine" = host ] || echo host)
     done
