@@ -76,7 +76,7 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
                                          {0xd, 0}, {0xd, 1}, {0x80000001, 0}, {0x80000008, 0}};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         add_leaf(r, &leaves, wanted[i][0], wanted[i][1]);
-    for (uint32_t i = 2; i < 20; i++) /* where the components of xstate lie */
+    for (uint32_t i = 2; cpu->xcr0 != 0 && i < 20; i++) /* where the components of xstate lie */
         add_leaf(r, &leaves, 0xd, i);
     cpu->leaves = (Reprise__CpuidLeaf **)leaves.v;
     cpu->n_leaves = leaves.n;

@@ -20,6 +20,10 @@
 /* Bytes of xstate: AVX-512 needs 2.7 KiB, AMX 11 KiB. */
 #define XSTATE_MAX 16384
 
+/* Intel SDM vol. 1, 13.4 "XSAVE area". */
+#define FXSAVE_SIZE       512
+#define XSAVE_HEADER_SIZE 64
+
 static int request(int req, pid_t tid, void *addr, void *data)
 {
     if (ptrace((enum __ptrace_request)req, tid, addr, data) < 0)
@@ -110,6 +114,21 @@ int tracee_set_reg(pid_t tid, size_t index, uint64_t value)
     return request(PTRACE_POKEUSER, tid, (void *)(index * sizeof(uint64_t)), (void *)value);
 }
 
+/* A CPU without XSAVE has no NT_X86_XSTATE, only what FXSAVE stores (arch/x86/kernel/fpu/regset.c,
+ * xstateregs_get): the same 512 bytes with which an XSAVE area begins. */
+static int get_fxsave(pid_t tid, struct buf *ret)
+{
+    static const uint64_t x87_and_sse = 3;
+    struct iovec iov = {.iov_base = ret->data, .iov_len = FXSAVE_SIZE};
+    int r = request(PTRACE_GETREGSET, tid, (void *)NT_PRFPREG, &iov);
+    if (r < 0)
+        return r;
+    memset(ret->data + FXSAVE_SIZE, 0, XSAVE_HEADER_SIZE);
+    memcpy(ret->data + FXSAVE_SIZE, &x87_and_sse, sizeof x87_and_sse);
+    ret->len = FXSAVE_SIZE + XSAVE_HEADER_SIZE;
+    return 0;
+}
+
 int tracee_get_xstate(pid_t tid, struct buf *ret)
 {
     buf_clear(ret);
@@ -118,6 +137,8 @@ int tracee_get_xstate(pid_t tid, struct buf *ret)
         return r;
     struct iovec iov = {.iov_base = ret->data, .iov_len = XSTATE_MAX};
     r = request(PTRACE_GETREGSET, tid, (void *)NT_X86_XSTATE, &iov);
+    if (r == -ENODEV)
+        return get_fxsave(tid, ret);
     if (r < 0)
         return r;
     ret->len = iov.iov_len;
@@ -127,7 +148,11 @@ int tracee_get_xstate(pid_t tid, struct buf *ret)
 int tracee_set_xstate(pid_t tid, const void *data, size_t len)
 {
     struct iovec iov = {.iov_base = (void *)data, .iov_len = len};
-    return request(PTRACE_SETREGSET, tid, (void *)NT_X86_XSTATE, &iov);
+    int r = request(PTRACE_SETREGSET, tid, (void *)NT_X86_XSTATE, &iov);
+    if (r != -ENODEV || len < FXSAVE_SIZE)
+        return r;
+    iov.iov_len = FXSAVE_SIZE;
+    return request(PTRACE_SETREGSET, tid, (void *)NT_PRFPREG, &iov);
 }
 
 int tracee_event_message(pid_t tid, unsigned long *ret)

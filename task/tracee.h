@@ -52,7 +52,8 @@ int tracee_get_entry(pid_t tid, struct tracee_entry *ret);
 int tracee_set_reg(pid_t tid, size_t index, uint64_t value);
 #define REG_INDEX(name) (offsetof(struct user_regs_struct, name) / sizeof(uint64_t))
 
-/* NT_X86_XSTATE, in the standard format of XSAVE. Replaces the content of ret. */
+/* FPU and vector registers, in the standard format of XSAVE, on CPUs without XSAVE, too. Replaces
+ * the content of ret. */
 int tracee_get_xstate(pid_t tid, struct buf *ret);
 int tracee_set_xstate(pid_t tid, const void *data, size_t len);
 

@@ -17,7 +17,7 @@ test_timeout=120 # seconds, for tests that set none
 # shellcheck disable=SC2086 # lists
 install_packages $packages_to_build $packages_to_test || say "going on with what is there"
 # shellcheck disable=SC2086
-install_each $packages_to_test_programs
+install_each $packages_to_test_programs $packages_to_test_machines
 
 # build DIR CMAKE_OPTIONS...
 build() {

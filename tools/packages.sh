@@ -12,6 +12,9 @@ packages_to_test="bash bsdutils chromium clang coreutils curl diffutils file gdb
 packages_to_test_programs="default-jdk-headless golang-go nginx-light nodejs pigz postgresql
     redis-server rustc wrk xz-utils"
 
+# Emulated machines, for tests/machines.
+packages_to_test_machines="busybox-static cpio qemu-system-x86"
+
 say() {
     printf '%s\n' "$*"
 }

@@ -2,6 +2,8 @@
  * PR_SET_TSC: prctl(2). The registers around them keep their values. */
 #include "check.h"
 
+#include <cpuid.h>
+
 static uint64_t rdtsc(void)
 {
     uint32_t lo, hi;
@@ -18,6 +20,9 @@ static uint64_t rdtscp(uint32_t *core)
 
 int main(void)
 {
+    uint32_t eax, ebx, ecx, edx;
+    if (__get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) == 0 || (edx >> 27 & 1) == 0)
+        SKIP("no rdtscp here");
     uint64_t last = rdtsc();
     for (int i = 0; i < 100; i++) {
         uint32_t core = 0;
