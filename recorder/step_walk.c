@@ -10,6 +10,7 @@
 #include "format/event_check.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
+#include "recorder/forced_signals.h"
 #include "recorder/loop.h"
 #include "recorder/rep_stop.h"
 #include "recorder/signals.h"
@@ -437,8 +438,10 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     do
         next = move(&w);
     while (next == GO_ON);
-    if (next == ARRIVED)
+    if (next == ARRIVED) {
         (void)tracee_set_sigmask(t->tid, w.sigmask);
+        forced_signals_mend(t, SIGTRAP);
+    }
     if (next == ARRIVED && w.has_mark) {
         note_varying(&w, &w.at_mark);
         note_lanes(&w);
