@@ -78,7 +78,7 @@ static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Rep
 {
     trap->kind = REPRISE__TRAP__KIND__XGETBV;
     trap->leaf = (uint32_t)regs->rcx;
-    uint64_t value = cpu_offered_xcr0(r->level);
+    uint64_t value = r->xcr0;
     regs->rax = (uint32_t)value;
     regs->rdx = value >> 32;
 }
