@@ -22,6 +22,7 @@
 #define PAGE           4096ull
 #define LOOKS_MAX      256u
 #define VAIN_LOOKS_MAX 64u
+#define AT_ONCE_MAX    (4u << 20) /* bytes */
 
 struct span {
     uint64_t start, end;
@@ -33,6 +34,7 @@ struct code_watch {
     bool never_holds;
     struct span *touched; /* by the call that a task is in */
     size_t n_touched;
+    struct emit_list at_once; /* rewritten by this call, which could not be held back */
     /* At pages that were looked at before: where something was found, and nothing so far. */
     unsigned n_looks, n_vain_looks;
 };
@@ -156,6 +158,7 @@ static void emit_protect(struct recorder *r, const struct code_area *area, uint3
     op->addr = area->start;
     op->len = area->end - area->start;
     op->prot = prot;
+    op->by_recorder = true;
 }
 
 static void hold(struct recorder *r, struct task *t, struct code_area area, struct emit_list *map)
@@ -167,6 +170,10 @@ static void hold(struct recorder *r, struct task *t, struct code_area area, stru
     code_areas_put(&w->areas, &area);
     if (held)
         emit_protect(r, &area, without, map);
+    else if (area.known != NULL)
+        rewrite_known(r, t, &area, &w->at_once);
+    else if (area.end - area.start <= AT_ONCE_MAX)
+        rewrite_found(r, t, &area, 0, &w->at_once);
 }
 
 /* Where the file does not tell what is an instruction, the first fetch of the page will. */
@@ -183,6 +190,13 @@ static void hold_doubts(struct recorder *r, struct task *t, const struct code_ar
         part.pristine = false;
         hold(r, t, part, map);
     }
+}
+
+static void take_at_once(struct recorder *r, struct code_watch *w, struct emit_list *out)
+{
+    for (size_t i = 0; i < w->at_once.n; i++)
+        emit_push(r, out, w->at_once.v[i]);
+    w->at_once = (struct emit_list){0};
 }
 
 /* Rewrites at once, where holding back is no use or not possible. */
@@ -355,7 +369,8 @@ static void hold_again(struct recorder *r, struct task *t, const struct span *s,
     }
 }
 
-void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map)
+void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map,
+                       struct emit_list *out)
 {
     struct code_watch *w = t->space->code;
     if (w == NULL)
@@ -363,6 +378,7 @@ void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map
     for (size_t i = 0; i < w->n_touched; i++)
         hold_again(r, t, &w->touched[i], map);
     w->n_touched = 0;
+    take_at_once(r, w, out);
 }
 
 /* ---- the first fetch ---- */
@@ -427,6 +443,7 @@ static int64_t give_back(struct recorder *r, struct task *t, struct code_area ar
         emit_push(r, out, changed.v[i]);
     if (area.known != NULL)
         hold_doubts(r, t, &area, map);
+    take_at_once(r, t->space->code, out);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
     return 0;
 }
@@ -595,8 +612,8 @@ void code_watch_poked(struct recorder *r, struct task *t)
     if (t->space->code == NULL || t->space->code->n_touched == 0 || t->call.active ||
         t->call.restarting)
         return;
-    code_watch_settle(r, t, &map);
-    if (map.n > 0)
+    code_watch_settle(r, t, &map, &out);
+    if (map.n + out.n > 0)
         poke_map(r, t, &map, &out);
 }
 

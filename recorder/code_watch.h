@@ -30,8 +30,10 @@ void code_watch_moved(struct recorder *r, struct task *t, uint64_t addr, uint64_
 /* At the entry of a call that does something to a range, or hands it over: its instructions are as
  * they were, until ... */
 void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
-/* ... its exit, after all of the above: what can still be executed is held back again. */
-void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map);
+/* ... its exit, after all of the above: what can still be executed is held back again, or rewritten
+ * at once where that cannot be. */
+void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map,
+                       struct emit_list *out);
 
 /* At the entry of mremap, which wants all of its range to be one mapping or fails: what is held
  * back there is as the program made it, until the call's exit. True: the call was undone for that,

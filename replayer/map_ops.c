@@ -83,8 +83,9 @@ static bool is_executed(const struct replayer *r)
            r->at.event->body_case == REPRISE__EVENT__BODY_FETCH;
 }
 
-/* Code in which calls are redirected is mapped from the copy if it is going to be executed. Who maps
- * code may only want to read it, as translators do: then the first call that is made there tells. */
+/* Code in which calls are redirected is mapped from the copy if it is going to be executed. Who
+ * maps code may only want to read it, as translators do: then the first call that is made there
+ * tells. */
 static int map_code(struct replayer *r, struct rtask *t, const Reprise__Mapping *m,
                     struct code_file *code)
 {
@@ -130,9 +131,10 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
 }
 
 /* A call whose failure was recorded must fail again, and the other way round. */
-static int must_agree(struct replayer *r, struct rtask *t, const char *what, int64_t got)
+static int must_agree(struct replayer *r, struct rtask *t, const Reprise__MapOp *op,
+                      const char *what, int64_t got)
 {
-    bool is_call = r->at.event->body_case == REPRISE__EVENT__BODY_SYSCALL;
+    bool is_call = r->at.event->body_case == REPRISE__EVENT__BODY_SYSCALL && !op->by_recorder;
     int64_t recorded =
         is_call ? r->at.event->syscall->result : 0; /* what the recorder did worked */
     bool failed = got < 0, should_fail = recorded < 0 && recorded > -4096;
@@ -177,7 +179,7 @@ static int protect(struct replayer *r, struct rtask *t, const Reprise__MapOp *op
                           (uint64_t)(int64_t)(int32_t)(op->pkey - 1), 0, 0);
     else
         got = zygote_call(r, t->pid, SYS_mprotect, op->addr, op->len, op->prot, 0, 0, 0);
-    return must_agree(r, t, "mprotect", got);
+    return must_agree(r, t, op, "mprotect", got);
 }
 
 /* Operations on what is mapped at addr. */
@@ -203,7 +205,7 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
         err = check_place(r, op->addr, op->len);
         if (err < 0)
             return err;
-        return must_agree(r, t, "munmap",
+        return must_agree(r, t, op, "munmap",
                           zygote_call(r, t->pid, SYS_munmap, op->addr, op->len, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__PROTECT:
         return protect(r, t, op);
@@ -214,13 +216,13 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
                    : diverge(r, t, "pkey_alloc gave key %llu when recorded, but %lld now",
                              (unsigned long long)op->addr, (long long)got);
     case REPRISE__MAP_OP__OP__PKEY_FREE:
-        return must_agree(r, t, "pkey_free",
+        return must_agree(r, t, op, "pkey_free",
                           zygote_call(r, t->pid, SYS_pkey_free, op->addr, 0, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__REMAP:
         return remap(r, t, op);
     case REPRISE__MAP_OP__OP__ADVISE:
         return must_agree(
-            r, t, "madvise",
+            r, t, op, "madvise",
             zygote_call(r, t->pid, SYS_madvise, op->addr, op->len, op->advice, 0, 0, 0));
     case REPRISE__MAP_OP__OP__TRUNCATE:
         return truncate_mapping(r, t, op);
