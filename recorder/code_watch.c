@@ -617,6 +617,16 @@ void code_watch_poked(struct recorder *r, struct task *t)
         poke_map(r, t, &map, &out);
 }
 
+uint64_t code_watch_held_until(const struct task *t, uint64_t addr, bool *ret_held)
+{
+    const struct code_areas *areas = &t->space->code->areas;
+    size_t i = code_areas_first(areas, addr);
+    while (i < areas->n && areas->v[i].state != AREA_HELD)
+        i++;
+    *ret_held = i < areas->n && areas->v[i].start <= addr;
+    return i == areas->n ? UINT64_MAX : *ret_held ? areas->v[i].end : areas->v[i].start;
+}
+
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)
 {
     const struct code_watch *w = t->space->code;

@@ -58,6 +58,8 @@ void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t
 void code_watch_written(struct task *t, uint64_t addr, uint64_t len);
 /* ... or at once, where its debugger has, and keeps it stopped elsewhere than at a call's entry. */
 void code_watch_poked(struct recorder *r, struct task *t);
+/* Where the stretch ends that begins at the address and is held back, or (not *ret_held) is not. */
+uint64_t code_watch_held_until(const struct task *t, uint64_t addr, bool *ret_held);
 /* Whether something is rewritten in the range. */
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len);
 /* At most `max` ranges in which all rewritten instructions lie. Returns how many. */
