@@ -50,6 +50,7 @@ void code_finder_free(struct code_finder *finder)
 void code_sites_done(struct code_sites *sites)
 {
     free(sites->v);
+    free(sites->doubts);
     *sites = (struct code_sites){0};
 }
 
@@ -201,8 +202,13 @@ static int add_site(const struct search *s, const struct candidate *c, struct co
 static int take_answer(const struct search *s, const struct candidate *c, int answer,
                        struct code_sites *sites)
 {
-    if (answer == PERHAPS)
-        sites->uncertain++;
+    if (answer == PERHAPS) {
+        int r = make_room((void **)&sites->doubts, sites->uncertain, &sites->doubts_cap,
+                          sizeof *sites->doubts);
+        if (r < 0)
+            return r;
+        sites->doubts[sites->uncertain++] = c->at;
+    }
     return answer == YES ? add_site(s, c, sites) : answer < 0 ? answer : 0;
 }
 

@@ -37,7 +37,9 @@ struct code_range {
 struct code_sites {
     struct machine_insn *v; /* by offset, from the range's first byte */
     size_t n, cap;
-    size_t uncertain; /* that may be such instructions or not, and are not in the list */
+    size_t uncertain; /* that may be such instructions or not, and are not in the list ... */
+    uint64_t *doubts; /* ... but here: offsets of their bytes */
+    size_t doubts_cap;
 };
 void code_sites_done(struct code_sites *sites);
 

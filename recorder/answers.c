@@ -5,6 +5,7 @@
 #include "base/scope.h"
 #include "recorder/fd_class.h"
 #include "recorder/own_filters.h"
+#include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
@@ -255,10 +256,15 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
     }
     if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
         get_affinity(r, t, (int64_t)regs->rax);
-    if ((c->call.nr == SYS_openat || c->call.nr == SYS_open) && (int64_t)regs->rax >= 0)
+    if ((c->call.nr == SYS_openat || c->call.nr == SYS_open) && (int64_t)regs->rax >= 0) {
         proc_status_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
-    else if (t->status_files != NULL && (c->call.nr == SYS_read || c->call.nr == SYS_pread64))
-        proc_status_read(r, t, regs);
+        proc_maps_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
+    } else if (c->call.nr == SYS_read || c->call.nr == SYS_pread64) {
+        if (t->status_files != NULL)
+            proc_status_read(r, t, regs);
+        if (t->maps_files != NULL)
+            proc_maps_read(r, t, regs);
+    }
     if (c->argument_altered) { /* the program finds its own argument again */
         regs->rdi = c->regs.rdi;
         regs->rdx = c->regs.rdx;

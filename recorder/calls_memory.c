@@ -168,6 +168,17 @@ static void at_mremap(struct recorder *r, struct task *t, struct emit_list *map)
     code_watch_moved(r, t, op->addr, op->len, op->new_addr, op->new_len, map);
 }
 
+/* How much of the range an mprotect has changed that failed with ENOMEM (mm/mprotect.c). */
+static uint64_t len_before_hole(struct recorder *r, const struct task *t, const Reprise__MapOp *op)
+{
+    uint64_t at = op->addr, end = op->addr + op->len;
+    if (maps_read(t->tid, &r->maps) < 0)
+        return 0;
+    for (const struct map *m; at < end && (m = maps_find(&r->maps, at)) != NULL;)
+        at = m->end;
+    return (at < end ? at : end) - op->addr;
+}
+
 static void at_madvise(struct recorder *r, struct task *t, struct emit_list *map)
 {
     const uint64_t *args = t->call.call.args;
@@ -357,8 +368,8 @@ static void note_effects(struct recorder *r, struct task *t, struct emit_list *m
         op->prot = (uint32_t)args[2];
         if (c->call.nr == SYS_pkey_mprotect)
             op->pkey = (uint32_t)args[3] + 1;
-        if (!failed)
-            code_watch_protected(r, t, op->addr, op->len, op->prot & 7, map);
+        code_watch_protected(r, t, op->addr, failed ? len_before_hole(r, t, op) : op->len,
+                             op->prot & 7, map);
         break;
     }
     case MEM_PKEY: {
@@ -401,5 +412,5 @@ void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *
                           struct emit_list *out)
 {
     note_effects(r, t, map, out);
-    code_watch_settle(r, t, map);
+    code_watch_settle(r, t, map, out);
 }

@@ -102,8 +102,8 @@ void code_areas_remove(struct code_areas *a, uint64_t start, uint64_t end)
 static bool join(struct code_area *left, const struct code_area *right)
 {
     bool same = left->end == right->start && left->state == right->state &&
-                left->prot == right->prot && left->known == NULL && right->known == NULL &&
-                !left->pristine && !right->pristine;
+                left->prot == right->prot && left->tells == right->tells && left->known == NULL &&
+                right->known == NULL && !left->pristine && !right->pristine;
     if (same)
         left->end = right->end;
     return same;

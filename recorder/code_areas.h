@@ -19,6 +19,7 @@ enum area_state {
 struct code_area {
     uint64_t start, end; /* whole pages; areas do not overlap */
     enum area_state state;
+    bool tells;                     /* something was found in what was made at run time */
     bool pristine;                  /* a private mapping of a file, as it was made */
     uint32_t prot;                  /* as the program wants it, with PROT_EXEC */
     const struct known_code *known; /* of the file that it is mapped from; NULL: nothing is */

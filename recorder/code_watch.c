@@ -5,6 +5,7 @@
 #include "recorder/code_areas.h"
 #include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
+#include "recorder/found_code.h"
 #include "recorder/group.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
@@ -18,11 +19,10 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE        4096ull
-#define AROUND      256u /* bytes before a page that tell where its instructions begin */
-#define INSN_MAX    15u
-#define ENTRIES_MAX 64u
-#define LOOKS_MAX   256u
+#define PAGE           4096ull
+#define LOOKS_MAX      256u
+#define VAIN_LOOKS_MAX 64u
+#define AT_ONCE_MAX    (4u << 20) /* bytes */
 
 struct span {
     uint64_t start, end;
@@ -34,8 +34,19 @@ struct code_watch {
     bool never_holds;
     struct span *touched; /* by the call that a task is in */
     size_t n_touched;
-    unsigned n_looks; /* at pages that were looked at before */
+    struct emit_list at_once; /* rewritten by this call, which could not be held back */
+    /* At pages that were looked at before: where something was found, and nothing so far. */
+    unsigned n_looks, n_vain_looks;
 };
+
+static void add_touched(struct code_watch *w, uint64_t start, uint64_t end)
+{
+    struct span *v = reallocarray(w->touched, w->n_touched + 1, sizeof *v);
+    if (v == NULL)
+        no_memory();
+    v[w->n_touched++] = (struct span){start, end};
+    w->touched = v;
+}
 
 struct code_watch *code_watch_copy(const struct code_watch *w)
 {
@@ -47,6 +58,8 @@ struct code_watch *code_watch_copy(const struct code_watch *w)
     code_areas_copy(&copy->areas, &w->areas);
     rewrites_copy(&copy->rewrites, &w->rewrites);
     copy->never_holds = w->never_holds;
+    for (size_t i = 0; i < w->n_touched; i++)
+        add_touched(copy, w->touched[i].start, w->touched[i].end);
     return copy;
 }
 
@@ -89,61 +102,45 @@ static void rewrite_one(struct recorder *r, struct task *t, uint64_t addr,
     emit_push(r, out, emit_bytes(r, addr, int3, 1));
 }
 
-/* What is known of the file, as far as it is in the area, and still there. */
+/* Whether the instruction can be executed to its end: one that begins in what was looked at may end
+ * in what was not, and would fault there. */
+static bool is_seen(const struct code_areas *areas, uint64_t addr, size_t len)
+{
+    const struct code_area *begin = code_areas_find(areas, addr);
+    const struct code_area *end = code_areas_find(areas, addr + len - 1);
+    return begin != NULL && end != NULL && begin->state == AREA_SEEN && end->state == AREA_SEEN;
+}
+
+/* As far as it is in the area, if only by its end, and still there. */
+static void rewrite_in(struct recorder *r, struct task *t, const struct code_area *area,
+                       uint64_t addr, const struct machine_insn *insn, struct emit_list *out)
+{
+    if (addr < area->end && addr + insn->len > area->start &&
+        is_seen(&t->space->code->areas, addr, insn->len))
+        rewrite_one(r, t, addr, insn, out);
+}
+
 static void rewrite_known(struct recorder *r, struct task *t, const struct code_area *area,
                           struct emit_list *out)
 {
     const struct code_sites *sites = &area->known->sites;
-    for (size_t i = 0; i < sites->n; i++) {
-        const struct machine_insn *insn = &sites->v[i];
-        uint64_t addr = area->start + (insn->offset - area->offset);
-        if (insn->offset >= area->offset && addr + insn->len <= area->end)
-            rewrite_one(r, t, addr, insn, out);
-    }
+    for (size_t i = 0; i < sites->n; i++)
+        rewrite_in(r, t, area, area->start + (sites->v[i].offset - area->offset), &sites->v[i],
+                   out);
 }
 
-/* What was found is executed, too, and leads to more. */
-static void find_all(struct code_range *range, uint64_t entry, struct code_sites *ret)
-{
-    uint64_t entries[ENTRIES_MAX] = {entry};
-    range->entries = entries;
-    range->n_entries = entry < range->len;
-    for (size_t before = SIZE_MAX; ret->n != before && ret->n + 1 < ENTRIES_MAX;) {
-        before = ret->n;
-        for (size_t i = 0; i < before; i++)
-            entries[range->n_entries + i] = ret->v[i].offset;
-        struct code_range wider = *range;
-        wider.n_entries += before;
-        code_sites_done(ret);
-        if (code_find(NULL, &wider, ret) < 0)
-            no_memory();
-    }
-}
-
-/* Code made at run time, of which nothing is known but that an instruction begins at `entry`. */
+/* ip: where an instruction begins; 0: not known. */
 static void rewrite_found(struct recorder *r, struct task *t, const struct code_area *area,
-                          uint64_t entry, struct emit_list *out)
+                          uint64_t ip, struct emit_list *out)
 {
-    uint8_t bytes[AROUND + PAGE + INSN_MAX];
-    uint64_t from = area->start >= AROUND ? area->start - AROUND : area->start;
-    long n = tracee_read(t->tid, from, bytes, sizeof bytes);
-    if (n <= (long)(area->start - from)) {
-        from = area->start;
-        n = tracee_read(t->tid, from, bytes, PAGE + INSN_MAX);
+    for (uint64_t at = area->start; at < area->end; at += PAGE) {
+        struct code_sites sites;
+        found_code_look(r, t, at, at + PAGE, ip, &sites);
+        for (size_t i = 0; i < sites.n; i++)
+            if (known_code_wants(r, sites.v[i].kind))
+                rewrite_in(r, t, area, sites.v[i].offset, &sites.v[i], out);
+        code_sites_done(&sites);
     }
-    if (n <= 0)
-        return;
-    code_watch_undo(t, from, bytes, (size_t)n);
-    struct code_range range = {.bytes = bytes, .len = (size_t)n};
-    struct code_sites sites = {0};
-    find_all(&range, entry - from, &sites);
-    r->n_uncertain += sites.uncertain;
-    for (size_t i = 0; i < sites.n; i++) {
-        uint64_t addr = from + sites.v[i].offset;
-        if (addr >= area->start && addr < area->end && known_code_wants(r, sites.v[i].kind))
-            rewrite_one(r, t, addr, &sites.v[i], out);
-    }
-    code_sites_done(&sites);
 }
 
 /* ---- holding back ---- */
@@ -161,6 +158,7 @@ static void emit_protect(struct recorder *r, const struct code_area *area, uint3
     op->addr = area->start;
     op->len = area->end - area->start;
     op->prot = prot;
+    op->by_recorder = true;
 }
 
 static void hold(struct recorder *r, struct task *t, struct code_area area, struct emit_list *map)
@@ -172,6 +170,33 @@ static void hold(struct recorder *r, struct task *t, struct code_area area, stru
     code_areas_put(&w->areas, &area);
     if (held)
         emit_protect(r, &area, without, map);
+    else if (area.known != NULL)
+        rewrite_known(r, t, &area, &w->at_once);
+    else if (area.end - area.start <= AT_ONCE_MAX)
+        rewrite_found(r, t, &area, 0, &w->at_once);
+}
+
+/* Where the file does not tell what is an instruction, the first fetch of the page will. */
+static void hold_doubts(struct recorder *r, struct task *t, const struct code_area *area,
+                        struct emit_list *map)
+{
+    const struct code_sites *sites = &area->known->sites;
+    for (size_t i = 0; i < sites->uncertain; i++) {
+        uint64_t page = (area->start + (sites->doubts[i] - area->offset)) & ~(PAGE - 1);
+        struct code_area part = code_area_part(area, page, page + PAGE);
+        if (sites->doubts[i] < area->offset || part.start >= part.end)
+            continue;
+        part.known = NULL;
+        part.pristine = false;
+        hold(r, t, part, map);
+    }
+}
+
+static void take_at_once(struct recorder *r, struct code_watch *w, struct emit_list *out)
+{
+    for (size_t i = 0; i < w->at_once.n; i++)
+        emit_push(r, out, w->at_once.v[i]);
+    w->at_once = (struct emit_list){0};
 }
 
 /* Rewrites at once, where holding back is no use or not possible. */
@@ -181,9 +206,9 @@ static void rewrite_now(struct recorder *r, struct task *t, struct code_area are
     struct emit_list content = {0};
     for (size_t i = 0; i < m->n_content; i++)
         emit_push(r, &content, m->content[i]);
-    rewrite_known(r, t, &area, &content);
     area.state = AREA_SEEN;
     code_areas_put(&t->space->code->areas, &area);
+    rewrite_known(r, t, &area, &content);
     m->content = (Reprise__Range **)content.v;
     m->n_content = content.n;
 }
@@ -196,6 +221,11 @@ static const struct known_code *known_of(struct recorder *r, const Reprise__Mapp
         return NULL;
     memcpy(id.bytes, m->blob.data, sizeof id.bytes);
     return known_code_get(r, path, &id, m->blob_offset, m->file_offset, m->len);
+}
+
+static bool is_plain(const struct known_code *known)
+{
+    return known->sites.n == 0 && known->sites.uncertain == 0;
 }
 
 void code_watch_mapped(struct recorder *r, struct task *t, Reprise__Mapping *m, const char *path,
@@ -215,7 +245,7 @@ void code_watch_mapped(struct recorder *r, struct task *t, Reprise__Mapping *m, 
         return;
     area.known = known_of(r, m, path);
     area.pristine = area.known != NULL;
-    if (area.known != NULL && (in_image || !may_hold(t) || area.known->sites.n == 0))
+    if (area.known != NULL && (in_image || !may_hold(t) || is_plain(area.known)))
         rewrite_now(r, t, area, m);
     else if (!in_image)
         hold(r, t, area, map);
@@ -305,20 +335,14 @@ static void note_restored(void *ctx, const struct rewrite *rewrite)
     emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, rewrite->original, 1));
 }
 
-static void add_touched(struct code_watch *w, uint64_t start, uint64_t end)
-{
-    struct span *v = reallocarray(w->touched, w->n_touched + 1, sizeof *v);
-    if (v == NULL)
-        no_memory();
-    v[w->n_touched++] = (struct span){start, end};
-    w->touched = v;
-}
-
 void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
 {
     struct code_watch *w = t->space->code;
     uint64_t end = len > UINT64_MAX - addr ? UINT64_MAX : addr + len;
-    if (w == NULL || !code_watch_changes(t, addr, end - addr))
+    if (w == NULL)
+        return;
+    addr = rewrites_begin(&w->rewrites, addr);
+    if (!code_watch_changes(t, addr, end - addr))
         return;
     struct restoring on = {.r = r};
     rewrites_unmake(&w->rewrites, t->tid, addr, end, note_restored, &on);
@@ -345,7 +369,8 @@ static void hold_again(struct recorder *r, struct task *t, const struct span *s,
     }
 }
 
-void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map)
+void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map,
+                       struct emit_list *out)
 {
     struct code_watch *w = t->space->code;
     if (w == NULL)
@@ -353,6 +378,7 @@ void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map
     for (size_t i = 0; i < w->n_touched; i++)
         hold_again(r, t, &w->touched[i], map);
     w->n_touched = 0;
+    take_at_once(r, w, out);
 }
 
 /* ---- the first fetch ---- */
@@ -360,7 +386,7 @@ void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map
 /* Of an instruction that begins at rip: it may end in the next page. */
 static bool is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
 {
-    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < INSN_MAX;
+    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < FOUND_INSN_MAX;
 }
 
 /* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
@@ -378,11 +404,17 @@ static void emit_remade(struct recorder *r, const struct code_area *area, struct
     *out = (struct emit_list){0};
 }
 
-/* Who makes such code makes more of it, and perhaps in the same page: HotSpot asks for the CPU's
- * features in one stub, and for its name in the next. It is held back again at the next call. */
-static void look_again(struct code_watch *w, const struct code_area *page)
+/* Who makes code in memory that can be written all the time makes more of it, and perhaps in the
+ * same page: HotSpot asks for the CPU's features in one stub, and for its name in the next. It is
+ * held back again at the next call, more often where such code was found once. */
+static void look_again(struct code_watch *w, struct code_area *page, bool found)
 {
-    if ((page->prot & PROT_WRITE) != 0 && w->n_looks++ < LOOKS_MAX)
+    if ((page->prot & PROT_WRITE) == 0)
+        return;
+    page->tells = page->tells || found;
+    unsigned *n = page->tells ? &w->n_looks : &w->n_vain_looks;
+    code_areas_put(&w->areas, page);
+    if ((*n)++ < (page->tells ? LOOKS_MAX : VAIN_LOOKS_MAX))
         add_touched(w, page->start, page->end);
 }
 
@@ -399,18 +431,19 @@ static int64_t give_back(struct recorder *r, struct task *t, struct code_area ar
     code_areas_put(&t->space->code->areas, &area);
     if (area.known != NULL)
         rewrite_known(r, t, &area, &changed);
-    for (uint64_t at = area.start; area.known == NULL && at < area.end; at += PAGE) {
-        struct code_area page = code_area_part(&area, at, at + PAGE);
-        rewrite_found(r, t, &page, ip, &changed);
-    }
-    if (area.known == NULL && changed.n > 0)
-        look_again(t->space->code, &area);
+    else
+        rewrite_found(r, t, &area, ip, &changed);
+    if (area.known == NULL)
+        look_again(t->space->code, &area, changed.n > 0);
     if (area.pristine)
         emit_remade(r, &area, &changed, map);
     else
         emit_protect(r, &area, area.prot, map);
     for (size_t i = 0; i < changed.n; i++)
         emit_push(r, out, changed.v[i]);
+    if (area.known != NULL)
+        hold_doubts(r, t, &area, map);
+    take_at_once(r, t->space->code, out);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
     return 0;
 }
@@ -541,9 +574,13 @@ const struct rewrite *code_watch_trapped(const struct task *t, const siginfo_t *
                                          const struct user_regs_struct *regs)
 {
     const struct code_watch *w = t->space->code;
-    return w != NULL && info->si_signo == SIGTRAP && info->si_code == SI_KERNEL
-               ? rewrites_find(&w->rewrites, regs->rip - 1)
-               : NULL;
+    bool by_int3 = w != NULL && info->si_signo == SIGTRAP && info->si_code == SI_KERNEL;
+    const struct rewrite *at = by_int3 ? rewrites_find(&w->rewrites, regs->rip - 1) : NULL;
+    uint8_t rest[FOUND_INSN_MAX];
+    if (at == NULL)
+        return NULL;
+    long n = tracee_read(t->tid, regs->rip, rest, at->insn.len - 1u);
+    return n >= 0 && rewrite_is_whole(at, rest, (size_t)n) ? at : NULL;
 }
 
 void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t len)
@@ -552,10 +589,42 @@ void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t
         rewrites_undo(&t->space->code->rewrites, addr, bytes, len);
 }
 
+/* Whether code of which no file tells was looked at there. */
+static bool is_found_code(const struct code_watch *w, uint64_t addr)
+{
+    const struct code_area *area = code_areas_find(&w->areas, addr);
+    return area != NULL && area->state == AREA_SEEN && area->known == NULL;
+}
+
 void code_watch_written(struct task *t, uint64_t addr, uint64_t len)
 {
-    if (t->space->code != NULL)
-        rewrites_written(&t->space->code->rewrites, t->tid, addr, addr + len);
+    struct code_watch *w = t->space->code;
+    if (w == NULL || len == 0)
+        return;
+    rewrites_written(&w->rewrites, t->tid, addr, addr + len);
+    if (is_found_code(w, addr) || is_found_code(w, addr + len - 1))
+        add_touched(w, addr, addr + len);
+}
+
+void code_watch_poked(struct recorder *r, struct task *t)
+{
+    struct emit_list map = {0}, out = {0};
+    if (t->space->code == NULL || t->space->code->n_touched == 0 || t->call.active ||
+        t->call.restarting)
+        return;
+    code_watch_settle(r, t, &map, &out);
+    if (map.n + out.n > 0)
+        poke_map(r, t, &map, &out);
+}
+
+uint64_t code_watch_held_until(const struct task *t, uint64_t addr, bool *ret_held)
+{
+    const struct code_areas *areas = &t->space->code->areas;
+    size_t i = code_areas_first(areas, addr);
+    while (i < areas->n && areas->v[i].state != AREA_HELD)
+        i++;
+    *ret_held = i < areas->n && areas->v[i].start <= addr;
+    return i == areas->n ? UINT64_MAX : *ret_held ? areas->v[i].end : areas->v[i].start;
 }
 
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)

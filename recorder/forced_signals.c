@@ -182,3 +182,16 @@ void forced_signals_mend(struct task *t, int signo)
     if (is_blocked(t, signo) && tracee_get_sigmask(t->tid, &mask) == 0)
         (void)tracee_set_sigmask(t->tid, mask | bit_of(signo));
 }
+
+void forced_signals_force(struct task *t, int signo)
+{
+    uint64_t mask;
+    if (!forced_signals_hurt(t, signo))
+        return;
+    struct action *action = action_of(t, signo);
+    *action = (struct action){.handler = DEFAULT};
+    install(t, signo, action);
+    t->blocked_faults &= ~bit_of(signo);
+    if (tracee_get_sigmask(t->tid, &mask) == 0)
+        (void)tracee_set_sigmask(t->tid, mask & ~bit_of(signo));
+}

@@ -30,6 +30,9 @@ void forced_signals_at_delivery(struct task *t, int signo);
 
 /* The task is stopped, and the kernel has forced `signo` on it on our account. */
 void forced_signals_mend(struct task *t, int signo);
+/* The task is stopped, and is to take this signal of a fault that only the recorder knows of: if it
+ * blocks or ignores it, it has neither mask nor action for it any more, and dies of it. */
+void forced_signals_force(struct task *t, int signo);
 /* Whether mending would do anything: to know before. */
 bool forced_signals_hurt(const struct task *t, int signo);
 

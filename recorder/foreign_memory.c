@@ -226,8 +226,10 @@ void foreign_memory_add_own(struct recorder *r, struct task *t, struct emit_list
     for (size_t i = 0; i < n; i++) {
         struct task *target = map64_get(&r->tasks, (uint64_t)v[i].pid);
         Reprise__Range *range = NULL;
-        if (target != NULL && target->space == t->space)
+        if (target != NULL && target->space == t->space) {
+            code_watch_written(t, v[i].addr, v[i].len);
             range = emit_memory(r, t->tid, v[i].addr, v[i].len);
+        }
         if (range != NULL)
             emit_push(r, out, range);
     }

@@ -36,6 +36,7 @@ void own_filters_at_entry(struct recorder *r, struct task *t)
     if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT)) {
         answers_nullify(t, t->filtered ? -EINVAL : 0);
         t->strict = !t->filtered;
+        t->tsc_off_by_program = t->strict; /* kernel/seccomp.c, seccomp_set_mode_strict */
     } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_SECCOMP && !t->filtered) {
         answers_nullify(t, SECCOMP_MODE_DISABLED);
     } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_NO_NEW_PRIVS && c->args[1] == 0) {
@@ -48,6 +49,8 @@ void own_filters_at_exit(struct recorder *r, struct task *t)
     const struct syscall_call *c = &t->call.call;
     if (c->result < 0 || t->call.nullified)
         return;
+    if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT))
+        t->tsc_off_by_program = true;
     if (c->nr == SYS_prctl && c->args[0] == PR_SET_NO_NEW_PRIVS)
         t->no_new_privs = true;
     if (!sets_mode(c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER))

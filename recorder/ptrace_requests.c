@@ -85,6 +85,8 @@ static int64_t poke_word(const struct request *q)
         code_watch_written(q->target, q->addr, sizeof q->data);
     if (err == 0 && q->target->space != q->caller->space)
         poke_memory(q->r, q->target, q->addr, sizeof q->data);
+    if (err == 0 && q->target->traced->stop.kind != PTRACE_STOP_ENTRY)
+        code_watch_poked(q->r, q->target);
     return err;
 }
 

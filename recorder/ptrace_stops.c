@@ -398,8 +398,13 @@ enum tracee_resume ptrace_resume_how(const struct task *t)
 
 void ptrace_did_step(struct task *t)
 {
-    if (t->traced->mode == PTRACE_MODE_STEP)
-        enqueue(t, made_up_stop(t, SIGTRAP, TRAP_TRACE));
+    struct user_regs_struct regs;
+    if (t->traced->mode != PTRACE_MODE_STEP)
+        return;
+    struct ptrace_stop s = made_up_stop(t, SIGTRAP, TRAP_TRACE);
+    if (tracee_get_regs(t->tid, &regs) == 0)
+        s.info.si_addr = (void *)regs.rip;
+    enqueue(t, s);
 }
 
 static void log_step(struct recorder *r, struct task *t, const struct user_regs_struct *regs)

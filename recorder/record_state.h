@@ -239,6 +239,7 @@ struct task {
     int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
+    struct maps_file *maps_files;
     bool preempting;     /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
     uint64_t slice_ns;   /* its time slice; 0: as the options say */
     uint64_t last_point; /* when it last was at a preemption point, recorder time */

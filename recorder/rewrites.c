@@ -48,10 +48,23 @@ size_t rewrites_first(const struct rewrites *w, uint64_t addr)
     return low;
 }
 
+uint64_t rewrites_begin(const struct rewrites *w, uint64_t addr)
+{
+    size_t i = rewrites_first(w, addr);
+    const struct rewrite *before = i > 0 ? &w->v[i - 1] : NULL;
+    return before != NULL && before->addr + before->insn.len > addr ? before->addr : addr;
+}
+
 const struct rewrite *rewrites_find(const struct rewrites *w, uint64_t addr)
 {
     size_t i = rewrites_first(w, addr);
     return i < w->n && w->v[i].addr == addr && !w->v[i].is_covered ? &w->v[i] : NULL;
+}
+
+bool rewrite_is_whole(const struct rewrite *r, const uint8_t *rest, size_t len)
+{
+    size_t behind = r->insn.len - 1u;
+    return memcmp(rest, r->original + 1, len < behind ? len : behind) == 0;
 }
 
 bool rewrites_make(struct rewrites *w, pid_t tid, uint64_t addr, const struct machine_insn *insn)
@@ -86,8 +99,8 @@ void rewrites_forget(struct rewrites *w, uint64_t start, uint64_t end)
 static bool restore(const struct rewrite *at, pid_t tid)
 {
     uint8_t now;
-    return !at->is_covered && tracee_read_all(tid, at->addr, &now, 1) == 0 &&
-           now == REWRITE_INT3 && tracee_write(tid, at->addr, at->original, 1) == 0;
+    return !at->is_covered && tracee_read_all(tid, at->addr, &now, 1) == 0 && now == REWRITE_INT3 &&
+           tracee_write(tid, at->addr, at->original, 1) == 0;
 }
 
 void rewrites_unmake(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end,
@@ -118,7 +131,10 @@ void rewrites_written(struct rewrites *w, pid_t tid, uint64_t start, uint64_t en
 
 void rewrites_undo(const struct rewrites *w, uint64_t addr, uint8_t *bytes, size_t len)
 {
-    for (size_t i = rewrites_first(w, addr); i < w->n && w->v[i].addr - addr < len; i++)
-        if (!w->v[i].is_covered && bytes[w->v[i].addr - addr] == REWRITE_INT3)
-            bytes[w->v[i].addr - addr] = w->v[i].original[0];
+    for (size_t i = rewrites_first(w, addr); i < w->n && w->v[i].addr - addr < len; i++) {
+        size_t at = w->v[i].addr - addr;
+        if (!w->v[i].is_covered && bytes[at] == REWRITE_INT3 &&
+            rewrite_is_whole(&w->v[i], bytes + at + 1, len - at - 1))
+            bytes[at] = w->v[i].original[0];
+    }
 }

@@ -32,8 +32,13 @@ void rewrites_copy(struct rewrites *to, const struct rewrites *from);
 bool rewrites_make(struct rewrites *w, pid_t tid, uint64_t addr, const struct machine_insn *insn);
 /* The one that begins at the address, or NULL; good until the list changes. */
 const struct rewrite *rewrites_find(const struct rewrites *w, uint64_t addr);
+/* The same, but the program may have written there: whether `rest`, the `len` bytes that are behind
+ * its int3 now, are the instruction's still. Else the int3 is the program's own. */
+bool rewrite_is_whole(const struct rewrite *r, const uint8_t *rest, size_t len);
 /* Number of the first one at or behind the address: w->n if there is none. */
 size_t rewrites_first(const struct rewrites *w, uint64_t addr);
+/* Where the instruction begins that the address is within; else the address. */
+uint64_t rewrites_begin(const struct rewrites *w, uint64_t addr);
 /* Gives the program its instructions in [start, end) back, as far as it has not written there, and
  * forgets them. Calls `restored` for each. */
 void rewrites_unmake(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end,

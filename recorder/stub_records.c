@@ -7,6 +7,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/forced_signals.h"
 #include "recorder/handed.h"
+#include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
 
 #include <errno.h>
@@ -141,8 +142,10 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
 {
     if ((row->flags & SYSCALL_CHANGES_FDS) != 0)
         fd_class_forget(t);
-    if ((s->nr == SYS_openat || s->nr == SYS_open) && s->result >= 0 && s->n_in > 0)
+    if ((s->nr == SYS_openat || s->nr == SYS_open) && s->result >= 0 && s->n_in > 0) {
         proc_status_opened(t, s->in[0]->data.data, s->in[0]->data.len, s->result);
+        proc_maps_opened(t, s->in[0]->data.data, s->in[0]->data.len, s->result);
+    }
     if (s->result == 0 && s->n_in > 0)
         forced_signals_at_call(t, s->nr, s->args, s->in[0]->data.data, s->in[0]->data.len);
     t->signal_imminent = false;

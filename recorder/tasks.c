@@ -7,6 +7,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
+#include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
 #include "recorder/scratch.h"
 #include "recorder/signal_order.h"
@@ -78,6 +79,7 @@ void task_free(struct recorder *r, struct task *t)
     free(t->traced);
     free(t->marks);
     proc_status_free(t);
+    proc_maps_free(t);
     snapshot_free(t->call.before);
     syscall_call_done(&t->call.call);
     syscall_ranges_done(&t->call.in_ranges);

@@ -161,12 +161,27 @@ static bool find_insn(struct task *t, const siginfo_t *info, const struct user_r
             ret->kind == MACHINE_RDTSCP);
 }
 
-/* The program has turned it off by itself. */
-static bool is_unwanted(const struct task *t, enum machine_insn_kind kind)
+/* Whether it faults for the program: which has turned it off by itself, or asks for a register that
+ * it was not told of (XGETBV with ECX = 1 is offered at no level). */
+static bool is_refused(const struct task *t, enum machine_insn_kind kind,
+                       const struct user_regs_struct *regs)
 {
-    return kind == MACHINE_CPUID
-               ? t->cpuid_off_by_program
-               : (kind == MACHINE_RDTSC || kind == MACHINE_RDTSCP) && t->tsc_off_by_program;
+    switch (kind) {
+    case MACHINE_CPUID:
+        return t->cpuid_off_by_program;
+    case MACHINE_RDTSC:
+    case MACHINE_RDTSCP:
+        return t->tsc_off_by_program;
+    case MACHINE_XGETBV:
+        return (uint32_t)regs->rcx != 0;
+    case MACHINE_RDRAND:
+    case MACHINE_RDSEED:
+    case MACHINE_RDPID:
+    case MACHINE_XSAVE:
+    case MACHINE_NONE:
+        break;
+    }
+    return false;
 }
 
 static void emit_trap(struct recorder *r, struct task *t, Reprise__Trap *trap)
@@ -187,8 +202,12 @@ static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *tra
         return;
     emit_trap(r, t, trap);
     forced_signals_mend(t, SIGTRAP);
+    forced_signals_force(t, SIGSEGV);
     t->regs = *regs;
-    if (tracee_set_siginfo(t->tid, &fault) == 0)
+    t->signal_imminent = true;
+    if (tracee_set_siginfo(t->tid, &fault) < 0)
+        return;
+    if (t->traced == NULL || !ptrace_at_signal(r, t, &fault, false, regs))
         signals_take(r, t, &fault, true);
 }
 
@@ -201,13 +220,14 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     bool rewritten;
     if (!find_insn(t, info, before, &insn, &rewritten))
         return false;
-    if (is_unwanted(t, insn.kind) && !rewritten)
+    bool refused = is_refused(t, insn.kind, before);
+    if (refused && !rewritten)
         return false;
     regs.rip -= rewritten;
     trap.ip = regs.rip;
     trap.rewritten = rewritten;
     trap.len = rewritten ? insn.len : 0;
-    if (is_unwanted(t, insn.kind)) {
+    if (refused) {
         fault_instead(r, t, &trap, &regs);
         return true;
     }

@@ -130,23 +130,13 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     return err < 0 ? err : write_content(r, t, m);
 }
 
-/* Whether the operation is what the program itself called for; the recorder's own, which may stand
- * in the event of any call, have worked. */
-static bool is_of_call(const struct replayer *r, const Reprise__MapOp *op)
-{
-    const Reprise__Event *e = r->at.event;
-    if (op->op != REPRISE__MAP_OP__OP__PROTECT)
-        return e->body_case == REPRISE__EVENT__BODY_SYSCALL;
-    return e->body_case == REPRISE__EVENT__BODY_SYSCALL &&
-           (e->syscall->nr == SYS_mprotect || e->syscall->nr == SYS_pkey_mprotect) &&
-           (e->syscall->n_args == 0 || e->syscall->args[0] == op->addr);
-}
-
 /* A call whose failure was recorded must fail again, and the other way round. */
 static int must_agree(struct replayer *r, struct rtask *t, const Reprise__MapOp *op,
                       const char *what, int64_t got)
 {
-    int64_t recorded = is_of_call(r, op) ? r->at.event->syscall->result : 0;
+    bool is_call = r->at.event->body_case == REPRISE__EVENT__BODY_SYSCALL && !op->by_recorder;
+    int64_t recorded =
+        is_call ? r->at.event->syscall->result : 0; /* what the recorder did worked */
     bool failed = got < 0, should_fail = recorded < 0 && recorded > -4096;
     if (failed == should_fail)
         return 0;
