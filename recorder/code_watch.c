@@ -2,15 +2,17 @@
 #include "recorder/code_watch.h"
 
 #include "base/no_memory.h"
-#include "recorder/code_areas.h"
+#include "recorder/code_watch_private.h"
 #include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
+#include "recorder/hot_reads.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/signals.h"
+#include "vdso/clock_ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,19 +26,6 @@
 #define ENTRIES_MAX 64u
 #define LOOKS_MAX   256u
 
-struct span {
-    uint64_t start, end;
-};
-
-struct code_watch {
-    struct code_areas areas;
-    struct rewrites rewrites;
-    bool never_holds;
-    struct span *touched; /* by the call that a task is in */
-    size_t n_touched;
-    unsigned n_looks; /* at pages that were looked at before */
-};
-
 struct code_watch *code_watch_copy(const struct code_watch *w)
 {
     if (w == NULL)
@@ -47,6 +36,8 @@ struct code_watch *code_watch_copy(const struct code_watch *w)
     code_areas_copy(&copy->areas, &w->areas);
     rewrites_copy(&copy->rewrites, &w->rewrites);
     copy->never_holds = w->never_holds;
+    copy->has_jumps = w->has_jumps;
+    copy->no_jumps = w->no_jumps;
     return copy;
 }
 
@@ -302,7 +293,8 @@ struct restoring {
 static void note_restored(void *ctx, const struct rewrite *rewrite)
 {
     struct restoring *on = ctx;
-    emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, rewrite->original, 1));
+    ProtobufCBinaryData byte = emit_copy(on->r, rewrite->original, 1);
+    emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, byte.data, 1));
 }
 
 static void add_touched(struct code_watch *w, uint64_t start, uint64_t end)
@@ -321,6 +313,7 @@ void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_
     if (w == NULL || !code_watch_changes(t, addr, end - addr))
         return;
     struct restoring on = {.r = r};
+    hot_reads_stop_in(r, t, addr, end, &on.out);
     rewrites_unmake(&w->rewrites, t->tid, addr, end, note_restored, &on);
     add_touched(w, addr, end);
     if (on.out.n > 0)
@@ -363,10 +356,8 @@ static bool is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
     return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < INSN_MAX;
 }
 
-/* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
- * it as a file. */
-static void emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
-                        struct emit_list *map)
+void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
+                            struct emit_list *map)
 {
     const struct known_code *k = area->known;
     Reprise__Mapping *m =
@@ -406,7 +397,7 @@ static int64_t give_back(struct recorder *r, struct task *t, struct code_area ar
     if (area.known == NULL && changed.n > 0)
         look_again(t->space->code, &area);
     if (area.pristine)
-        emit_remade(r, &area, &changed, map);
+        code_watch_emit_remade(r, &area, &changed, map);
     else
         emit_protect(r, &area, area.prot, map);
     for (size_t i = 0; i < changed.n; i++)
@@ -552,17 +543,21 @@ void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t
         rewrites_undo(&t->space->code->rewrites, addr, bytes, len);
 }
 
-void code_watch_written(struct task *t, uint64_t addr, uint64_t len)
+void code_watch_written(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
 {
-    if (t->space->code != NULL)
-        rewrites_written(&t->space->code->rewrites, t->tid, addr, addr + len);
+    struct code_watch *w = t->space->code;
+    if (w == NULL)
+        return;
+    hot_reads_written(r, t, addr, addr + len);
+    rewrites_written(&w->rewrites, t->tid, addr, addr + len);
 }
 
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)
 {
     const struct code_watch *w = t->space->code;
-    size_t i = w != NULL ? rewrites_first(&w->rewrites, addr) : 0;
-    return w != NULL && i < w->rewrites.n && w->rewrites.v[i].addr - addr < len;
+    size_t i = w != NULL ? rewrites_first_in(&w->rewrites, addr) : 0;
+    return w != NULL && i < w->rewrites.n &&
+           (w->rewrites.v[i].addr < addr || w->rewrites.v[i].addr - addr < len);
 }
 
 /* Those less than `gap` apart are in one. */
@@ -570,14 +565,16 @@ static size_t spans_by(const struct rewrites *w, uint64_t gap, struct call_code 
 {
     size_t n = 0;
     for (size_t i = 0; i < w->n; i++) {
-        uint64_t addr = w->v[i].addr;
+        uint64_t addr = w->v[i].addr, end = addr + w->v[i].n_now;
+        if (addr - VDSO_ADDR < VDSO_SIZE) /* nobody hands that over */
+            continue;
         if (n > 0 && addr - ret[n - 1].end < gap) {
-            ret[n - 1].end = addr + 1;
+            ret[n - 1].end = end;
             continue;
         }
         if (n == max)
             return max + 1;
-        ret[n++] = (struct call_code){.start = addr, .end = addr + 1};
+        ret[n++] = (struct call_code){.start = addr, .end = end};
     }
     return n;
 }

@@ -33,9 +33,9 @@ void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_
 /* ... its exit, after all of the above: what can still be executed is held back again. */
 void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map);
 
-/* At the entry of mremap, which wants all of its range to be one mapping or fails: what is held back
- * there is as the program made it, until the call's exit. True: the call was undone for that, and
- * comes again. */
+/* At the entry of mremap, which wants all of its range to be one mapping or fails: what is held
+ * back there is as the program made it, until the call's exit. True: the call was undone for that,
+ * and comes again. */
 bool code_watch_lend(struct recorder *r, struct task *t);
 /* At the entry of a call after which nothing can be given back any more: all is given back, and
  * nothing held any more. True: the call was undone for that, and comes again. */
@@ -52,14 +52,15 @@ const struct rewrite *code_watch_trapped(const struct task *t, const siginfo_t *
 /* In bytes that were read from the task: puts what the program has there. */
 void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t len);
 /* Somebody else has written to the task's memory there. */
-void code_watch_written(struct task *t, uint64_t addr, uint64_t len);
+void code_watch_written(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
 /* Whether something is rewritten in the range. */
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len);
 /* At most `max` ranges in which all rewritten instructions lie. Returns how many. */
 size_t code_watch_spans(const struct task *t, struct call_code *ret, size_t max);
 
-/* The task is stopped at a signal that it must not take, since the recorder has arranged it: puts it
- * before the instruction that was rewritten, or could not be fetched. False: it is the program's. */
+/* The task is stopped at a signal that it must not take, since the recorder has arranged it: puts
+ * it before the instruction that was rewritten, or could not be fetched. False: it is the
+ * program's. */
 bool code_watch_step_back(struct task *t, const siginfo_t *info);
 /* The recording ends before the task: its memory gets all back. It is stopped. Others of the same
  * memory that have met what was there may be taken back still. */

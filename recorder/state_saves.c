@@ -128,6 +128,19 @@ void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64
     space->n_saves = 0;
 }
 
+void state_saves_emit(struct recorder *r, const struct task *t, uint64_t start, uint64_t end,
+                      struct emit_list *content)
+{
+    for (unsigned i = 0; i < t->space->n_saves; i++) {
+        const struct state_save *save = &t->space->saves[i];
+        if (save->addr < start || save->addr >= end)
+            continue;
+        uint8_t *bytes = emit_alloc(r, SAVE_SIZE);
+        call_of(r, save, bytes);
+        emit_push(r, content, emit_bytes(r, save->addr, bytes, SAVE_SIZE));
+    }
+}
+
 void state_saves_free(struct recorder *r)
 {
     for (struct state_saves *s; (s = r->state_saves) != NULL;) {

@@ -10,6 +10,7 @@
 #include "format/event_check.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
+#include "recorder/hot_reads.h"
 #include "recorder/loop.h"
 #include "recorder/stub_calls.h"
 #include "task/stop.h"
@@ -324,7 +325,7 @@ static enum next judge(struct walker *w, const struct insn *insn)
 static enum next move(struct walker *w)
 {
     uint64_t ip = w->walk->regs.rip;
-    if (clock_reads_has_code_at(ip)) /* another time */
+    if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
         (void)let_go(w);

@@ -11,6 +11,7 @@
 #define HOP_SIZE  13 /* movabs $stub, %r11; jmp *%r11 */
 #define MARGIN    16 /* code may end in zeros of its own */
 #define CALL_SIZE 2
+#define NEAR_SIZE 2 /* of a short jump */
 #define PAGE      4096u
 
 struct planner {
@@ -114,16 +115,23 @@ static size_t filler_size(const uint8_t *p, size_t len, uint64_t offset)
     return n;
 }
 
-/* Goes through the code behind the call, so that it is sure where instructions begin, to fillers
- * that nothing runs into. 0: there are none. */
-static uint64_t find_filler(const uint8_t *code, size_t len, uint64_t site)
+/* Goes through the code behind the instruction that ends at `site`, so that it is sure where
+ * instructions begin, to fillers that nothing runs into, not further than `reach`. An int3 that is
+ * run into stands in place of another instruction: who knows where that ends. Fillers right behind
+ * the site are run into, too, though others may take the jump there for an end. 0: there are none.
+ */
+static uint64_t find_filler(const uint8_t *code, size_t len, uint64_t site, size_t reach)
 {
-    for (size_t i = 0, size; i <= REACH; i += size) {
+    bool is_reached = true;
+    if (filler_size(code, len, site) >= JUMP_SIZE)
+        return 0;
+    for (size_t i = 0, size; i <= reach; i += size) {
         enum insn_kind kind = insn_decode(code + i, len - i, &size);
-        if (kind == INSN_UNKNOWN)
+        if (kind == INSN_UNKNOWN || (is_reached && code[i] == 0xcc))
             return 0;
+        is_reached = kind != INSN_END;
         size_t behind = i + size;
-        if (kind == INSN_END && behind <= REACH &&
+        if (kind == INSN_END && behind <= reach &&
             filler_size(code + behind, len - behind, site + behind) >= JUMP_SIZE)
             return site + behind;
     }
@@ -154,10 +162,10 @@ static bool plan_filler(struct planner *p, uint64_t site, uint64_t stub)
     size_t len = left < sizeof code ? (size_t)left : sizeof code;
     if (!read_at(p, site, code, len))
         return false;
-    uint64_t filler = find_filler(code, len, site);
+    uint64_t filler = find_filler(code, len, site, REACH);
     if (filler == 0 || !make_entry(p, site, stub, NULL, &entry))
         return false;
-    uint8_t near[CALL_SIZE] = {0xeb, (uint8_t)(filler - site)};
+    uint8_t near[NEAR_SIZE] = {0xeb, (uint8_t)(filler - site)};
     put_jump(p, filler, entry);
     change(p, site - CALL_SIZE, near, sizeof near);
     return true;
@@ -179,5 +187,51 @@ bool redirect_make_plan(const struct redirect_code *code, uint64_t site, int64_t
             return false;
     }
     *room = p.room;
+    return true;
+}
+
+/* ---- reading the time stamp counter ---- */
+
+static bool make_read_hop(struct planner *p, uint64_t code, uint64_t *hop)
+{
+    if (*hop != 0)
+        return true;
+    uint8_t bytes[] = {0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xe0}; /* movabs, jmp *%rax */
+    memcpy(bytes + 2, &code, sizeof code);
+    return append(p, bytes, sizeof bytes, hop);
+}
+
+/* lea back(%rip), %rdx; jmp hop */
+static bool make_read_entry(struct planner *p, uint64_t back, uint64_t hop, uint64_t *ret_entry)
+{
+    uint8_t code[7 + JUMP_SIZE] = {0x48, 0x8d, 0x15, [7] = 0xe9};
+    put_distance(code + 3, p->room.next + 7, back);
+    put_distance(code + 8, p->room.next + sizeof code, hop);
+    return append(p, code, sizeof code, ret_entry);
+}
+
+bool redirect_make_read_plan(const struct redirect_code *code, const struct redirect_read *read,
+                             struct redirect_room *room, uint64_t *hop, struct redirect_plan *ret)
+{
+    struct planner p = {.code = code, .room = *room, .plan = ret};
+    uint8_t behind[REACH + FILLER + 15];
+    uint64_t back = read->offset + read->len, new_hop = *hop, entry;
+    ret->n = 0;
+    if (code->len > REDIRECT_CODE_MAX || back >= code->len)
+        return false;
+    uint64_t left = code->len - back;
+    size_t len = left < sizeof behind ? (size_t)left : sizeof behind;
+    size_t reach = REACH - (read->len - NEAR_SIZE);
+    if (!read_at(&p, back, behind, len))
+        return false;
+    uint64_t filler = find_filler(behind, len, back, reach);
+    if (filler == 0 || !make_read_hop(&p, read->code, &new_hop) ||
+        !make_read_entry(&p, back, new_hop, &entry))
+        return false;
+    uint8_t near[NEAR_SIZE] = {0xeb, (uint8_t)(filler - read->offset - NEAR_SIZE)};
+    put_jump(&p, filler, entry);
+    change(&p, read->offset, near, sizeof near);
+    *room = p.room;
+    *hop = new_hop;
     return true;
 }

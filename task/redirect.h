@@ -41,6 +41,14 @@ struct redirect_plan {
     struct redirect_change v[REDIRECT_CHANGES];
 };
 
+/* An instruction that reads the time stamp counter, which leads to code that does so instead
+ * (vdso/tsc_read.h). All processes have that code at one address. */
+struct redirect_read {
+    uint64_t offset;
+    uint8_t len;
+    uint64_t code; /* told in rdx where to go on */
+};
+
 /* Finds the zeros between the end of the code and the end of its last page. */
 bool redirect_find_room(const struct redirect_code *code, struct redirect_room *ret);
 
@@ -48,5 +56,9 @@ bool redirect_find_room(const struct redirect_code *code, struct redirect_room *
  * Takes room. False: there is no way, or it is no syscall instruction. */
 bool redirect_make_plan(const struct redirect_code *code, uint64_t site, int64_t nr, uint64_t stub,
                         struct redirect_room *room, struct redirect_plan *ret);
+/* The same for an instruction that reads: its first two bytes change. *hop: the way to the code
+ * that all entries go; 0: not there yet. */
+bool redirect_make_read_plan(const struct redirect_code *code, const struct redirect_read *read,
+                             struct redirect_room *room, uint64_t *hop, struct redirect_plan *ret);
 
 #endif
