@@ -12,7 +12,7 @@
  * it is added here. */
 bool event_pack_knows_schema(void)
 {
-    return reprise__event__descriptor.n_fields == 12 &&
+    return reprise__event__descriptor.n_fields == 13 &&
            reprise__syscall__descriptor.n_fields == 17 && reprise__range__descriptor.n_fields == 6;
 }
 

@@ -3,6 +3,7 @@
  * cost more than its reading. */
 #include "recorder/clock_reads.h"
 
+#include "recorder/hot_reads.h"
 #include "vdso/tsc_read.h"
 #include "vdso/vdso_image.h"
 
@@ -121,7 +122,9 @@ static size_t log_tsc(struct recorder *r, struct task *t, const struct clock_rea
     bool is_rdtscp = reads->clock == TSCP_READ_CLOCK;
     Reprise__Trap trap = REPRISE__TRAP__INIT;
     trap.kind = is_rdtscp ? REPRISE__TRAP__KIND__RDTSCP : REPRISE__TRAP__KIND__RDTSC;
-    trap.ip = reads->addr - (is_rdtscp ? 3 : 2);
+    size_t len = is_rdtscp ? 3 : 2;
+    trap.ip = hot_reads_address(t, reads->addr, len);
+    trap.back = trap.ip + len != reads->addr ? reads->addr : 0;
     trap.tsc = (uint64_t)reads->sec;
     trap.aux = is_rdtscp ? t->space->tsc_aux : 0;
     trap.by_stub = true;

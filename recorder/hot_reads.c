@@ -15,7 +15,8 @@
 #include <string.h>
 #include <x86intrin.h>
 
-#define HITS 16
+#define HITS  16
+#define TRIES 15 /* after so many hits each: others may have stood in the way */
 
 /* Those of redirect_book.h. */
 enum read_kind { READ_RDTSC, READ_RDTSCP };
@@ -51,8 +52,31 @@ static bool make_change(struct task *t, uint64_t start, const struct redirect_ch
     return rewrites_put(&t->space->code->rewrites, t->tid, start + c->offset, c->bytes, c->len);
 }
 
-static bool make_jump(struct task *t, const struct code_area *area, struct redirect_book *b,
-                      const struct machine_insn *insn)
+/* Whether nobody has an address behind the instruction, up to `end`. */
+static bool may_move(const struct recorder *r, const struct task *t, uint64_t addr, uint64_t end)
+{
+    size_t pos = 0;
+    struct user_regs_struct regs;
+    const struct rewrite *at = rewrites_find(&t->space->code->rewrites, addr);
+    if (at == NULL || at->is_interrupted)
+        return false;
+    for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
+        if (i != t && i->space == t->space && tracee_get_regs(i->tid, &regs) == 0 &&
+            regs.rip > addr && regs.rip < end)
+            return false;
+    return true;
+}
+
+static void note_moved(struct task *t, uint64_t addr, uint64_t moved)
+{
+    struct rewrites *w = &t->space->code->rewrites;
+    struct rewrite *way = &w->v[rewrites_first_in(w, moved)];
+    way->moved = moved;
+    way->of = addr;
+}
+
+static bool make_jump(const struct recorder *r, struct task *t, const struct code_area *area,
+                      struct redirect_book *b, const struct machine_insn *insn)
 {
     struct reading at = {.t = t, .start = area->start};
     const struct redirect_code code = {.read = read_code, .ctx = &at, .len = b->len};
@@ -61,13 +85,21 @@ static bool make_jump(struct task *t, const struct code_area *area, struct redir
         .offset = insn->offset,
         .len = insn->len,
         .code = VDSO_ADDR + (kind == READ_RDTSCP ? TSC_READ_RDTSCP : TSC_READ_RDTSC),
+        .may_move = true,
     };
     const struct redirect_known_read *known = redirect_book_read(b, &code, &read, kind);
-    if (known == NULL || !make_change(t, area->start, &b->changes[b->read_hops[kind].change].new))
+    if (known == NULL)
+        return false;
+    const struct redirect_change *last = &b->changes[known->first + known->n - 1].new;
+    uint64_t addr = area->start + insn->offset;
+    if ((known->moved != 0 && !may_move(r, t, addr, addr + last->len)) ||
+        !make_change(t, area->start, &b->changes[b->read_hops[kind].change].new))
         return false;
     for (size_t i = 0; i < known->n; i++) /* the instruction comes last */
         if (!make_change(t, area->start, &b->changes[known->first + i].new))
             return false;
+    if (known->moved != 0)
+        note_moved(t, addr, area->start + known->moved);
     return true;
 }
 
@@ -81,7 +113,7 @@ static size_t make_jumps(struct recorder *r, struct task *t, const struct code_a
         const struct machine_insn *insn = &k->sites.v[i];
         if (is_read(r, insn) &&
             rewrites_find(&t->space->code->rewrites, area->start + insn->offset) != NULL)
-            n += make_jump(t, area, b, insn);
+            n += make_jump(r, t, area, b, insn);
     }
     return n;
 }
@@ -145,22 +177,58 @@ static void begin(struct recorder *r, struct task *t, struct emit_list *out)
     emit_push(r, out, emit_bytes(r, addr, bytes.data, bytes.len));
 }
 
-void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr)
+/* Where the task that stands behind the instruction goes on, if that has moved. */
+static uint64_t moved_to(const struct task *t, uint64_t addr, uint64_t ip)
 {
-    struct code_watch *w = t->space->code;
+    const struct rewrites *w = &t->space->code->rewrites;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->v[i].moved != 0 && w->v[i].of == addr)
+            return w->v[i].moved;
+    return ip;
+}
+
+static bool is_due(struct recorder *r, const struct task *t, uint64_t addr)
+{
+    const struct code_watch *w = t->space->code;
     struct rewrite *at = rewrites_find(&w->rewrites, addr);
-    const struct code_area *area = code_areas_find(&w->areas, addr);
-    if (at == NULL || area == NULL || !is_read(r, &at->insn) || at->hits == HITS ||
-        ++at->hits < HITS)
-        return;
-    if (w->no_jumps || t->traced != NULL || !is_whole(t, area) || make_jumps(r, t, area) == 0)
+    return at != NULL && is_read(r, &at->insn) && at->hits < HITS * TRIES &&
+           ++at->hits % HITS == 0 && !w->no_jumps && t->traced == NULL;
+}
+
+void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
+                     struct user_regs_struct *regs)
+{
+    const struct code_area *area = code_areas_find(&t->space->code->areas, addr);
+    if (!is_due(r, t, addr) || area == NULL || !is_whole(t, area) || make_jumps(r, t, area) == 0)
         return;
     struct emit_list map = {0}, content = {0}, out = {0};
+    struct user_regs_struct before = *regs;
     emit_content(r, t, area, &content);
     code_watch_emit_remade(r, area, &content, &map);
     begin(r, t, &out);
-    poke_map(r, t, &map, &out);
+    regs->rip = moved_to(t, addr, regs->rip);
+    if (regs->rip != before.rip)
+        (void)tracee_set_regs(t->tid, regs);
+    poke_remade(r, t, &map, &out, &before, regs);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
+}
+
+void hot_reads_note_frame(const struct task *t, uint64_t ip)
+{
+    struct code_watch *w = t->space->code;
+    for (uint64_t back = 1; w != NULL && back < REWRITE_MAX; back++) {
+        struct rewrite *at = rewrites_find(&w->rewrites, ip - back);
+        if (at != NULL)
+            at->is_interrupted = true;
+    }
+}
+
+uint64_t hot_reads_address(const struct task *t, uint64_t back, size_t len)
+{
+    const struct code_watch *w = t->space->code;
+    size_t i = w != NULL ? rewrites_first_in(&w->rewrites, back) : 0;
+    return w != NULL && i < w->rewrites.n && w->rewrites.v[i].moved == back ? w->rewrites.v[i].of
+                                                                            : back - len;
 }
 
 /* ---- and back ---- */

@@ -98,7 +98,8 @@ bool rewrites_put(struct rewrites *w, pid_t tid, uint64_t addr, const uint8_t *b
     struct rewrite new = {.addr = addr};
     if (i < w->n && w->v[i].addr == addr)
         new = w->v[i];
-    else if (tracee_read_all(tid, addr, new.original, len) < 0)
+    if (len > new.insn.len && tracee_read_all(tid, addr + new.insn.len, new.original + new.insn.len,
+                                              len - new.insn.len) < 0)
         return false;
     memcpy(new.now, bytes, len);
     new.n_now = (uint8_t)len;
@@ -121,6 +122,10 @@ void rewrites_stop_jumps(struct rewrites *w, pid_t tid, uint64_t start, uint64_t
     for (size_t i = rewrites_first_in(w, start); i < w->n && w->v[i].addr < end;) {
         struct rewrite *at = &w->v[i];
         bool is_insn = at->insn.kind != MACHINE_NONE;
+        if (at->moved != 0) {
+            i++;
+            continue;
+        }
         for (size_t k = 0; rewrite_is_jump(at) && k < at->n_now; k++) {
             uint8_t byte = k == 0 && is_insn ? REWRITE_INT3 : at->original[k];
             uint64_t addr = at->addr + k;

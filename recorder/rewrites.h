@@ -11,16 +11,19 @@
 #include <sys/types.h>
 
 #define REWRITE_INT3 0xcc
-#define REWRITE_MAX  17
+#define REWRITE_MAX  36
 
 struct rewrite {
     uint64_t addr;
     struct machine_insn insn; /* MACHINE_NONE: no instruction of the program, but part of a way */
     uint8_t original[REWRITE_MAX]; /* the whole instruction, or what was there */
     uint8_t now[REWRITE_MAX];
-    uint8_t n_now;   /* bytes that are changed */
-    uint8_t hits;    /* of its int3, while they are counted */
-    bool is_covered; /* a debugger has written something else there, for now */
+    uint8_t n_now;       /* bytes that are changed */
+    uint8_t hits;        /* of its int3, while they are counted */
+    bool is_covered;     /* a debugger has written something else there, for now */
+    bool is_interrupted; /* a handler was called between it and what is behind it */
+    uint64_t moved;      /* part of a way: the new place of what stood behind the instruction ... */
+    uint64_t of;         /* ... at this address */
 };
 
 /* Zeroed is empty. */
@@ -50,7 +53,8 @@ size_t rewrites_first_in(const struct rewrites *w, uint64_t addr);
 /* Whether it is an instruction in whose place a jump stands, or part of the way that it leads. */
 bool rewrite_is_jump(const struct rewrite *at);
 /* Jumps in [start, end) are int3 again, and the ways that they lead are as they were, but for what
- * somebody else has written to [kept_start, kept_end). Calls `changed` for each byte changed. */
+ * somebody else has written to [kept_start, kept_end). Where instructions were moved to, they stay:
+ * tasks may come there. Calls `changed` for each byte changed. */
 void rewrites_stop_jumps(struct rewrites *w, pid_t tid, uint64_t start, uint64_t end,
                          uint64_t kept_start, uint64_t kept_end,
                          void (*changed)(void *ctx, uint64_t addr, uint8_t byte), void *ctx);

@@ -221,7 +221,7 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
         return true;
     emit_trap(r, t, &trap);
     if (rewritten)
-        hot_reads_count(r, t, trap.ip);
+        hot_reads_count(r, t, trap.ip, &regs);
     forced_signals_mend(t, info->si_signo);
     t->signal_imminent = false;
     t->regs = regs;

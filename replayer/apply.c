@@ -369,10 +369,11 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
 }
 
 /* What the kernel wrote for another task, or another process did: not what a debugger does, but for
- * breakpoints, and where those are written no code stays redirected (write_ranges). */
+ * breakpoints, and where those are written no code stays redirected (write_ranges). What is mapped
+ * so is the recorder's doing. */
 static bool is_of_memory_alone(const Reprise__Poke *p)
 {
-    return !p->at_call && (p->n_out > 0 || p->n_map > 0) && p->n_regs == 0 && p->xstate.len == 0;
+    return !p->at_call && (p->n_map > 0 || (p->n_out > 0 && p->n_regs == 0)) && p->xstate.len == 0;
 }
 
 /* Where somebody looks closely, every instruction has to be the program's own. */

@@ -1,6 +1,5 @@
 /* A trace from a machine on which rdtsc or cpuid trap, on a machine on which they do not: the
- * instruction is where the next event says. An int3 stands in its place while the task runs there.
- */
+ * instruction is where the next event says. An int3 stands in its place while the task runs there. */
 #ifndef REPRISE_REPLAYER_TRAP_POINT_H
 #define REPRISE_REPLAYER_TRAP_POINT_H
 

@@ -76,7 +76,7 @@ void tsc_reads_as_call(const Reprise__Trap *trap, uint64_t tsc, uint64_t args[1]
     bool is_rdtscp = trap->kind == REPRISE__TRAP__KIND__RDTSCP;
     uint64_t code = VDSO_ADDR + (is_rdtscp ? TSC_READ_RDTSCP : TSC_READ_RDTSC);
     reprise__syscall__init(ret);
-    args[0] = trap->ip + (is_rdtscp ? 3 : 2);
+    args[0] = trap->back != 0 ? trap->back : trap->ip + (is_rdtscp ? 3 : 2);
     ret->nr = TSC_READ_CALL;
     ret->ip = code + TSC_READ_SITE + 2;
     ret->args = args;

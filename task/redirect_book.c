@@ -144,7 +144,8 @@ static bool plan_read(struct redirect_book *b, const struct redirect_code *code,
     size_t first = b->n_changes;
     bool makes_hop = hop->offset == 0;
     b->has_room = b->has_room || redirect_find_room(&changed, &b->room);
-    if (!b->has_room || !redirect_make_read_plan(&changed, read, &b->room, &hop->offset, &plan) ||
+    if (!b->has_room ||
+        !redirect_make_read_plan(&changed, read, &b->room, &hop->offset, &plan, &ret->moved) ||
         !note_changes(b, &changed, &plan))
         return false;
     if (makes_hop)

@@ -30,6 +30,7 @@ struct redirect_known_read {
     uint16_t first,
         n; /* of its changes, the hop's not among them; the last is at the instruction */
     uint8_t kind;
+    uint64_t moved; /* the new place of what stood behind it, in the change before the last; or 0 */
 };
 
 struct redirect_known_change {
