@@ -72,6 +72,7 @@ struct space {
     bool has_vdso;          /* vdso/vdso.c is mapped, and ... */
     bool reads_clocks;      /* ... was called */
     uint64_t clock_reads;   /* of its ring, logged so far */
+    uint32_t tsc_aux;       /* what it tells in place of rdtscp: hot_reads.h */
     uint64_t brk;           /* current program break; 0: not known yet */
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;

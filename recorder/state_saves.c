@@ -157,6 +157,16 @@ void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64
     space->n_save_edits = 0;
 }
 
+void state_saves_emit(struct recorder *r, const struct task *t, uint64_t start, uint64_t end,
+                      struct emit_list *content)
+{
+    for (unsigned i = 0; i < t->space->n_save_edits; i++) {
+        const struct save_edit *e = &t->space->save_edits[i];
+        if (e->addr >= start && e->addr < end)
+            emit_push(r, content, emit_bytes(r, e->addr, e->ours, e->size));
+    }
+}
+
 void state_saves_free(struct recorder *r)
 {
     for (struct state_saves *s; (s = r->state_saves) != NULL;) {

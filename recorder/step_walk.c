@@ -11,6 +11,7 @@
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/forced_signals.h"
+#include "recorder/hot_reads.h"
 #include "recorder/loop.h"
 #include "recorder/rep_stop.h"
 #include "recorder/signals.h"
@@ -347,7 +348,7 @@ static enum next judge(struct walker *w, const struct insn *insn)
 static enum next move(struct walker *w)
 {
     uint64_t ip = w->walk->regs.rip;
-    if (clock_reads_has_code_at(ip)) /* another time */
+    if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
         (void)let_go(w);

@@ -6,9 +6,9 @@
 
 static bool traps_by_itself(const struct replayer *r, const Reprise__Trap *trap)
 {
-    return trap->rewritten || replayer_has(r, trap->kind == REPRISE__TRAP__KIND__CPUID
-                                                  ? MACHINE_CPUID_TRAP
-                                                  : MACHINE_TSC_TRAP);
+    return trap->rewritten || trap->by_stub ||
+           replayer_has(r, trap->kind == REPRISE__TRAP__KIND__CPUID ? MACHINE_CPUID_TRAP
+                                                                    : MACHINE_TSC_TRAP);
 }
 
 static bool is_there(const struct rtask *t, const Reprise__Trap *trap)
