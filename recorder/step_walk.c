@@ -386,21 +386,44 @@ static void look_ahead(struct walker *w)
     }
 }
 
+/* Resumes until the carrier is about to be delivered. What stops the task meanwhile, which no mask
+ * holds back, stops it again as it goes on. */
+static enum next run_to_delivery(struct walker *w, int carrier)
+{
+    const struct task *t = w->t;
+    for (bool left_group_stop = false, lost_stop = false;;) {
+        int status;
+        if (tracee_resume(t->tid, TRACEE_CONT, 0) < 0 || tracee_wait(t->tid, &status) < 0)
+            return ELSEWHERE; /* killed: wait will tell the loop */
+        struct stop stop = stop_decode(status);
+        bool delivers = stop.kind == STOP_SIGNAL;
+        if (!delivers && stop.kind != STOP_GROUP && stop.kind != STOP_TRAP)
+            return met(w, status);
+        left_group_stop = left_group_stop || stop.kind == STOP_GROUP;
+        lost_stop = lost_stop || (delivers && stop.signo == SIGSTOP);
+        if (!delivers || stop.signo != carrier)
+            continue;
+        if (left_group_stop)
+            (void)tracee_interrupt(t->tid);
+        if (lost_stop)
+            (void)kill(t->pid, SIGSTOP);
+        return ARRIVED;
+    }
+}
+
 /* To the delivery stop of a signal that nobody has sent, before the next instruction. */
 static enum next stop_for_delivery(struct walker *w)
 {
     const struct task *t = w->t;
-    int status, carrier = signals_unused(t);
+    int carrier = signals_unused(t);
     if (tracee_get_sigmask(t->tid, &w->sigmask) < 0 ||
         tracee_set_sigmask(t->tid, ~(1ull << (carrier - 1))) < 0 ||
-        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0 ||
-        tracee_resume(t->tid, TRACEE_CONT, 0) < 0 || tracee_wait(t->tid, &status) < 0)
-        return ELSEWHERE; /* killed: wait will tell the loop */
-    struct stop stop = stop_decode(status);
-    if (stop.kind != STOP_SIGNAL || stop.signo != carrier)
-        return met(w, status);
-    (void)tracee_set_sigmask(t->tid, w->sigmask);
-    return ARRIVED;
+        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0)
+        return ELSEWHERE;
+    enum next next = run_to_delivery(w, carrier);
+    if (next == ARRIVED)
+        (void)tracee_set_sigmask(t->tid, w->sigmask);
+    return next;
 }
 
 /* The place is where it stands; replay may have to look more often. */
