@@ -40,13 +40,23 @@ static bool read_file(void *ctx, uint64_t offset, void *buf, size_t len)
     return pread(*(int *)ctx, buf, len, (off_t)offset) == (ssize_t)len;
 }
 
-static void keep_wanted(struct recorder *r, struct code_sites *sites)
+/* code: the bytes in which they were found. */
+static void keep_wanted(struct recorder *r, const uint8_t *code, size_t len,
+                        struct code_sites *sites)
 {
     size_t n = 0;
     for (size_t i = 0; i < sites->n; i++)
         if (known_code_wants(r, sites->v[i].kind))
             sites->v[n++] = sites->v[i];
     sites->n = n;
+    n = 0;
+    for (size_t i = 0; i < sites->uncertain; i++) {
+        uint64_t at = sites->doubts[i];
+        struct machine_insn insn;
+        if (!machine_insn_at(code + at, len - at, &insn) || known_code_wants(r, insn.kind))
+            sites->doubts[n++] = at;
+    }
+    sites->uncertain = n;
 }
 
 static int look(struct recorder *r, const char *path, uint64_t file_offset, struct known_code *k)
@@ -72,7 +82,7 @@ static int look(struct recorder *r, const char *path, uint64_t file_offset, stru
     err = code_find(finder, &range, &k->sites);
     code_finder_free(finder);
     r->n_uncertain += k->sites.uncertain;
-    keep_wanted(r, &k->sites);
+    keep_wanted(r, r->scratch.data, (size_t)n, &k->sites);
     return err;
 }
 

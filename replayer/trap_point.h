@@ -1,13 +1,15 @@
 /* A trace from a machine on which rdtsc or cpuid trap, on a machine on which they do not: the
- * instruction is where the next event says. An int3 stands in its place while the task runs there. */
+ * instruction is where the next event says. A breakpoint register stops the task there, or, where
+ * those do not hit, an int3 that stands in its place while the task runs there: a program that
+ * reads its own code meanwhile sees that. */
 #ifndef REPRISE_REPLAYER_TRAP_POINT_H
 #define REPRISE_REPLAYER_TRAP_POINT_H
 
 #include "replayer/replay_state.h"
+#include "task/code_stop.h"
 
 struct trap_point {
-    uint64_t addr; /* 0: nothing is set */
-    uint8_t original;
+    struct code_stop stop;
 };
 
 /* Before a task runs to the event at hand: sets the point if that is a trap that will not come by

@@ -125,4 +125,45 @@ a_program_that_is_traced_already_is_refused() {
     absent ran
 }
 
+# _replays_elsewhere PROGRAM RECORDED_ON MACHINES...: with the same output, what some machine lacks.
+_replays_elsewhere() {
+    local name=$1 recorded=$2 other
+    shift 2
+    REPRISE_MACHINE=$recorded reprise record -o t --force -- "$PROGRAMS/$name"
+    ok
+    cp out out.record
+    for other in "$@"; do
+        REPRISE_MACHINE=$other reprise replay t
+        ok
+        cmp out out.record >&2 || fail "$name, recorded without '$recorded', differs without '$other'"
+    done
+}
+
+traces_of_rewritten_programs_replay_with_other_abilities() {
+    local name untrapped=-tsc-trap,-cpuid-trap
+    for name in debugger_sees_code_that_tells_of_the_machine \
+        faults_and_int3_of_its_own_reach_the_program \
+        handlers_lie_in_code_that_was_never_executed \
+        instructions_forbidden_by_the_program_fault \
+        memory_can_no_longer_be_made_executable \
+        random_numbers_go_to_any_register \
+        tasks_of_all_kinds_execute_fresh_code; do
+        _replays_elsewhere $name "" $untrapped -all
+        _replays_elsewhere $name $untrapped "" -all
+        _replays_elsewhere $name -all "" $untrapped
+    done
+}
+
+# Not where there are neither traps nor breakpoint registers: then an int3 of the replay's own stands
+# in the code for the time that the program runs to it, and these look there.
+traces_of_programs_that_read_their_code_replay_with_other_abilities() {
+    local name untrapped=-tsc-trap,-cpuid-trap
+    for name in code_is_patched_where_it_tells_of_the_machine \
+        code_that_tells_of_the_machine_moves_and_goes; do
+        _replays_elsewhere $name "" $untrapped
+        _replays_elsewhere $name $untrapped "" -all
+        _replays_elsewhere $name -all "" $untrapped
+    done
+}
+
 run_test "$@"

@@ -282,6 +282,49 @@ signals_that_are_on_their_way_outlive_the_recording() {
     _goes_on_past_limits 2000 250 4000 signals
 }
 
+# _goes_on_whatever MACHINE PROGRAM: recordings that end at any size of the trace.
+_goes_on_whatever() {
+    local kib
+    export REPRISE_MACHINE=$1
+    for kib in $(seq 900 300 4000); do
+        rm -f t
+        _limited "-f $kib" "$REPRISE" record -o t -- "$PROGRAMS/$2"
+        ok
+    done
+    unset REPRISE_MACHINE
+}
+
+code_that_was_held_back_or_rewritten_outlives_the_recording() {
+    _goes_on_whatever -all tasks_of_all_kinds_execute_fresh_code
+    _goes_on_whatever -tsc-trap,-cpuid-trap tasks_of_all_kinds_execute_fresh_code
+    _goes_on_whatever -tsc-trap,-cpuid-trap code_that_tells_of_the_machine_moves_and_goes
+    _goes_on_whatever -tsc-trap,-cpuid-trap actions_and_masks_survive_instructions_that_trap
+}
+
+code_that_was_rewritten_outlives_an_interrupted_recording() {
+    local delay status recorder machine
+    for machine in -all -tsc-trap,-cpuid-trap; do
+        for delay in 0.05 0.1 0.15 0.2 0.3 0.4 0.5; do
+            REPRISE_MACHINE=$machine "$REPRISE" record -o t --force -- \
+                "$PROGRAMS/tasks_of_all_kinds_execute_fresh_code" </dev/null >out 2>err &
+            recorder=$!
+            status=0
+            sleep "$delay"
+            kill -INT "$recorder" 2>/dev/null || true
+            wait "$recorder" || status=$?
+            [ "$status" = 0 ] || fail "after $delay s on $machine: status $status"
+        done
+    done
+}
+
+what_outlives_the_recording_does_so_on_a_machine_that_lacks_all() {
+    export REPRISE_MACHINE=-all
+    processes_in_mid_call_outlive_the_recording
+    a_vfork_outlives_the_recording
+    calls_that_wait_outlive_the_recording
+    signals_that_are_on_their_way_outlive_the_recording
+}
+
 a_file_size_limit_of_nothing_is_an_error() {
     # through pipes, which have no size
     run bash -c 'set -o pipefail; (ulimit -f 0 && exec "$0" record -o t -- echo hello) 2>&1 | cat' \

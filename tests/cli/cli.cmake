@@ -24,7 +24,7 @@ foreach(script commands diff store outcome bad_program bad_trace bad_surrounding
     string(REGEX REPLACE "\\(.*" "" test ${function})
     add_test(NAME cli.${test} COMMAND bash ${path} ${test})
     set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 240 ENVIRONMENT
-      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID=$<TARGET_FILE:cli_forbid>;PAIRS=$<TARGET_FILE:cli_pairs>;ASLEEP=$<TARGET_FILE:cli_asleep>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
+      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;FORBID=$<TARGET_FILE:cli_forbid>;PAIRS=$<TARGET_FILE:cli_pairs>;ASLEEP=$<TARGET_FILE:cli_asleep>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;PROGRAMS=${CMAKE_CURRENT_BINARY_DIR}/programs;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
   endforeach()
 endforeach()
 set_tests_properties(cli.ten_million_events_take_little_memory
