@@ -17,7 +17,9 @@ static const struct machine_row rows[MACHINE_ABILITIES] = {
     [MACHINE_BREAKPOINTS] = {"breakpoints", "int3 stands in for them"},
     [MACHINE_WATCHPOINTS] = {"watchpoints",
                              "recorded debuggers get none that hit, as without reprise"},
-    [MACHINE_SECCOMP_STOPS] = {"seccomp-stops", "each call stops, those of no interest, too"},
+    [MACHINE_SECCOMP_STOPS] =
+        {"seccomp-stops",
+         "each call stops, those of no interest, too; those into the vsyscall page are not seen"},
     [MACHINE_USERFAULTFD] = {"userfaultfd", "preemption points hash all memory each time"},
     [MACHINE_PAGEMAP_SCAN] = {"pagemap-scan", "preemption points hash all memory each time"},
     [MACHINE_PIDFD_GETFD] = {"pidfd-getfd", "preemption points hash all memory when recording"},
