@@ -4,6 +4,7 @@
 
 #include "base/scope.h"
 #include "recorder/fd_class.h"
+#include "recorder/hot_reads.h"
 #include "recorder/own_filters.h"
 #include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
@@ -95,7 +96,7 @@ static void get_affinity(struct recorder *r, struct task *t, int64_t result)
 
 /* ---- prctl and arch_prctl: TSC and CPUID trapping are ours ---- */
 
-static void answer_prctl(struct task *t)
+static void answer_prctl(struct recorder *r, struct task *t)
 {
     const uint64_t *args = t->call.call.args;
     if (args[0] == PR_SET_TSC) {
@@ -104,6 +105,8 @@ static void answer_prctl(struct task *t)
             return;
         }
         t->tsc_off_by_program = args[1] == PR_TSC_SIGSEGV;
+        if (t->tsc_off_by_program)
+            hot_reads_stop(r, t, true);
         answers_nullify(t, 0);
     } else if (args[0] == PR_GET_TSC) {
         int mode = t->tsc_off_by_program ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
@@ -238,7 +241,7 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         set_affinity(r, t);
         break;
     case ANSWER_PRCTL:
-        answer_prctl(t);
+        answer_prctl(r, t);
         break;
     case ANSWER_ARCH_PRCTL:
         answer_arch_prctl(r, t);

@@ -269,7 +269,7 @@ static void add_ranges(struct recorder *r, struct task *t, const struct syscall_
                        struct emit_list *out)
 {
     for (size_t i = 0; i < ranges->n; i++) {
-        code_watch_written(t, ranges->v[i].addr, ranges->v[i].len);
+        code_watch_written(r, t, ranges->v[i].addr, ranges->v[i].len);
         Reprise__Range *m = emit_memory(r, t->tid, ranges->v[i].addr, ranges->v[i].len);
         memory_watch_forget(t->space->watch, ranges->v[i].addr, ranges->v[i].len);
         if (m != NULL)

@@ -1,7 +1,10 @@
 /* Owns the way of clock reads from the ring of the vDSO into the trace: each becomes an event as if
- * it had stopped. */
+ * it had stopped; time stamps that one instruction reads in a row are in one event, as each would
+ * cost more than its reading. */
 #include "recorder/clock_reads.h"
 
+#include "recorder/hot_reads.h"
+#include "vdso/tsc_read.h"
 #include "vdso/vdso_image.h"
 
 #include <sys/mman.h>
@@ -71,23 +74,26 @@ static size_t peek_len_at(uint64_t addr)
 
 /* How many were made, and the next few behind the first `done`, in one request: mostly that is all
  * there are. */
+#define FEW 8
 struct clock_batch {
     uint64_t n;
-    struct clock_read reads[8];
+    struct clock_read reads[CLOCK_RING_SLOTS];
     size_t len; /* of reads; 0: the next one was traced */
 };
+#define HEAD_SIZE sizeof(uint64_t)
 
-/* Reads what may be a string at `peek_at` along with it, unless that is 0. */
-static bool read_batch(struct task *t, uint64_t done, uint64_t peek_at, struct clock_batch *ret)
+/* Reads at most `max`, and what may be a string at `peek_at` along with it, unless that is 0. */
+static bool read_batch(struct task *t, uint64_t done, size_t max, uint64_t peek_at,
+                       struct clock_batch *ret)
 {
-    size_t slot = done % CLOCK_RING_SLOTS, max = sizeof ret->reads / sizeof ret->reads[0];
+    size_t slot = done % CLOCK_RING_SLOTS;
     size_t len = slot == 0 ? 0 : CLOCK_RING_SLOTS - slot;
     if (len > max)
         len = max;
     uint64_t at = CLOCK_RING_ADDR + slot * sizeof ret->reads[0];
     size_t peek_len = peek_at != 0 ? peek_len_at(peek_at) : 0;
     struct iovec remote[] = {
-        {.iov_base = (void *)CLOCK_RING_ADDR, .iov_len = sizeof ret->n},
+        {.iov_base = (void *)CLOCK_RING_ADDR, .iov_len = HEAD_SIZE},
         {.iov_base = (void *)at, .iov_len = len * sizeof ret->reads[0]},
         {.iov_base = (void *)peek_at, .iov_len = peek_len},
     };
@@ -104,19 +110,66 @@ static bool read_batch(struct task *t, uint64_t done, uint64_t peek_at, struct c
     return got >= (ssize_t)local[0].iov_len;
 }
 
+static bool is_tsc(const struct clock_read *read)
+{
+    return read->clock == TSC_READ_CLOCK || read->clock == TSCP_READ_CLOCK;
+}
+
+/* What one instruction has read in a row becomes one event. Returns how many that are. */
+static size_t log_tsc(struct recorder *r, struct task *t, const struct clock_read *reads, size_t n,
+                      uint64_t time)
+{
+    bool is_rdtscp = reads->clock == TSCP_READ_CLOCK;
+    Reprise__Trap trap = REPRISE__TRAP__INIT;
+    trap.kind = is_rdtscp ? REPRISE__TRAP__KIND__RDTSCP : REPRISE__TRAP__KIND__RDTSC;
+    size_t len = is_rdtscp ? 3 : 2;
+    trap.ip = hot_reads_address(t, reads->addr, len);
+    trap.back = trap.ip + len != reads->addr ? reads->addr : 0;
+    trap.tsc = (uint64_t)reads->sec;
+    trap.aux = is_rdtscp ? t->space->tsc_aux : 0;
+    trap.by_stub = true;
+    size_t same = 1;
+    while (same < n && reads[same].clock == reads->clock && reads[same].addr == reads->addr)
+        same++;
+    trap.n_more = same - 1;
+    trap.more = emit_alloc(r, same * sizeof *trap.more);
+    for (size_t i = 1; i < same; i++)
+        trap.more[i - 1] = (uint64_t)reads[i].sec - (uint64_t)reads[i - 1].sec;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    e.time = time;
+    e.body_case = REPRISE__EVENT__BODY_TRAP;
+    e.trap = &trap;
+    emit_event(r, t, &e);
+    return same;
+}
+
+static void log_batch(struct recorder *r, struct task *t, const struct clock_batch *batch,
+                      uint64_t n, uint64_t time)
+{
+    struct space *s = t->space;
+    size_t len = n - s->clock_reads < batch->len ? (size_t)(n - s->clock_reads) : batch->len;
+    for (size_t i = 0, done; i < len; i += done, s->clock_reads += done) {
+        done = 1;
+        if (is_tsc(&batch->reads[i]))
+            done = log_tsc(r, t, &batch->reads[i], len - i, time);
+        else
+            log_read(r, t, &batch->reads[i], time);
+    }
+}
+
 static void log_until(struct recorder *r, struct task *t, uint64_t limit, uint64_t time,
                       uint64_t peek_at)
 {
     struct space *s = t->space;
-    for (; s->reads_clocks && s->clock_reads < limit; peek_at = 0) {
+    size_t max = FEW;
+    for (; s->reads_clocks && s->clock_reads < limit; peek_at = 0, max = CLOCK_RING_SLOTS) {
         struct clock_batch batch;
-        if (!read_batch(t, s->clock_reads, peek_at, &batch))
+        if (!read_batch(t, s->clock_reads, max, peek_at, &batch))
             return;
         uint64_t n = batch.n < limit ? batch.n : limit;
         if (n <= s->clock_reads)
             return;
-        for (size_t i = 0; i < batch.len && s->clock_reads < n; i++, s->clock_reads++)
-            log_read(r, t, &batch.reads[i], time);
+        log_batch(r, t, &batch, n, time);
         if (s->clock_reads < n && s->clock_reads % CLOCK_RING_SLOTS == 0)
             s->clock_reads++; /* that one was traced */
     }

@@ -6,6 +6,7 @@
 #include "base/scope.h"
 #include "format/blob_id.h"
 #include "recorder/call_stub.h"
+#include "recorder/code_watch.h"
 #include "task/redirect_book.h"
 
 #include <fcntl.h>
@@ -121,7 +122,7 @@ void code_patches_drop(struct task *t)
     struct code_patches *p = t->space->stub.patches;
     for (size_t i = 0; p != NULL && i < p->n; i++) {
         struct code *c = p->codes[i];
-        uint64_t first_entry = c->book->n_changes > 0 ? c->book->changes[0].new.offset : 0;
+        uint64_t first_entry = c->book->room.hop;
         restore(t, c, first_entry);
         t->space->stub.tell_codes = t->space->stub.tell_codes || c->is_changed;
         c->is_changed = false;
@@ -134,7 +135,7 @@ static bool make_changes(const struct task *t, struct code *c, const struct redi
     int mem SCOPE_CLOSE = open_memory(t);
     bool ok = mem >= 0;
     for (size_t i = 0; ok && i < 1u + s->n; i++) {
-        size_t k = i == 0 ? 0 : s->first + i - 1;
+        size_t k = i == 0 ? c->book->hop_change : s->first + i - 1;
         const struct redirect_change *change = &c->book->changes[k].new;
         if (c->made[k])
             continue;
@@ -153,7 +154,11 @@ struct reading {
 static bool read_code(void *ctx, uint64_t offset, uint8_t *bytes, size_t len)
 {
     const struct reading *at = ctx;
-    return tracee_read_all(at->t->tid, at->c->start + offset, bytes, len) == 0;
+    uint64_t addr = at->c->start + offset;
+    if (tracee_read_all(at->t->tid, addr, bytes, len) < 0)
+        return false;
+    code_watch_undo(at->t, addr, bytes, len); /* an int3 would hide where instructions begin */
+    return true;
 }
 
 size_t code_patches_changed(const struct task *t, struct call_code *ret, size_t max)

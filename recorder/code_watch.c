@@ -2,16 +2,18 @@
 #include "recorder/code_watch.h"
 
 #include "base/no_memory.h"
-#include "recorder/code_areas.h"
+#include "recorder/code_watch_private.h"
 #include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
 #include "recorder/found_code.h"
 #include "recorder/group.h"
+#include "recorder/hot_reads.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/signals.h"
+#include "vdso/clock_ring.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,21 +25,6 @@
 #define LOOKS_MAX      256u
 #define VAIN_LOOKS_MAX 64u
 #define AT_ONCE_MAX    (4u << 20) /* bytes */
-
-struct span {
-    uint64_t start, end;
-};
-
-struct code_watch {
-    struct code_areas areas;
-    struct rewrites rewrites;
-    bool never_holds;
-    struct span *touched; /* by the call that a task is in */
-    size_t n_touched;
-    struct emit_list at_once; /* rewritten by this call, which could not be held back */
-    /* At pages that were looked at before: where something was found, and nothing so far. */
-    unsigned n_looks, n_vain_looks;
-};
 
 static void add_touched(struct code_watch *w, uint64_t start, uint64_t end)
 {
@@ -60,6 +47,8 @@ struct code_watch *code_watch_copy(const struct code_watch *w)
     copy->never_holds = w->never_holds;
     for (size_t i = 0; i < w->n_touched; i++)
         add_touched(copy, w->touched[i].start, w->touched[i].end);
+    copy->has_jumps = w->has_jumps;
+    copy->no_jumps = w->no_jumps;
     return copy;
 }
 
@@ -332,7 +321,8 @@ struct restoring {
 static void note_restored(void *ctx, const struct rewrite *rewrite)
 {
     struct restoring *on = ctx;
-    emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, rewrite->original, 1));
+    ProtobufCBinaryData byte = emit_copy(on->r, rewrite->original, 1);
+    emit_push(on->r, &on->out, emit_bytes(on->r, rewrite->addr, byte.data, 1));
 }
 
 void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
@@ -345,6 +335,7 @@ void code_watch_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_
     if (!code_watch_changes(t, addr, end - addr))
         return;
     struct restoring on = {.r = r};
+    hot_reads_stop_in(r, t, addr, end, &on.out);
     rewrites_unmake(&w->rewrites, t->tid, addr, end, note_restored, &on);
     add_touched(w, addr, end);
     if (on.out.n > 0)
@@ -389,10 +380,8 @@ static bool is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
     return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < FOUND_INSN_MAX;
 }
 
-/* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
- * it as a file. */
-static void emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
-                        struct emit_list *map)
+void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
+                            struct emit_list *map)
 {
     const struct known_code *k = area->known;
     Reprise__Mapping *m =
@@ -436,7 +425,7 @@ static int64_t give_back(struct recorder *r, struct task *t, struct code_area ar
     if (area.known == NULL)
         look_again(t->space->code, &area, changed.n > 0);
     if (area.pristine)
-        emit_remade(r, &area, &changed, map);
+        code_watch_emit_remade(r, &area, &changed, map);
     else
         emit_protect(r, &area, area.prot, map);
     for (size_t i = 0; i < changed.n; i++)
@@ -596,11 +585,12 @@ static bool is_found_code(const struct code_watch *w, uint64_t addr)
     return area != NULL && area->state == AREA_SEEN && area->known == NULL;
 }
 
-void code_watch_written(struct task *t, uint64_t addr, uint64_t len)
+void code_watch_written(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
 {
     struct code_watch *w = t->space->code;
     if (w == NULL || len == 0)
         return;
+    hot_reads_written(r, t, addr, addr + len);
     rewrites_written(&w->rewrites, t->tid, addr, addr + len);
     if (is_found_code(w, addr) || is_found_code(w, addr + len - 1))
         add_touched(w, addr, addr + len);
@@ -630,8 +620,9 @@ uint64_t code_watch_held_until(const struct task *t, uint64_t addr, bool *ret_he
 bool code_watch_changes(const struct task *t, uint64_t addr, uint64_t len)
 {
     const struct code_watch *w = t->space->code;
-    size_t i = w != NULL ? rewrites_first(&w->rewrites, addr) : 0;
-    return w != NULL && i < w->rewrites.n && w->rewrites.v[i].addr - addr < len;
+    size_t i = w != NULL ? rewrites_first_in(&w->rewrites, addr) : 0;
+    return w != NULL && i < w->rewrites.n &&
+           (w->rewrites.v[i].addr < addr || w->rewrites.v[i].addr - addr < len);
 }
 
 /* Those less than `gap` apart are in one. */
@@ -639,14 +630,16 @@ static size_t spans_by(const struct rewrites *w, uint64_t gap, struct call_code 
 {
     size_t n = 0;
     for (size_t i = 0; i < w->n; i++) {
-        uint64_t addr = w->v[i].addr;
+        uint64_t addr = w->v[i].addr, end = addr + w->v[i].n_now;
+        if (addr - VDSO_ADDR < VDSO_SIZE) /* nobody hands that over */
+            continue;
         if (n > 0 && addr - ret[n - 1].end < gap) {
-            ret[n - 1].end = addr + 1;
+            ret[n - 1].end = end;
             continue;
         }
         if (n == max)
             return max + 1;
-        ret[n++] = (struct call_code){.start = addr, .end = addr + 1};
+        ret[n++] = (struct call_code){.start = addr, .end = end};
     }
     return n;
 }

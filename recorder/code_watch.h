@@ -55,7 +55,7 @@ const struct rewrite *code_watch_trapped(const struct task *t, const siginfo_t *
 void code_watch_undo(const struct task *t, uint64_t addr, uint8_t *bytes, size_t len);
 /* The kernel or somebody else has written to the task's memory there: what is code is looked at
  * again, from the task's next call on ... */
-void code_watch_written(struct task *t, uint64_t addr, uint64_t len);
+void code_watch_written(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
 /* ... or at once, where its debugger has, and keeps it stopped elsewhere than at a call's entry. */
 void code_watch_poked(struct recorder *r, struct task *t);
 /* Where the stretch ends that begins at the address and is held back, or (not *ret_held) is not. */

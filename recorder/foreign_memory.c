@@ -142,7 +142,7 @@ static void poke(struct recorder *r, struct task *t, pid_t pid, uint64_t addr, u
     struct task *target = map64_get(&r->tasks, (uint64_t)pid);
     if (target == NULL || target->space == t->space || target->state == TASK_DYING)
         return; /* not recorded, or told as written by the call itself */
-    code_watch_written(target, addr, len);
+    code_watch_written(r, target, addr, len);
     poke_memory(r, target, addr, len);
 }
 
@@ -227,7 +227,7 @@ void foreign_memory_add_own(struct recorder *r, struct task *t, struct emit_list
         struct task *target = map64_get(&r->tasks, (uint64_t)v[i].pid);
         Reprise__Range *range = NULL;
         if (target != NULL && target->space == t->space) {
-            code_watch_written(t, v[i].addr, v[i].len);
+            code_watch_written(r, t, v[i].addr, v[i].len);
             range = emit_memory(r, t->tid, v[i].addr, v[i].len);
         }
         if (range != NULL)

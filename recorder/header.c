@@ -70,7 +70,7 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
     cpu->level = level_told(r->level);
     cpu->baseline = r->level <= CPU_V3;
     cpu->missing = (char *)machine_missing(r->options->machine, emit_alloc(r, MACHINE_NAMES_MAX));
-    cpu->xcr0 = cpu_xcr0();
+    cpu->xcr0 = r->xcr0;
     struct emit_list leaves = {0};
     static const uint32_t wanted[][2] = {{0, 0},   {1, 0},   {7, 0},          {7, 1},
                                          {0xd, 0}, {0xd, 1}, {0x80000001, 0}, {0x80000008, 0}};

@@ -137,6 +137,19 @@ void poke_map(struct recorder *r, struct task *t, const struct emit_list *map,
     emit_poke(r, t, &p);
 }
 
+void poke_remade(struct recorder *r, struct task *t, const struct emit_list *map,
+                 const struct emit_list *out, const struct user_regs_struct *before,
+                 const struct user_regs_struct *after)
+{
+    Reprise__Poke p = REPRISE__POKE__INIT;
+    p.map = (Reprise__MapOp **)map->v;
+    p.n_map = map->n;
+    p.out = (Reprise__Range **)out->v;
+    p.n_out = out->n;
+    changed_regs(r, before, after, &p);
+    emit_poke(r, t, &p);
+}
+
 void poke_ranges_before_call(struct recorder *r, struct task *t, const struct emit_list *out)
 {
     Reprise__Poke p = REPRISE__POKE__INIT;

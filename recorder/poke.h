@@ -22,6 +22,10 @@ void poke_nothing(struct recorder *r, struct task *t);
  * concern. */
 void poke_map(struct recorder *r, struct task *t, const struct emit_list *map,
               const struct emit_list *out);
+/* The same at any place that a replay finds, and registers have changed. */
+void poke_remade(struct recorder *r, struct task *t, const struct emit_list *map,
+                 const struct emit_list *out, const struct user_regs_struct *before,
+                 const struct user_regs_struct *after);
 /* The recorder has changed these ranges at the entry of a call, whose event follows. */
 void poke_ranges_before_call(struct recorder *r, struct task *t, const struct emit_list *out);
 /* The same for a syscall instruction before which the task is. */

@@ -82,7 +82,7 @@ static int64_t poke_word(const struct request *q)
 {
     int64_t err = carry_out(q, q->addr, (void *)q->data);
     if (err == 0)
-        code_watch_written(q->target, q->addr, sizeof q->data);
+        code_watch_written(q->r, q->target, q->addr, sizeof q->data);
     if (err == 0 && q->target->space != q->caller->space)
         poke_memory(q->r, q->target, q->addr, sizeof q->data);
     if (err == 0 && q->target->traced->stop.kind != PTRACE_STOP_ENTRY)

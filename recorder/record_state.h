@@ -72,15 +72,17 @@ struct space {
     bool has_vdso;          /* vdso/vdso.c is mapped, and ... */
     bool reads_clocks;      /* ... was called */
     uint64_t clock_reads;   /* of its ring, logged so far */
+    uint32_t tsc_aux;       /* what it tells in place of rdtscp: hot_reads.h */
     uint64_t brk;           /* current program break; 0: not known yet */
     bool has_shared_memory; /* writable memory is shared: children join the group */
     struct scratch_areas scratch;
     bool scratch_refused; /* it could not be mapped */
-    struct state_save {
+    struct save_edit {
         uint64_t addr;
-        bool compacts; /* by xsavec, else by xsave */
-    } saves[4];        /* instructions in whose place the vDSO saves state */
-    unsigned n_saves;
+        size_t size;
+        uint8_t own[13], ours[13];
+    } save_edits[8]; /* of the linker's code that saves registers: state_saves.h */
+    unsigned n_save_edits;
     struct memory_watch *watch;
     struct code_watch *code; /* what is held back and rewritten; NULL: nothing is */
 };

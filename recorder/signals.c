@@ -9,6 +9,7 @@
 #include "recorder/emit.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
+#include "recorder/hot_reads.h"
 #include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
@@ -234,6 +235,9 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
                     Reprise__Signal__At at, uint64_t ip)
 {
     int status;
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) == 0)
+        hot_reads_note_frame(t, regs.rip);
     if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
         return;
     struct stop stop = stop_decode(status);
@@ -247,7 +251,6 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     }
     if (t->traced != NULL)
         ptrace_did_step(t);
-    struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     Reprise__Signal *s = signal_new(r, info, at, ip);

@@ -12,6 +12,9 @@ void state_saves_steady(struct recorder *r, struct task *t, Reprise__Mapping *m)
 /* The call that the task has entered does something to the mappings in a range: if they are the
  * vDSO's, the linker gets its instructions back. */
 void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
+/* Appends what was changed in [start, end) of the task's memory. */
+void state_saves_emit(struct recorder *r, const struct task *t, uint64_t start, uint64_t end,
+                      struct emit_list *content);
 void state_saves_free(struct recorder *r);
 
 #endif

@@ -10,6 +10,8 @@
 #include "format/event_check.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
+#include "recorder/forced_signals.h"
+#include "recorder/hot_reads.h"
 #include "recorder/loop.h"
 #include "recorder/rep_stop.h"
 #include "recorder/signals.h"
@@ -346,7 +348,7 @@ static enum next judge(struct walker *w, const struct insn *insn)
 static enum next move(struct walker *w)
 {
     uint64_t ip = w->walk->regs.rip;
-    if (clock_reads_has_code_at(ip)) /* another time */
+    if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
         (void)let_go(w);
@@ -386,21 +388,44 @@ static void look_ahead(struct walker *w)
     }
 }
 
+/* Resumes until the carrier is about to be delivered. What stops the task meanwhile, which no mask
+ * holds back, stops it again as it goes on. */
+static enum next run_to_delivery(struct walker *w, int carrier)
+{
+    const struct task *t = w->t;
+    for (bool left_group_stop = false, lost_stop = false;;) {
+        int status;
+        if (tracee_resume(t->tid, TRACEE_CONT, 0) < 0 || tracee_wait(t->tid, &status) < 0)
+            return ELSEWHERE; /* killed: wait will tell the loop */
+        struct stop stop = stop_decode(status);
+        bool delivers = stop.kind == STOP_SIGNAL;
+        if (!delivers && stop.kind != STOP_GROUP && stop.kind != STOP_TRAP)
+            return met(w, status);
+        left_group_stop = left_group_stop || stop.kind == STOP_GROUP;
+        lost_stop = lost_stop || (delivers && stop.signo == SIGSTOP);
+        if (!delivers || stop.signo != carrier)
+            continue;
+        if (left_group_stop)
+            (void)tracee_interrupt(t->tid);
+        if (lost_stop)
+            (void)kill(t->pid, SIGSTOP);
+        return ARRIVED;
+    }
+}
+
 /* To the delivery stop of a signal that nobody has sent, before the next instruction. */
 static enum next stop_for_delivery(struct walker *w)
 {
     const struct task *t = w->t;
-    int status, carrier = signals_unused(t);
+    int carrier = signals_unused(t);
     if (tracee_get_sigmask(t->tid, &w->sigmask) < 0 ||
         tracee_set_sigmask(t->tid, ~(1ull << (carrier - 1))) < 0 ||
-        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0 ||
-        tracee_resume(t->tid, TRACEE_CONT, 0) < 0 || tracee_wait(t->tid, &status) < 0)
-        return ELSEWHERE; /* killed: wait will tell the loop */
-    struct stop stop = stop_decode(status);
-    if (stop.kind != STOP_SIGNAL || stop.signo != carrier)
-        return met(w, status);
-    (void)tracee_set_sigmask(t->tid, w->sigmask);
-    return ARRIVED;
+        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0)
+        return ELSEWHERE;
+    enum next next = run_to_delivery(w, carrier);
+    if (next == ARRIVED)
+        (void)tracee_set_sigmask(t->tid, w->sigmask);
+    return next;
 }
 
 /* The place is where it stands; replay may have to look more often. */
@@ -437,8 +462,10 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     do
         next = move(&w);
     while (next == GO_ON);
-    if (next == ARRIVED)
+    if (next == ARRIVED) {
         (void)tracee_set_sigmask(t->tid, w.sigmask);
+        forced_signals_mend(t, SIGTRAP);
+    }
     if (next == ARRIVED && w.has_mark) {
         note_varying(&w, &w.at_mark);
         note_lanes(&w);

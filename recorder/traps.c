@@ -7,6 +7,7 @@
 #include "recorder/emit.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
+#include "recorder/hot_reads.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signals.h"
@@ -78,7 +79,7 @@ static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Rep
 {
     trap->kind = REPRISE__TRAP__KIND__XGETBV;
     trap->leaf = (uint32_t)regs->rcx;
-    uint64_t value = cpu_offered_xcr0(r->level);
+    uint64_t value = r->xcr0;
     regs->rax = (uint32_t)value;
     regs->rdx = value >> 32;
 }
@@ -239,6 +240,8 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     if (tracee_set_regs(t->tid, &regs) < 0)
         return true;
     emit_trap(r, t, &trap);
+    if (rewritten)
+        hot_reads_count(r, t, trap.ip, &regs);
     forced_signals_mend(t, info->si_signo);
     t->signal_imminent = false;
     t->regs = regs;

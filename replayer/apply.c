@@ -10,6 +10,7 @@
 #include "replayer/modules.h"
 #include "replayer/output.h"
 #include "replayer/task_run.h"
+#include "replayer/tsc_reads.h"
 #include "replayer/verify.h"
 #include "replayer/xstate_convert.h"
 #include "replayer/zygote.h"
@@ -224,8 +225,30 @@ static int verify_trap(struct replayer *r, struct rtask *t, const Reprise__Trap 
     return 0;
 }
 
+int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *trap, uint64_t tsc)
+{
+    uint64_t args[1];
+    Reprise__Syscall s;
+    tsc_reads_as_call(trap, tsc, args, &s);
+    int err = rtask_arrive(r, t);
+    if (err == 0)
+        err = verify_call(r, t, &s);
+    return err < 0 ? err : rtask_leave_call(r, t, s.result);
+}
+
+static int apply_tsc_reads(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
+{
+    uint64_t tsc = trap->tsc;
+    int err = apply_tsc_read(r, t, trap, tsc);
+    for (size_t i = 0; err == 0 && i < trap->n_more; i++)
+        err = apply_tsc_read(r, t, trap, tsc += trap->more[i]);
+    return err;
+}
+
 static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
 {
+    if (trap->by_stub)
+        return apply_tsc_reads(r, t, trap);
     size_t len = 0;
     int err = rtask_arrive(r, t);
     if (err == 0)
@@ -366,10 +389,11 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
 }
 
 /* What the kernel wrote for another task, or another process did: not what a debugger does, but for
- * breakpoints, and where those are written no code stays redirected (write_ranges). */
+ * breakpoints, and where those are written no code stays redirected (write_ranges). What is mapped
+ * so is the recorder's doing. */
 static bool is_of_memory_alone(const Reprise__Poke *p)
 {
-    return !p->at_call && p->n_out > 0 && p->n_regs == 0 && p->xstate.len == 0;
+    return !p->at_call && (p->n_map > 0 || (p->n_out > 0 && p->n_regs == 0)) && p->xstate.len == 0;
 }
 
 /* Where somebody looks closely, every instruction has to be the program's own. */

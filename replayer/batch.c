@@ -7,6 +7,7 @@
 #include "replayer/fast_stub.h"
 #include "replayer/task_run.h"
 #include "replayer/trap_point.h"
+#include "replayer/tsc_reads.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,12 +15,18 @@
 #include <sys/mman.h>
 
 #define EVENTS_MAX 1024
+#define CALLS_MAX  2560
 
 struct batch {
     struct fast_queue *queue;
     struct trace_event events[EVENTS_MAX];
-    uint32_t offsets[EVENTS_MAX + 1]; /* in the queue; the last one is the end */
-    size_t n;
+    size_t n_events;
+    struct batch_call {
+        uint32_t event;
+        uint64_t tsc; /* a time stamp is read: this one. There may be many in an event. */
+    } calls[CALLS_MAX];
+    uint32_t offsets[CALLS_MAX + 1]; /* in the queue; the last one is the end */
+    size_t n;                        /* calls */
 };
 
 int batch_open(struct replayer *r)
@@ -120,19 +127,50 @@ static bool put_call(struct batch *b, const Reprise__Syscall *s)
     return true;
 }
 
+static bool add_call(struct batch *b, const Reprise__Syscall *s, uint64_t tsc)
+{
+    if (b->n == CALLS_MAX || !put_call(b, s))
+        return false;
+    b->calls[b->n++] = (struct batch_call){.event = (uint32_t)b->n_events, .tsc = tsc};
+    return true;
+}
+
+static bool add_reads(struct batch *b, const Reprise__Trap *trap)
+{
+    uint64_t args[1], tsc = trap->tsc;
+    size_t before = b->n;
+    for (size_t i = 0; i <= trap->n_more; i++) {
+        Reprise__Syscall s;
+        tsc += i > 0 ? trap->more[i - 1] : 0;
+        tsc_reads_as_call(trap, tsc, args, &s);
+        if (!add_call(b, &s, tsc)) {
+            b->n = before; /* all, or none */
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add(struct batch *b, const Reprise__Event *e)
+{
+    if (tsc_reads_count(e) > 0)
+        return add_reads(b, e->trap);
+    return e->body_case == REPRISE__EVENT__BODY_SYSCALL && is_simple(e->syscall) &&
+           add_call(b, e->syscall, 0);
+}
+
 bool batch_take(struct replayer *r, const struct trace_event *event)
 {
     struct batch *b = r->batch;
     const Reprise__Event *e = event->event;
-    if (e->body_case != REPRISE__EVENT__BODY_SYSCALL || !is_simple(e->syscall) ||
-        b->n == EVENTS_MAX || (b->n > 0 && b->events[0].event->task != e->task))
+    if (b->n_events == EVENTS_MAX || (b->n > 0 && b->events[0].event->task != e->task))
         return false;
     const struct rtask *t = b->n > 0 ? NULL : rtask_find(r, e->task);
     if (b->n == 0 && (t == NULL || t->pid == 0 || t->in_call))
         return false; /* apply_event() tells why not */
-    if (!put_call(b, e->syscall))
+    if (!add(b, e))
         return false;
-    b->events[b->n++] = *event;
+    b->events[b->n_events++] = *event;
     return true;
 }
 
@@ -159,11 +197,30 @@ static bool runs_on_to(struct replayer *r, const struct rtask *t, const struct t
 static int answer_by_hand(struct replayer *r, struct rtask *t, size_t i)
 {
     struct batch *b = r->batch;
-    r->at = b->events[i];
-    const Reprise__Syscall *call = r->at.event->syscall;
-    int err = apply_event(r);
+    const struct batch_call *c = &b->calls[i];
+    r->at = b->events[c->event];
+    const Reprise__Event *e = r->at.event;
+    bool is_read = tsc_reads_count(e) > 0;
+    uint64_t args[1];
+    Reprise__Syscall read;
+    if (is_read)
+        tsc_reads_as_call(e->trap, c->tsc, args, &read);
+    const Reprise__Syscall *call = is_read ? &read : e->syscall;
+    int err = is_read ? apply_tsc_read(r, t, e->trap, c->tsc) : apply_event(r);
     b->queue->next = b->offsets[i + 1];
     return err < 0 ? err : call_sites_hit(r, t, call->ip, call->nr);
+}
+
+/* Reads of time stamps are no calls of the program's. */
+static void count_calls(struct replayer *r, size_t first, size_t n)
+{
+    const struct batch *b = r->batch;
+    for (size_t i = first; i < first + n; i++) {
+        bool is_call =
+            b->events[b->calls[i].event].event->body_case == REPRISE__EVENT__BODY_SYSCALL;
+        r->result.syscalls += is_call;
+        r->result.unstopped += is_call;
+    }
 }
 
 static int run(struct replayer *r, struct rtask *t, const struct trace_event *next)
@@ -175,7 +232,8 @@ static int run(struct replayer *r, struct rtask *t, const struct trace_event *ne
     q->end = b->offsets[by_itself];
     q->done = 0;
     for (size_t i = 0; i < b->n;) {
-        r->at = next != NULL && next->event->task == t->serial ? *next : b->events[i];
+        r->at =
+            next != NULL && next->event->task == t->serial ? *next : b->events[b->calls[i].event];
         int err = rtask_arrive(r, t);
         if (err < 0)
             return err;
@@ -184,9 +242,8 @@ static int run(struct replayer *r, struct rtask *t, const struct trace_event *ne
         if (done > by_itself - (i < by_itself ? i : by_itself))
             return err_set(r->err, EILSEQ, "replayed task %u wrote where replay keeps its own",
                            t->serial);
+        count_calls(r, i, (size_t)done);
         i += (size_t)done;
-        r->result.syscalls += done;
-        r->result.unstopped += done;
         if (i < b->n && (err = answer_by_hand(r, t, i++)) < 0)
             return err;
     }
@@ -205,7 +262,7 @@ int batch_run(struct replayer *r, const struct trace_event *next)
         return 0;
     struct rtask *t = rtask_find(r, b->events[0].event->task);
     int err = run(r, t, next);
-    b->n = 0;
+    b->n = b->n_events = 0;
     b->queue->next = b->queue->end = 0;
     return err;
 }

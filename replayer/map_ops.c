@@ -7,6 +7,7 @@
 #include "replayer/code_files.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/tsc_reads.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
 
@@ -76,11 +77,12 @@ static int map_object(struct replayer *r, struct rtask *t, const Reprise__Mappin
     return do_mmap(r, t, m->addr, m->len, m->prot, type, fd, m->object_offset);
 }
 
-/* A program's own image is, and what it was about to execute. */
+/* A program's own image is, and what it was about to execute, or the recorder has changed since. */
 static bool is_executed(const struct replayer *r)
 {
     return r->at.event->body_case == REPRISE__EVENT__BODY_EXEC ||
-           r->at.event->body_case == REPRISE__EVENT__BODY_FETCH;
+           r->at.event->body_case == REPRISE__EVENT__BODY_FETCH ||
+           r->at.event->body_case == REPRISE__EVENT__BODY_POKE;
 }
 
 /* Code in which calls are redirected is mapped from the copy if it is going to be executed. Who
@@ -123,6 +125,12 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     modules_add(t->modules, m);
     if (m->object != 0)
         return map_object(r, t, m);
+    Reprise__Mapping patched;
+    if (tsc_reads_patch(r, m, &patched)) {
+        err = map_blob(r, t, &patched);
+        tsc_reads_unpatch(&patched);
+        return err;
+    }
     if (m->blob.len > 0)
         return map_blob(r, t, m);
     uint32_t flags = m->flags & (MAP_SHARED | MAP_PRIVATE | MAP_GROWSDOWN);

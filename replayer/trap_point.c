@@ -9,7 +9,7 @@
 
 static bool traps_by_itself(const struct replayer *r, const Reprise__Trap *trap)
 {
-    return trap->rewritten ||
+    return trap->rewritten || trap->by_stub ||
            replayer_has(r, trap->kind == REPRISE__TRAP__KIND__CPUID ? MACHINE_CPUID_TRAP
                                                                     : MACHINE_TSC_TRAP);
 }

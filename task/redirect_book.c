@@ -88,10 +88,10 @@ static bool note_changes(struct redirect_book *b, const struct redirect_code *co
 
 /* The last change is at the instruction, or at the mov before it; the entry is the one before the
  * last, or, if there is a filler, before that. */
-static void describe(struct redirect_site *s, const struct redirect_plan *plan, size_t first)
+static void describe(struct redirect_site *s, const struct redirect_plan *plan, size_t first,
+                     bool made_hop)
 {
     const struct redirect_change *last = &plan->v[plan->n - 1];
-    bool made_hop = first == 0;
     s->first = (uint16_t)(first + made_hop);
     s->n = (uint16_t)(plan->n - made_hop);
     s->has_mov = last->len == MOV_SIZE;
@@ -111,12 +111,15 @@ static void make_plan(struct redirect_book *b, const struct redirect_code *code,
     size_t first = b->n_changes;
     b->has_room = b->has_room || redirect_find_room(&changed, &b->room);
     b->is_stuck = !b->has_room;
+    bool makes_hop = b->room.hop == 0;
     if (b->is_stuck || !redirect_make_plan(&changed, s->offset, nr, stub, &b->room, &plan))
         return;
     if (note_changes(b, &changed, &plan))
-        describe(s, &plan, first);
+        describe(s, &plan, first, makes_hop);
     else
         b->is_stuck = true;
+    if (makes_hop)
+        b->hop_change = first;
 }
 
 const struct redirect_site *redirect_book_hit(struct redirect_book *b,
@@ -129,6 +132,42 @@ const struct redirect_site *redirect_book_hit(struct redirect_book *b,
     if (s->hits < HITS && ++s->hits == HITS)
         make_plan(b, code, s, nr, stub);
     return s->is_planned ? s : NULL;
+}
+
+static bool plan_read(struct redirect_book *b, const struct redirect_code *code,
+                      const struct redirect_read *read, struct redirect_known_read *ret)
+{
+    struct reading at = {.b = b, .code = code};
+    struct redirect_code changed = {.read = read_changed, .ctx = &at, .len = b->len};
+    struct redirect_read_hop *hop = &b->read_hops[ret->kind];
+    struct redirect_plan plan;
+    size_t first = b->n_changes;
+    bool makes_hop = hop->offset == 0;
+    b->has_room = b->has_room || redirect_find_room(&changed, &b->room);
+    if (!b->has_room ||
+        !redirect_make_read_plan(&changed, read, &b->room, &hop->offset, &plan, &ret->moved) ||
+        !note_changes(b, &changed, &plan))
+        return false;
+    if (makes_hop)
+        hop->change = first;
+    ret->first = (uint16_t)(first + makes_hop);
+    ret->n = (uint16_t)(plan.n - makes_hop);
+    return true;
+}
+
+const struct redirect_known_read *redirect_book_read(struct redirect_book *b,
+                                                     const struct redirect_code *code,
+                                                     const struct redirect_read *read, uint8_t kind)
+{
+    for (size_t i = 0; i < b->n_reads; i++)
+        if (b->reads[i].offset == read->offset)
+            return b->reads[i].is_planned ? &b->reads[i] : NULL;
+    if (b->n_reads == REDIRECT_READS || b->is_stuck)
+        return NULL;
+    struct redirect_known_read *known = &b->reads[b->n_reads++];
+    *known = (struct redirect_known_read){.offset = read->offset, .kind = kind};
+    known->is_planned = plan_read(b, code, read, known);
+    return known->is_planned ? known : NULL;
 }
 
 /* ---- the way back ---- */
@@ -147,7 +186,7 @@ void redirect_book_undo(const struct redirect_book *b, const bool *made, uint64_
 bool redirect_book_way_back(const struct redirect_book *b, const bool *made, uint64_t base,
                             uint64_t offset, uint64_t rcx, uint64_t *ret_ip)
 {
-    if (b->n_changes == 0)
+    if (b->room.hop == 0)
         return false;
     if (offset - b->room.hop < HOP_SIZE) {
         *ret_ip = rcx - CALL_SIZE;

@@ -13,11 +13,24 @@ struct redirect_site {
     uint64_t offset; /* behind the instruction */
     unsigned hits;
     bool is_planned;
-    uint16_t first, n; /* of its changes; the first of all, the hop, is needed, too */
+    uint16_t first, n; /* of its changes; the hop is needed, too */
     uint64_t entry;
     uint8_t entry_len;
     bool has_mov;    /* the entry sets the number first */
     uint64_t filler; /* the jump behind the code; 0: none */
+};
+
+/* An instruction that reads the time stamp counter. Where it leads is no secret of who plans it, so
+ * that others find in the code what is changed for it; only the room that it takes is taken. */
+#define REDIRECT_READS      64
+#define REDIRECT_READ_KINDS 2
+struct redirect_known_read {
+    uint64_t offset;
+    bool is_planned;
+    uint16_t first,
+        n; /* of its changes, the hop's not among them; the last is at the instruction */
+    uint8_t kind;
+    uint64_t moved; /* the new place of what stood behind it, in the change before the last; or 0 */
 };
 
 struct redirect_known_change {
@@ -34,8 +47,15 @@ struct redirect_book {
     struct redirect_room room;
     struct redirect_site sites[REDIRECT_SITES];
     size_t n_sites;
+    struct redirect_known_read reads[REDIRECT_READS];
+    size_t n_reads;
     struct redirect_known_change changes[REDIRECT_ALL_MAX];
     size_t n_changes;
+    size_t hop_change; /* number of that of the calls' hop, if there is one */
+    struct redirect_read_hop {
+        uint64_t offset; /* 0: not there */
+        size_t change;
+    } read_hops[REDIRECT_READ_KINDS];
 };
 
 /* The book of this code, new if there is none yet: `size` bytes, zeroed, which begin with the book.
@@ -51,6 +71,13 @@ void redirect_books_free(struct redirect_book **list);
 const struct redirect_site *redirect_book_hit(struct redirect_book *b,
                                               const struct redirect_code *code, uint64_t offset,
                                               int64_t nr, uint64_t stub);
+
+/* How the instruction comes to the code that reads in its place: planned once, whether it works or
+ * not. `kind` tells apart where instructions lead. NULL: it stays. */
+const struct redirect_known_read *redirect_book_read(struct redirect_book *b,
+                                                     const struct redirect_code *code,
+                                                     const struct redirect_read *read,
+                                                     uint8_t kind);
 
 /* In bytes of the code from `offset` on: puts what was there before. made: which changes are there;
  * NULL: all. */

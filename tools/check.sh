@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what is missing, builds reprise with gcc into build/ and runs all tests. Builds also with
 # the sanitizers into build-sanitize/, to run the unit tests there, and with clang where it is
-# installed, into build-clang/, for its warnings. For Debian and Ubuntu.
+# installed, into build-clang/, for its warnings. Most tests run a second time with all abilities of
+# the machine taken away that may be missing. For Debian and Ubuntu.
 #
 #   JOBS   how many compilers and tests at a time (number of CPUs)
 set -euo pipefail
@@ -13,6 +14,7 @@ jobs=${JOBS:-$(nproc)}
 werror=OFF # compilers of the future warn of other things
 [ -z "${CI:-}" ] || werror=ON
 test_timeout=120 # seconds, for tests that set none
+bare_tests='^(program|real|offline|bad_luck)\.|^cli\..*(record|replay|outlive|machine|level|cpu|debugger)'
 
 # shellcheck disable=SC2086 # lists
 install_packages $packages_to_build $packages_to_test || say "going on with what is there"
@@ -49,11 +51,20 @@ say "== unit tests with ASan and UBSan"
 sanitized=0
 run_tests build-sanitize -R '^unit\.' || sanitized=$?
 
+# Those whose name ends in a word of their own are another way to run the one before them.
+say "== programs, recorded and replayed without what a machine may lack"
+bare=0
+REPRISE_MACHINE=-all run_tests build -R "$bare_tests" -E '\.(paranoid|bare)$' || bare=$?
+
 say "== all tests"
 status=0
 run_tests build || status=$?
 if [ "$sanitized" -ne 0 ]; then
     say "FAILED: unit tests with the sanitizers; see above" >&2
     [ "$status" -ne 0 ] || status=$sanitized
+fi
+if [ "$bare" -ne 0 ]; then
+    say "FAILED: tests without what a machine may lack; see above" >&2
+    [ "$status" -ne 0 ] || status=$bare
 fi
 exit "$status"

@@ -17,7 +17,7 @@
 /* In place of either, for programs that were not told of AVX-512: it saves no more than AVX, by
  * XSAVE, which all CPUs with AVX have. (Both instructions know all components that the CPU has:
  * either would write past the room that the program has for those that it was told of, and XSAVEC
- * writes down which there are.) */
+ * writes down which there are.) The mask of the XRSTOR that goes with it must be as small. */
 #define STATE_SAVE_AVX 0xe40
 
 #endif

@@ -49,6 +49,7 @@ static int read_clock(clockid_t clock, struct timespec *ts)
     struct clock_ring *ring = &clock_ring;
     uint64_t n = ring->n;
     uint64_t slot = n % CLOCK_RING_SLOTS;
+    ring->left = slot == CLOCK_RING_SLOTS - 1 ? 0 : (int64_t)slot + 1 - CLOCK_RING_SLOTS;
     if (slot == 0) {
         ring->n = n + 1;
         return (int)traced_call(SYS_clock_gettime, clock, (long)ts, 0);

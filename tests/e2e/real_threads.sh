@@ -86,11 +86,20 @@ case_strace_of_threads() {
     record_and_replay strace -f -tt ./threads
 }
 
+# Whether reprise finds this ability here.
+machine_has() {
+    "$REPRISE" check --machine | grep -q "^$1 *yes"
+}
+
 case_gdb_of_threads() {
     need gdb gcc
+    # watchpoints that never hit would be of no use to gdb without reprise, either
+    local hardware=0
+    machine_has watchpoints && hardware=1
     gcc -g -O0 -pthread -o threads "$sources/threads.c" || fail "does not compile"
     record_and_replay gdb -nx -q -batch -ex 'set confirm off' -ex 'set debuginfod enabled off' \
-        -ex 'break add' -ex run -ex 'info threads' -ex 'thread apply all backtrace' -ex continue \
+        -ex "set can-use-hw-watchpoints $hardware" -ex 'break add' -ex run -ex 'info threads' \
+        -ex 'thread apply all backtrace' -ex continue \
         -ex next -ex 'info threads' -ex delete -ex 'watch total' -ex continue -ex delete \
         -ex continue threads
 }

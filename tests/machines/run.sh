@@ -142,8 +142,10 @@ visit() {
 first_visit() {
     local dir=$round/guests/$1.first
     mkdir -p "$dir/jobs"
-    case " $recorders " in *" $1 "*) job_record "$dir" ;; esac
     job_replay "$dir" host
+    if words "$recorders" | grep -q -x -e "$1"; then
+        job_record "$dir"
+    fi
     visit "$1" "$dir"
 }
 
@@ -246,7 +248,7 @@ quick_round() {
     prepare one ${PROGRAMS:-$quick_programs}
     kernel=$(first_word ${KERNELS:-$kernels_here})
     recorders=$(machines "$kernel" ${MODELS:-Haswell Nehalem})
-    guest_limit=250 limit=${limit:-60}
+    guest_limit=400 limit=${limit:-60}
     play_round quick $(machines "$kernel" $models)
     judge host $(machines "$kernel" $models)
     for machine in $recorders; do
@@ -272,7 +274,7 @@ full_round() {
     local machine all
     prepare all ${PROGRAMS:-$quick_programs $more_programs}
     all=$(all_machines)
-    recorders=${all//$'\n'/ }
+    recorders=$all
     guest_limit=3600 limit=${limit:-180}
     play_round all $all
     say "== replaying in guests what others recorded"

@@ -56,12 +56,23 @@ table_of_pairs() {
         }
         return number[key]
     }
-    function cell(from, on,    text, i, kinds, list, n) {
+    function cell(from, on,    text, i, kind, kinds, number_of_kinds, remarks_there, n, many, told_there) {
+        if (!count[from, on])
+            return ""
         text = good[from, on] == count[from, on] ? "ok" : good[from, on] + 0 " ok"
-        n = split(list_of[from, on], list, " ")
-        for (i = 1; i <= n; i++)
-            text = text ", " times[from, on, list[i]] " " short[list[i]] " [" list[i] "]"
-        return n == 0 && !count[from, on] ? "" : text
+        number_of_kinds = split("skipped,refused,wrongly refused,FAILED", kinds, ",")
+        for (kind = 1; kind <= number_of_kinds; kind++) {
+            many = 0
+            told_there = ""
+            n = split(list_of[from, on, kinds[kind]], remarks_there, " ")
+            for (i = 1; i <= n; i++) {
+                many += times[from, on, remarks_there[i]]
+                told_there = told_there (i == 1 ? "" : ", ") remarks_there[i]
+            }
+            if (many)
+                text = text ", " many " " kinds[kind] " [" told_there "]"
+        }
+        return text
     }
     !seen[$1]++ { places[++place_count] = $1 }
     {
@@ -70,10 +81,9 @@ table_of_pairs() {
             good[$1, $2]++
         } else {
             r = remark($4, $5)
-            short[r] = $4
             if (!times[$1, $2, r]++)
-                list_of[$1, $2] = list_of[$1, $2] " " r
-            if (!named[r, $3]++)
+                list_of[$1, $2, $4] = list_of[$1, $2, $4] " " r
+            if (!named[r, $3]++ && ++names[r] <= 4)
                 programs[r] = programs[r] ", " $3
         }
     }
@@ -95,6 +105,6 @@ table_of_pairs() {
         if (remarks)
             print ""
         for (r = 1; r <= remarks; r++)
-            print "- [" r "] " told[r] " (" substr(programs[r], 3) ")"
+            print "- [" r "] " told[r] " (" substr(programs[r], 3) (names[r] > 4 ? " and " names[r] - 4 " more" : "") ")"
     }' "$round/verdicts"
 }

@@ -86,7 +86,7 @@ static void err_cuts_a_message_that_is_too_long(void **state)
 {
     (void)state;
     struct err e = {0};
-    char text[1000];
+    char text[sizeof e.msg + 100];
     memset(text, 'x', sizeof text);
     text[sizeof text - 1] = 0;
     assert_int_equal(err_sys(&e, ENOENT, "%s", text), -ENOENT);

@@ -93,6 +93,14 @@ static const struct loop loops[] = {
      7,
      CHECK_REG,
      REG_INDEX(rcx)},
+    {"a pause first, flags dead behind it",
+     {0x31, 0xc0, 0xb9, 0xe8, 0x03, 0, 0, /* xor %eax, %eax; mov $1000, %ecx */
+      0xf3, 0x90, 0x31, 0xc8,             /* 1, place: pause; xor %ecx, %eax */
+      0xff, 0xc9, 0x75, 0xf8, 0xc3},      /* dec %ecx; jne 1b; ret */
+     16,
+     7,
+     CHECK_REG,
+     REG_INDEX(rax)},
     {"a vector register",
      {0xb9, 0xe8, 0x03, 0,    0,                /* mov $1000, %ecx */
       0x0f, 0x57, 0xc0, 0x66, 0x0f, 0x76, 0xc9, /* xorps %xmm0, %xmm0; pcmpeqd %xmm1, %xmm1 */

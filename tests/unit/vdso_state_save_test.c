@@ -161,12 +161,37 @@ static void test_a_program_that_knows_of_AVX_gets_no_more(void **state)
         assert_int_equal(s.image[i], 0);
 }
 
+/* As on the stack of a program with no environment. */
+static void test_an_image_of_AVX_fits_at_the_end_of_memory(void **state)
+{
+    (void)state;
+    if (!has_avx)
+        skip();
+    uint8_t *pages = mmap(NULL, 12288, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(pages, MAP_FAILED);
+    assert_int_equal(mprotect(pages + 8192, 4096, PROT_NONE), 0);
+    uint8_t *frame = pages + 8192 - 832 - 0x40;
+    __asm__ volatile("movq %%rsp, %%rbx\n\t"
+                     "movq %[frame], %%rsp\n\t"
+                     "movl %[mask], %%eax\n\t"
+                     "call *%[code]\n\t"
+                     "movl $6, %%eax\n\t"
+                     "xorl %%edx, %%edx\n\t"
+                     "xrstor 0x40(%%rsp)\n\t"
+                     "movq %%rbx, %%rsp"
+                     :
+                     : [frame] "r"(frame), [mask] "i"(MASK), [code] "r"(VDSO_ADDR + STATE_SAVE_AVX)
+                     : "rax", "rbx", "rdx", "cc", "memory");
+    munmap(pages, 12288);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_registers_come_back),
         cmocka_unit_test(test_unused_registers_are_saved_like_zeros),
         cmocka_unit_test(test_a_program_that_knows_of_AVX_gets_no_more),
+        cmocka_unit_test(test_an_image_of_AVX_fits_at_the_end_of_memory),
     };
     return cmocka_run_group_tests(tests, map_page, NULL);
 }

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #define ALIASES 12
-#define TICKS   3
+#define TICKS   2
 
 /* uint64_t f(uint64_t n): xor %eax, %eax; mov %rdi, %rcx; 1: pause; add %ecx, %eax; loop 1b; ret */
 static const uint8_t adds[] = {0x31, 0xc0, 0x48, 0x89, 0xf9, 0xf3,
@@ -88,7 +88,7 @@ int main(void)
     tick_often();
     place = writer = map(4096, all, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     try("writable, seldom", 10000, 2);
-    try("writable, often", 100, 100);
+    try("writable, often", 100, 40);
     data_in_the_page_of_code();
 
     int fd = memfd_create("code", 0);
@@ -96,11 +96,11 @@ int main(void)
     writer = map(8192, rw, MAP_SHARED, fd);
     place = map(8192, PROT_READ | PROT_EXEC, MAP_SHARED, fd);
     try("mapped twice, seldom", 10000, 2);
-    try("mapped twice, often", 100, 100);
+    try("mapped twice, often", 100, 40);
     for (int i = 0; i < ALIASES; i++)
         writer = map(4096, rw, MAP_SHARED, fd);
     try("mapped too often, seldom", 10000, 2);
-    try("mapped too often, often", 100, 100);
+    try("mapped too often, often", 100, 40);
     behind_a_lock_prefix();
     return 0;
 }

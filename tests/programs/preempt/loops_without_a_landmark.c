@@ -2,7 +2,7 @@
  * among branches, and string instructions. */
 #include "preempt.h"
 
-#define N     100000
+#define N     30000
 #define TICKS 3
 
 static uint64_t loop_alone(uint64_t n, uint8_t *buf)

@@ -1,0 +1,31 @@
+/* What is known of a program's code and done to it. For code_watch.c and hot_reads.c only. */
+#ifndef REPRISE_RECORDER_CODE_WATCH_PRIVATE_H
+#define REPRISE_RECORDER_CODE_WATCH_PRIVATE_H
+
+#include "recorder/code_areas.h"
+#include "recorder/emit.h"
+#include "recorder/rewrites.h"
+
+struct span {
+    uint64_t start, end;
+};
+
+struct code_watch {
+    struct code_areas areas;
+    struct rewrites rewrites;
+    bool never_holds;
+    bool has_jumps;       /* once, at least: hot_reads.h */
+    bool no_jumps;        /* no more */
+    struct span *touched; /* by the call that a task is in */
+    size_t n_touched;
+    struct emit_list at_once; /* rewritten by this call, which could not be held back */
+    /* At pages that were looked at before: where something was found, and nothing so far. */
+    unsigned n_looks, n_vain_looks;
+};
+
+/* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
+ * it as a file. out: what is changed in it, which is taken. */
+void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
+                            struct emit_list *map);
+
+#endif
