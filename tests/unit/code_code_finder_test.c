@@ -178,6 +178,7 @@ static void pages_of_code_are_searched_like_all_of_it(void **state)
     assert_int_equal(image_find_in(&image, from + 10, 12, &sites), 0);
     assert_int_equal(sites.n, 0);
     assert_int_equal(sites.uncertain, 1);
+    assert_int_equal(sites.doubts[0], 9);
     code_sites_done(&sites);
     image_done(&image);
 }
