@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define TF_AND_RF  0x10100ull /* the debugger's flags, not the program's */
 #define CALCULATED 0x8d5ull   /* CF, PF, AF, ZF, SF, OF */
@@ -29,6 +30,10 @@ int point_init(struct point *pt, struct replayer *r, struct rtask *t, const Repr
     *pt = (struct point){.r = r, .t = t, .p = p, .nearest = ~0u};
     if (p->regs.len != sizeof pt->want)
         return err_set(r->err, EBADMSG, "damaged trace: a preemption without registers");
+    if (access("/proc/self/maps", R_OK) < 0)
+        return err_set(r->err, ENOTSUP,
+                       "a task was preempted here when recorded; to find that place its memory has "
+                       "to be compared, which needs /proc: mount it and replay again");
     memcpy(&pt->want, p->regs.data, sizeof pt->want);
     pt->dead = calloc(p->n_dead + 2, sizeof *pt->dead);
     if (pt->dead == NULL)
