@@ -178,8 +178,8 @@ void proc_maps_read(struct recorder *r, struct task *t, struct user_regs_struct 
         return;
     if (by_offset)
         f->pos = at < f->text.len ? at : f->text.len;
-    /* Never less than the kernel has written, which the trace would not know of, and no more as long
-     * as it writes: its text is not longer, unless it is about other mappings by now. */
+    /* Never less than the kernel has written, which the trace would not know of, and no more as
+     * long as it writes: its text is not longer, unless it is about other mappings by now. */
     size_t left = f->text.len - f->pos, n = result > 0 ? (size_t)result : c->args[2];
     if (n > left && result > 0) {
         buf_clear(&f->text);
