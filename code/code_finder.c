@@ -193,6 +193,10 @@ static int add_site(const struct search *s, const struct candidate *c, struct co
     size_t start = c->consensus.start;
     machine_insn_at(s->range->bytes + start, s->range->len - start, &insn);
     insn.offset = start;
+    if (c->unwind == LANDS) {
+        insn.function = c->function.offset - s->range->file_offset;
+        insn.function_end = insn.function + c->function.size;
+    }
     int r = make_room((void **)&sites->v, sites->n, &sites->cap, sizeof *sites->v);
     if (r == 0)
         sites->v[sites->n++] = insn;

@@ -27,6 +27,9 @@ struct machine_insn {
      * and its size: 2, 4 (the upper half becomes 0) or 8 bytes. xsave: 8 bytes for xsave64, else 4.
      */
     uint8_t reg, size;
+    /* Where the function around it begins and ends, counted as `offset` is, if code/code_finder.h
+     * knows by unwind information; else both 0. */
+    uint64_t function, function_end;
 };
 
 /* Whether the bytes at p, of which `len` are there, are such an instruction, behind any prefixes

@@ -86,6 +86,8 @@ static bool make_jump(const struct recorder *r, struct task *t, const struct cod
         .len = insn->len,
         .code = VDSO_ADDR + (kind == READ_RDTSCP ? TSC_READ_RDTSCP : TSC_READ_RDTSC),
         .may_move = true,
+        .function = insn->function,
+        .function_end = insn->function_end,
     };
     const struct redirect_known_read *known = redirect_book_read(b, &code, &read, kind);
     if (known == NULL)

@@ -51,8 +51,9 @@ struct redirect_plan {
 struct redirect_read {
     uint64_t offset;
     uint8_t len;
-    uint64_t code; /* told in rdx where to go on */
-    bool may_move; /* the instructions behind it */
+    uint64_t code;                   /* told in rdx where to go on */
+    bool may_move;                   /* the instructions behind it */
+    uint64_t function, function_end; /* around it; both 0: not known */
 };
 
 /* Finds the zeros between the end of the code and the end of its last page. */

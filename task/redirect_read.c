@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define STEP 1024
 #define REST 0x98 /* cwtl: stands behind a jump, and looks like no filler */
 
 static bool make_read_hop(struct redirect_planner *p, uint64_t code, uint64_t *hop)
@@ -138,22 +139,7 @@ static bool is_jumped_to_from_behind(const uint8_t *code, size_t len, uint64_t s
     return false;
 }
 
-/* A table of jumps may lead anywhere, but not between an instruction that reads and the one that
- * puts together what it has read: shl $32, %rdx. */
-#define NEARBY 2048 /* a function that begins before that is not looked through */
-static bool jumps_somewhere(const uint8_t *p, size_t len)
-{
-    return len >= 2 && p[0] == 0xff && ((p[1] & 0xf8) == 0xe0 || p[1] == 0x24);
-}
-
-static bool is_put_together(const uint8_t *behind)
-{
-    return memcmp(behind, "\x48\xc1\xe2\x20", 4) == 0;
-}
-
-/* Looks through all of the code. */
-static bool is_jumped_to(const struct redirect_planner *p, uint64_t site, uint64_t start,
-                         uint64_t end, bool somewhere)
+static bool is_jumped_to_from_afar(const struct redirect_planner *p, uint64_t start, uint64_t end)
 {
     uint8_t bytes[REDIRECT_PAGE + 6];
     for (uint64_t at = 0; at < p->code->len; at += REDIRECT_PAGE) {
@@ -161,28 +147,56 @@ static bool is_jumped_to(const struct redirect_planner *p, uint64_t site, uint64
         size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
         if (!redirect_read_at(p, at, bytes, len))
             return true;
-        for (size_t i = 0; i < len && i < REDIRECT_PAGE; i++) {
-            uint64_t offset = at + i;
-            bool near = somewhere && offset + NEARBY > site && offset < site + NEARBY;
-            if (may_jump_far(bytes + i, len - i, offset, start, end) ||
-                (near && jumps_somewhere(bytes + i, len - i)))
+        for (size_t i = 0; i < len && i < REDIRECT_PAGE; i++)
+            if (may_jump_far(bytes + i, len - i, at + i, start, end))
                 return true;
-        }
     }
     return false;
 }
 
-/* Whether something may lead to the instructions in [start, end), which follow the site. */
-static bool is_entered(const struct redirect_planner *p, uint64_t site, uint64_t start,
-                       uint64_t end, const uint8_t *behind, size_t len)
+/* Tables of jumps lead anywhere in their function. */
+#define FUNCTION_MAX 65536
+static bool has_table(const struct redirect_planner *p, const struct redirect_read *read)
+{
+    uint8_t code[STEP + 15];
+    uint64_t at = read->function, end = read->function_end;
+    if (at >= end || end > p->code->len || end - at > FUNCTION_MAX)
+        return true; /* who knows */
+    while (at < end) {
+        uint64_t left = end - at;
+        size_t len = left < sizeof code ? (size_t)left : sizeof code, i = 0;
+        if (!redirect_read_at(p, at, code, len))
+            return true;
+        for (struct insn_parts insn; i < len && i < STEP; i += insn.len) {
+            if (!insn_read(code + i, len - i, &insn))
+                return true;
+            if (insn.map == 1 && insn.opcode == 0xff && insn.kind == INSN_END)
+                return true;
+        }
+        at += i;
+    }
+    return false;
+}
+
+/* Between an instruction that reads and the one that puts together what it has read, nothing leads:
+ * shl $32, %rdx. */
+static bool is_put_together(const uint8_t *behind)
+{
+    return memcmp(behind, "\x48\xc1\xe2\x20", 4) == 0;
+}
+
+/* Whether something may lead to the n bytes of instructions behind it. */
+static bool is_entered(const struct redirect_planner *p, const struct redirect_read *read,
+                       const uint8_t *behind, size_t len, size_t n)
 {
     uint8_t before[LONG_BEFORE + REDIRECT_REACH + 2];
-    size_t n = site < sizeof before ? (size_t)site : sizeof before;
-    return site < LONG_BEFORE || !redirect_read_at(p, site - n, before, n) ||
-           is_jumped_to_from_before(before, n, site, start, end) ||
-           is_jumped_to_from_behind(behind + (end - start), len - (size_t)(end - start), start,
-                                    end) ||
-           is_jumped_to(p, site, start, end, !is_put_together(behind));
+    uint64_t site = read->offset, start = site + read->len, end = start + n;
+    size_t n_before = site < sizeof before ? (size_t)site : sizeof before;
+    return site < LONG_BEFORE || !redirect_read_at(p, site - n_before, before, n_before) ||
+           is_jumped_to_from_before(before, n_before, site, start, end) ||
+           is_jumped_to_from_behind(behind + n, len - n, start, end) ||
+           (!is_put_together(behind) && has_table(p, read)) ||
+           is_jumped_to_from_afar(p, start, end);
 }
 
 static bool plan_read_move(struct redirect_planner *p, const struct redirect_read *read,
@@ -192,8 +206,7 @@ static bool plan_read_move(struct redirect_planner *p, const struct redirect_rea
     size_t n = read->may_move ? followers_size(behind, len, REDIRECT_JUMP - read->len, back) : 0;
     uint8_t code[REDIRECT_BYTES], jump[REDIRECT_BYTES] = {0xe9};
     if (n == 0 || READ_ENTRY + n + REDIRECT_JUMP > sizeof code ||
-        is_entered(p, read->offset, back, back + n, behind, len) ||
-        !make_read_hop(p, read->code, hop))
+        is_entered(p, read, behind, len, n) || !make_read_hop(p, read->code, hop))
         return false;
     uint64_t moved = p->room.next + READ_ENTRY;
     put_read_entry(code, p->room.next, moved, *hop);

@@ -229,6 +229,17 @@ static void put_exec(struct dump_json *j, const Reprise__Exec *exec)
     put(j, j->object, "exec", object);
 }
 
+/* What the same instruction has read right after that. */
+static void put_more(struct dump_json *j, json_t *object, const Reprise__Trap *trap)
+{
+    uint64_t tsc = trap->tsc;
+    json_t *list = trap->n_more > 0 ? json_array() : NULL;
+    for (size_t i = 0; i < trap->n_more; i++)
+        json_add(list, hex(tsc += trap->more[i]), &j->failed);
+    if (list != NULL)
+        put(j, object, "more", list);
+}
+
 static void put_trap(struct dump_json *j, const Reprise__Trap *trap)
 {
     json_t *object = json_object();
@@ -243,6 +254,7 @@ static void put_trap(struct dump_json *j, const Reprise__Trap *trap)
         put(j, object, "edx", json_integer(trap->cpuid->edx));
     } else if (trap->n_regs == 0) {
         put(j, object, "tsc", hex(trap->tsc));
+        put_more(j, object, trap);
     } else {
         char result[TRAP_TEXT_MAX];
         trap_result_text(trap, result);
