@@ -4,6 +4,8 @@
 #include "code/machine_code.h"
 #include "replayer/task_run.h"
 
+#include <string.h>
+
 static bool traps_by_itself(const struct replayer *r, const Reprise__Trap *trap)
 {
     return trap->rewritten || trap->by_stub ||
@@ -30,21 +32,50 @@ bool trap_point_is_ready(struct replayer *r, const struct rtask *t, const Repris
     return traps_by_itself(r, trap) || is_there(t, trap);
 }
 
+/* The program has forbidden itself the instruction, which raised a fault without an address:
+ * prctl(2), PR_SET_TSC. */
+static bool is_forbidden(const struct replayer *r, const struct rtask *t, const Reprise__Signal *s)
+{
+    siginfo_t info = {0};
+    struct machine_insn insn;
+    uint8_t code[15];
+    size_t len = s->siginfo.len < sizeof info ? s->siginfo.len : sizeof info;
+    memcpy(&info, s->siginfo.data, len);
+    if (s->at != REPRISE__SIGNAL__AT__FAULT || s->signo != SIGSEGV || info.si_code != SI_KERNEL)
+        return false;
+    long n = tracee_read(t->pid, s->ip, code, sizeof code);
+    if (n <= 0 || !machine_insn_at(code, (size_t)n, &insn))
+        return false;
+    bool is_tsc = insn.kind == MACHINE_RDTSC || insn.kind == MACHINE_RDTSCP;
+    return (is_tsc && !replayer_has(r, MACHINE_TSC_TRAP)) ||
+           (insn.kind == MACHINE_CPUID && !replayer_has(r, MACHINE_CPUID_TRAP));
+}
+
+/* Where the event at hand wants an int3; 0: nowhere. */
+static uint64_t place_of(struct replayer *r, const struct rtask *t, const Reprise__Event *e)
+{
+    if (e->task != t->serial)
+        return 0;
+    if (e->body_case == REPRISE__EVENT__BODY_SIGNAL)
+        return is_forbidden(r, t, e->signal) ? e->signal->ip : 0;
+    bool is_trap = e->body_case == REPRISE__EVENT__BODY_TRAP;
+    return is_trap && !traps_by_itself(r, e->trap) && is_there(t, e->trap) ? e->trap->ip : 0;
+}
+
 int trap_point_set(struct replayer *r, struct rtask *t, struct trap_point *ret)
 {
     static const uint8_t int3 = 0xcc;
-    const Reprise__Event *e = r->at.event;
+    uint64_t addr = place_of(r, t, r->at.event);
     *ret = (struct trap_point){0};
-    if (e->task != t->serial || e->body_case != REPRISE__EVENT__BODY_TRAP ||
-        traps_by_itself(r, e->trap) || !is_there(t, e->trap))
+    if (addr == 0)
         return 0;
-    int err = tracee_read_all(t->pid, e->trap->ip, &ret->original, 1);
+    int err = tracee_read_all(t->pid, addr, &ret->original, 1);
     if (err == 0)
-        err = tracee_write(t->pid, e->trap->ip, &int3, 1);
+        err = tracee_write(t->pid, addr, &int3, 1);
     if (err < 0)
         return err_sys(r->err, -err, "cannot replace an instruction of replayed task %u",
                        t->serial);
-    ret->addr = e->trap->ip;
+    ret->addr = addr;
     return 0;
 }
 
