@@ -29,7 +29,7 @@ static void edit_hwcap(const struct recorder *r, const struct task *t, struct en
 {
     (void)t;
     if (r->level < CPU_HOST)
-        e->value = cpu_offered(1, 0, r->level).edx;
+        e->value = r->hwcap;
 }
 
 /* Instructions that the kernel allows: bit 0 mwait, bit 1 rdfsbase and its like

@@ -14,25 +14,20 @@
 
 #define CODE_MAX ((uint64_t)1 << 30)
 
+void known_code_choose(struct recorder *r)
+{
+    bool *rewrites = r->rewrites;
+    rewrites[MACHINE_CPUID] = !recorder_has(r, MACHINE_CPUID_TRAP);
+    rewrites[MACHINE_RDTSC] = rewrites[MACHINE_RDTSCP] = !recorder_has(r, MACHINE_TSC_TRAP);
+    rewrites[MACHINE_XGETBV] = true;
+    rewrites[MACHINE_RDRAND] = random_insn_works(MACHINE_RDRAND);
+    rewrites[MACHINE_RDSEED] = random_insn_works(MACHINE_RDSEED);
+    rewrites[MACHINE_RDPID] = random_insn_works(MACHINE_RDPID);
+}
+
 bool known_code_wants(const struct recorder *r, enum machine_insn_kind kind)
 {
-    switch (kind) {
-    case MACHINE_CPUID:
-        return !recorder_has(r, MACHINE_CPUID_TRAP);
-    case MACHINE_RDTSC:
-    case MACHINE_RDTSCP:
-        return !recorder_has(r, MACHINE_TSC_TRAP);
-    case MACHINE_XGETBV:
-        return true;
-    case MACHINE_RDRAND:
-    case MACHINE_RDSEED:
-    case MACHINE_RDPID:
-        return random_insn_works(kind);
-    case MACHINE_XSAVE:
-    case MACHINE_NONE:
-        break;
-    }
-    return false;
+    return r->rewrites[kind];
 }
 
 static bool read_file(void *ctx, uint64_t offset, void *buf, size_t len)

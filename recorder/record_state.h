@@ -9,6 +9,7 @@
 #define REPRISE_RECORDER_RECORD_STATE_H
 
 #include "base/map64.h"
+#include "code/machine_code.h"
 #include "format/trace_writer.h"
 #include "recorder/recorder.h"
 #include "recorder/scratch_areas.h"
@@ -282,6 +283,7 @@ struct recorder {
     bool filters_calls;    /* the program has the filter of task/call_filter.h */
     enum cpu_level level;  /* what programs are told that the CPU has */
     uint64_t xcr0;         /* the components of xstate among that */
+    uint32_t hwcap;        /* what cpuid tells it in leaf 1, edx: AT_HWCAP */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
@@ -299,6 +301,7 @@ struct recorder {
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
     struct map64 known_code;          /* known_code.h */
     uint64_t n_rewritten, n_uncertain;
+    bool rewrites[MACHINE_XSAVE + 1]; /* kinds of instructions: known_code_choose() */
     struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 
