@@ -21,8 +21,8 @@ const struct known_code *known_code_get(struct recorder *r, const char *path,
                                         uint64_t file_offset, uint64_t len);
 void known_code_free(struct recorder *r);
 
-/* Finds out which kinds of instructions are rewritten on this machine: those that do not trap, as far
- * as the CPU has them. Once, at the beginning: to ask the CPU later costs a trap. */
+/* Finds out which kinds of instructions are rewritten on this machine: those that do not trap, as
+ * far as the CPU has them. Once, at the beginning: to ask the CPU later costs a trap. */
 void known_code_choose(struct recorder *r);
 /* Whether those of this kind are. */
 bool known_code_wants(const struct recorder *r, enum machine_insn_kind kind);

@@ -40,10 +40,11 @@ for i in 1 2 3; do
 done
 kill -USR1 $$
 sleep 0.05 & wait $! && echo "waited for $!"
-coproc { read -r line; echo "coprocess got $line"; }
+coproc { read -r line; echo "coprocess got $line"; read -r line; } # it ends when it is told to
 echo hello >&"${COPROC[1]}"
 read -r answer <&"${COPROC[0]}"
 echo "$answer"
+echo bye >&"${COPROC[1]}"
 while read -r a b; do echo "$b $a"; done < <(printf '%s\n' "1 one" "2 two")
 (exit 7); echo "status $?"
 diff <(seq 5) <(seq 6) || true
