@@ -36,7 +36,9 @@ void trap_result_text(const Reprise__Trap *trap, char buf[TRAP_TEXT_MAX])
     if (trap->kind == REPRISE__TRAP__KIND__CPUID && v != NULL)
         snprintf(buf, TRAP_TEXT_MAX, "%#x, %#x, %#x, %#x", v->eax, v->ebx, v->ecx, v->edx);
     else if (trap->n_regs == 0)
-        snprintf(buf, TRAP_TEXT_MAX, "%" PRIu64, trap->tsc);
+        n += (size_t)snprintf(buf, TRAP_TEXT_MAX, "%" PRIu64, trap->tsc);
+    if (trap->n_more > 0) /* read without a stop, in a row */
+        snprintf(buf + n, TRAP_TEXT_MAX - n, " and %zu more", trap->n_more);
     for (size_t i = 0; i < trap->n_regs && n < TRAP_TEXT_MAX; i++)
         n += (size_t)snprintf(buf + n, TRAP_TEXT_MAX - n, "%s%#" PRIx64, i > 0 ? ", " : "",
                               trap->regs[i]->value);

@@ -183,10 +183,29 @@ static const char *check_signal(const Reprise__Signal *s)
     return check_out(s->n_frame, s->frame);
 }
 
+static bool reads_tsc(Reprise__Trap__Kind kind)
+{
+    return kind == REPRISE__TRAP__KIND__RDTSC || kind == REPRISE__TRAP__KIND__RDTSCP;
+}
+
+static const char *check_reads(const Reprise__Trap *t)
+{
+    FAIL_IF(!t->by_stub && (t->n_more > 0 || t->n_others > 0 || t->n_by > 0),
+            "a trap tells of others");
+    FAIL_IF(t->by_stub && !reads_tsc(t->kind), "a time stamp is read by another instruction");
+    FAIL_IF(t->n_by > 0 && t->n_by != t->n_more, "time stamps are read by nobody");
+    for (size_t i = 0; i < t->n_by; i++)
+        FAIL_IF(t->by[i] > t->n_others, "a time stamp is read by nobody");
+    for (size_t i = 0; i < t->n_others; i++)
+        FAIL_IF(!reads_tsc(t->others[i]->kind), "a time stamp is read by another instruction");
+    return NULL;
+}
+
 static const char *check_trap(const Reprise__Trap *t)
 {
     FAIL_IF(t->len > EVENT_INSN_MAX, "a rewritten instruction has a wrong length");
     CHECK(check_reg_values(t->n_regs, t->regs));
+    CHECK(check_reads(t));
     switch (t->kind) {
     case REPRISE__TRAP__KIND__RDTSC:
     case REPRISE__TRAP__KIND__RDTSCP:

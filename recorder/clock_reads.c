@@ -1,5 +1,5 @@
 /* Owns the way of clock reads from the ring of the vDSO into the trace: each becomes an event as if
- * it had stopped; time stamps that one instruction reads in a row are in one event, as each would
+ * it had stopped; time stamps that are read in a row are in one event, as each would
  * cost more than its reading. */
 #include "recorder/clock_reads.h"
 
@@ -115,32 +115,84 @@ static bool is_tsc(const struct clock_read *read)
     return read->clock == TSC_READ_CLOCK || read->clock == TSCP_READ_CLOCK;
 }
 
-/* What one instruction has read in a row becomes one event. Returns how many that are. */
+/* Time stamps that are read in a row become one event. */
+#define OTHERS 15
+struct stamps {
+    struct recorder *r;
+    const struct task *t;
+    Reprise__Trap trap;
+    uint64_t addrs[1 + OTHERS]; /* of the reads, by instruction: the event's own is first */
+    struct emit_list others;
+};
+
+static Reprise__Trap__Kind kind_of(const struct clock_read *read)
+{
+    return read->clock == TSCP_READ_CLOCK ? REPRISE__TRAP__KIND__RDTSCP
+                                          : REPRISE__TRAP__KIND__RDTSC;
+}
+
+static uint64_t address_of(const struct task *t, const struct clock_read *read, uint64_t *ret_back)
+{
+    size_t len = read->clock == TSCP_READ_CLOCK ? 3 : 2;
+    uint64_t ip = hot_reads_address(t, read->addr, len);
+    *ret_back = ip + len != read->addr ? read->addr : 0;
+    return ip;
+}
+
+/* Number of the instruction that has read it, in the event; SIZE_MAX: there are too many. */
+static size_t number_of(struct stamps *s, const struct clock_read *read)
+{
+    for (size_t i = 0; i <= s->others.n; i++)
+        if (s->addrs[i] == read->addr)
+            return i;
+    if (s->others.n == OTHERS)
+        return SIZE_MAX;
+    Reprise__TrapSite *site = emit_alloc(s->r, sizeof *site);
+    reprise__trap_site__init(site);
+    site->kind = kind_of(read);
+    site->ip = address_of(s->t, read, &site->back);
+    emit_push(s->r, &s->others, site);
+    s->addrs[s->others.n] = read->addr;
+    return s->others.n;
+}
+
+static bool add_stamp(struct stamps *s, const struct clock_read *read)
+{
+    size_t number = is_tsc(read) ? number_of(s, read) : SIZE_MAX;
+    if (number == SIZE_MAX)
+        return false;
+    Reprise__Trap *trap = &s->trap;
+    trap->by[trap->n_more] = (uint32_t)number;
+    trap->more[trap->n_more++] = (uint64_t)read[0].sec - (uint64_t)read[-1].sec;
+    return true;
+}
+
+/* Returns how many of the reads, of which the first is a time stamp, were logged. */
 static size_t log_tsc(struct recorder *r, struct task *t, const struct clock_read *reads, size_t n,
                       uint64_t time)
 {
-    bool is_rdtscp = reads->clock == TSCP_READ_CLOCK;
-    Reprise__Trap trap = REPRISE__TRAP__INIT;
-    trap.kind = is_rdtscp ? REPRISE__TRAP__KIND__RDTSCP : REPRISE__TRAP__KIND__RDTSC;
-    size_t len = is_rdtscp ? 3 : 2;
-    trap.ip = hot_reads_address(t, reads->addr, len);
-    trap.back = trap.ip + len != reads->addr ? reads->addr : 0;
-    trap.tsc = (uint64_t)reads->sec;
-    trap.aux = is_rdtscp ? t->space->tsc_aux : 0;
-    trap.by_stub = true;
-    size_t same = 1;
-    while (same < n && reads[same].clock == reads->clock && reads[same].addr == reads->addr)
-        same++;
-    trap.n_more = same - 1;
-    trap.more = emit_alloc(r, same * sizeof *trap.more);
-    for (size_t i = 1; i < same; i++)
-        trap.more[i - 1] = (uint64_t)reads[i].sec - (uint64_t)reads[i - 1].sec;
+    struct stamps s = {.r = r, .t = t, .trap = REPRISE__TRAP__INIT, .addrs = {reads->addr}};
+    Reprise__Trap *trap = &s.trap;
+    trap->kind = kind_of(reads);
+    trap->ip = address_of(t, reads, &trap->back);
+    trap->tsc = (uint64_t)reads->sec;
+    trap->by_stub = true;
+    trap->more = emit_alloc(r, n * sizeof *trap->more);
+    trap->by = emit_alloc(r, n * sizeof *trap->by);
+    size_t done = 1;
+    while (done < n && add_stamp(&s, &reads[done]))
+        done++;
+    bool others = s.others.n > 0;
+    trap->aux = others || trap->kind == REPRISE__TRAP__KIND__RDTSCP ? t->space->tsc_aux : 0;
+    trap->n_by = others ? trap->n_more : 0;
+    trap->others = (Reprise__TrapSite **)s.others.v;
+    trap->n_others = s.others.n;
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.time = time;
     e.body_case = REPRISE__EVENT__BODY_TRAP;
-    e.trap = &trap;
+    e.trap = trap;
     emit_event(r, t, &e);
-    return same;
+    return done;
 }
 
 static void log_batch(struct recorder *r, struct task *t, const struct clock_batch *batch,

@@ -309,7 +309,7 @@ bool hot_reads_has_way_at(const struct task *t, uint64_t ip)
 
 void hot_reads_stop(struct recorder *r, struct task *t, bool at_call)
 {
-    struct code_watch *w = t->space->code;
+    struct code_watch *w = t->space != NULL ? t->space->code : NULL;
     struct emit_list out = {0};
     if (w == NULL)
         return;

@@ -9,6 +9,7 @@
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/group.h"
+#include "recorder/hot_reads.h"
 #include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
@@ -180,6 +181,8 @@ static void show(struct recorder *r, struct task *t, const struct ptrace_stop *s
     t->traced->stop = *s;
     t->traced->interrupted = false;
     t->traced->at_boundary = at_boundary;
+    if (at_boundary && group_has_token(t))
+        hot_reads_stop(r, t, false); /* its tracer steps through what it executes */
     if (at_boundary && t->group->n_tasks > 1 && group_has_token(t)) {
         if (s->kind == PTRACE_STOP_ENTRY)
             poke_nothing(r, t);

@@ -225,11 +225,12 @@ static int verify_trap(struct replayer *r, struct rtask *t, const Reprise__Trap 
     return 0;
 }
 
-int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *trap, uint64_t tsc)
+int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *trap, size_t i,
+                   uint64_t tsc)
 {
     uint64_t args[1];
     Reprise__Syscall s;
-    tsc_reads_as_call(trap, tsc, args, &s);
+    tsc_reads_as_call(trap, i, tsc, args, &s);
     int err = rtask_arrive(r, t);
     if (err == 0)
         err = verify_call(r, t, &s);
@@ -239,9 +240,9 @@ int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *tra
 static int apply_tsc_reads(struct replayer *r, struct rtask *t, const Reprise__Trap *trap)
 {
     uint64_t tsc = trap->tsc;
-    int err = apply_tsc_read(r, t, trap, tsc);
+    int err = apply_tsc_read(r, t, trap, 0, tsc);
     for (size_t i = 0; err == 0 && i < trap->n_more; i++)
-        err = apply_tsc_read(r, t, trap, tsc += trap->more[i]);
+        err = apply_tsc_read(r, t, trap, i + 1, tsc += trap->more[i]);
     return err;
 }
 

@@ -6,7 +6,8 @@
 
 /* Carries out the event at r->at. 0, or -errno noted in err. */
 int apply_event(struct replayer *r);
-/* Of the event at r->at, which tells of time stamps that were read, one. The same. */
-int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *trap, uint64_t tsc);
+/* Of the event at r->at, which tells of time stamps that were read, number i. The same. */
+int apply_tsc_read(struct replayer *r, struct rtask *t, const Reprise__Trap *trap, size_t i,
+                   uint64_t tsc);
 
 #endif

@@ -23,7 +23,8 @@ struct batch {
     size_t n_events;
     struct batch_call {
         uint32_t event;
-        uint64_t tsc; /* a time stamp is read: this one. There may be many in an event. */
+        uint32_t read; /* number of the time stamp in the event, if that is what it tells of ... */
+        uint64_t tsc;  /* ... and the time stamp */
     } calls[CALLS_MAX];
     uint32_t offsets[CALLS_MAX + 1]; /* in the queue; the last one is the end */
     size_t n;                        /* calls */
@@ -127,11 +128,12 @@ static bool put_call(struct batch *b, const Reprise__Syscall *s)
     return true;
 }
 
-static bool add_call(struct batch *b, const Reprise__Syscall *s, uint64_t tsc)
+static bool add_call(struct batch *b, const Reprise__Syscall *s, size_t read, uint64_t tsc)
 {
     if (b->n == CALLS_MAX || !put_call(b, s))
         return false;
-    b->calls[b->n++] = (struct batch_call){.event = (uint32_t)b->n_events, .tsc = tsc};
+    b->calls[b->n++] =
+        (struct batch_call){.event = (uint32_t)b->n_events, .read = (uint32_t)read, .tsc = tsc};
     return true;
 }
 
@@ -142,8 +144,8 @@ static bool add_reads(struct batch *b, const Reprise__Trap *trap)
     for (size_t i = 0; i <= trap->n_more; i++) {
         Reprise__Syscall s;
         tsc += i > 0 ? trap->more[i - 1] : 0;
-        tsc_reads_as_call(trap, tsc, args, &s);
-        if (!add_call(b, &s, tsc)) {
+        tsc_reads_as_call(trap, i, tsc, args, &s);
+        if (!add_call(b, &s, i, tsc)) {
             b->n = before; /* all, or none */
             return false;
         }
@@ -156,7 +158,7 @@ static bool add(struct batch *b, const Reprise__Event *e)
     if (tsc_reads_count(e) > 0)
         return add_reads(b, e->trap);
     return e->body_case == REPRISE__EVENT__BODY_SYSCALL && is_simple(e->syscall) &&
-           add_call(b, e->syscall, 0);
+           add_call(b, e->syscall, 0, 0);
 }
 
 bool batch_take(struct replayer *r, const struct trace_event *event)
@@ -204,9 +206,9 @@ static int answer_by_hand(struct replayer *r, struct rtask *t, size_t i)
     uint64_t args[1];
     Reprise__Syscall read;
     if (is_read)
-        tsc_reads_as_call(e->trap, c->tsc, args, &read);
+        tsc_reads_as_call(e->trap, c->read, c->tsc, args, &read);
     const Reprise__Syscall *call = is_read ? &read : e->syscall;
-    int err = is_read ? apply_tsc_read(r, t, e->trap, c->tsc) : apply_event(r);
+    int err = is_read ? apply_tsc_read(r, t, e->trap, c->read, c->tsc) : apply_event(r);
     b->queue->next = b->offsets[i + 1];
     return err < 0 ? err : call_sites_hit(r, t, call->ip, call->nr);
 }

@@ -70,13 +70,17 @@ size_t tsc_reads_count(const Reprise__Event *e)
     return is_read ? 1 + e->trap->n_more : 0;
 }
 
-void tsc_reads_as_call(const Reprise__Trap *trap, uint64_t tsc, uint64_t args[1],
+void tsc_reads_as_call(const Reprise__Trap *trap, size_t i, uint64_t tsc, uint64_t args[1],
                        Reprise__Syscall *ret)
 {
-    bool is_rdtscp = trap->kind == REPRISE__TRAP__KIND__RDTSCP;
+    uint32_t by = i > 0 && trap->n_by > 0 ? trap->by[i - 1] : 0;
+    const Reprise__TrapSite *other = by > 0 ? trap->others[by - 1] : NULL;
+    uint64_t ip = other != NULL ? other->ip : trap->ip;
+    uint64_t back = other != NULL ? other->back : trap->back;
+    bool is_rdtscp = (other != NULL ? other->kind : trap->kind) == REPRISE__TRAP__KIND__RDTSCP;
     uint64_t code = VDSO_ADDR + (is_rdtscp ? TSC_READ_RDTSCP : TSC_READ_RDTSC);
     reprise__syscall__init(ret);
-    args[0] = trap->back != 0 ? trap->back : trap->ip + (is_rdtscp ? 3 : 2);
+    args[0] = back != 0 ? back : ip + (is_rdtscp ? 3 : 2);
     ret->nr = TSC_READ_CALL;
     ret->ip = code + TSC_READ_SITE + 2;
     ret->args = args;

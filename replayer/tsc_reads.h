@@ -13,8 +13,8 @@ void tsc_reads_unpatch(Reprise__Mapping *m);
 
 /* How many reads the event tells of; 0: it is no such event. */
 size_t tsc_reads_count(const Reprise__Event *e);
-/* The call that one of them is made by, with its result. args: room for its arguments. */
-void tsc_reads_as_call(const Reprise__Trap *trap, uint64_t tsc, uint64_t args[1],
+/* The call that number i of them is made by, with its result. args: room for its arguments. */
+void tsc_reads_as_call(const Reprise__Trap *trap, size_t i, uint64_t tsc, uint64_t args[1],
                        Reprise__Syscall *ret);
 
 #endif

@@ -229,13 +229,22 @@ static void put_exec(struct dump_json *j, const Reprise__Exec *exec)
     put(j, j->object, "exec", object);
 }
 
-/* What the same instruction has read right after that. */
+/* What was read right after that, by the same instruction where no other is told. */
 static void put_more(struct dump_json *j, json_t *object, const Reprise__Trap *trap)
 {
     uint64_t tsc = trap->tsc;
     json_t *list = trap->n_more > 0 ? json_array() : NULL;
-    for (size_t i = 0; i < trap->n_more; i++)
-        json_add(list, hex(tsc += trap->more[i]), &j->failed);
+    for (size_t i = 0; i < trap->n_more; i++) {
+        uint32_t by = trap->n_by > 0 ? trap->by[i] : 0;
+        const Reprise__TrapSite *other = by > 0 ? trap->others[by - 1] : NULL;
+        json_t *read = json_object();
+        put(j, read, "tsc", hex(tsc += trap->more[i]));
+        if (other != NULL) {
+            put(j, read, "instruction", json_string(trap_name(other->kind)));
+            put(j, read, "ip", hex(other->ip));
+        }
+        json_add(list, read, &j->failed);
+    }
     if (list != NULL)
         put(j, object, "more", list);
 }
