@@ -4,6 +4,7 @@
 
 #include "recorder/answers.h"
 #include "recorder/code_watch.h"
+#include "recorder/forced_signals.h"
 #include "recorder/scratch.h"
 #include "recorder/signal_leave.h"
 #include "recorder/signals.h"
@@ -65,6 +66,7 @@ static void restore_instructions(struct recorder *r, struct task *t)
             return;
     }
     struct tracee_syscall call = {.ip = ip,
+                                  .quiet = forced_signals_hurt(t, SIGTRAP),
                                   .nr = SYS_prctl,
                                   .args = {PR_SET_TSC, PR_TSC_ENABLE},
                                   .on_signal = hold,
