@@ -1,4 +1,4 @@
-# A function with an address in its code that the dynamic linker has to fill in there (-z notext).
+/* A function with an address in its code that the dynamic linker has to fill in there (-z notext). */
     .text
     .globl library_tells
     .type library_tells, @function
