@@ -51,18 +51,50 @@ static bool plan_read_filler(struct redirect_planner *p, const struct redirect_r
 
 /* ---- by moving what is behind the instruction ---- */
 
-/* What can stand anywhere: it does not count from rip, goes nowhere, and nothing else is known to
- * happen at its address. */
+/* Where in the instruction a distance from its end begins; 0: nowhere. */
+static size_t place_of_distance(const uint8_t *p, const struct insn_parts *insn)
+{
+    bool by_rip = insn->operand < insn->len && (p[insn->operand] & 0xc7) == 0x05;
+    return by_rip ? insn->operand + 1 : 0;
+}
+
+/* add, or, adc, sbb, and, sub, xor, cmp, test, xchg, mov, lea, movslq. Opcodes that have no operand
+ * in memory may look as if it were a distance. */
+static bool has_operand(const struct insn_parts *insn)
+{
+    uint8_t opcode = insn->opcode;
+    return insn->map == 1 &&
+           ((opcode < 0x40 && (opcode & 7) < 4) || (opcode >= 0x84 && opcode <= 0x8b) ||
+            opcode == 0x8d || opcode == 0x63);
+}
+
+/* What can stand anywhere, if its distance is put right: it goes nowhere, and nothing else is known
+ * to happen at its address. */
 static bool can_stand_anywhere(const uint8_t *p, const struct insn_parts *insn)
 {
     struct machine_insn tells;
-    bool by_rip = insn->operand < insn->len && (p[insn->operand] & 0xc7) == 0x05;
-    bool returns_or_calls = insn->map == 1 && (insn->opcode == 0xe8 || insn->opcode == 0xff);
+    bool has_distance = place_of_distance(p, insn) != 0;
+    bool calls = insn->map == 1 && (insn->opcode == 0xe8 || insn->opcode == 0xff);
     bool syscall = insn->map == 2 && (insn->opcode == 0x05 || insn->opcode == 0x34);
-    bool lock = p[0] == 0xf0, interrupts = insn->map == 1 && insn->opcode == 0xcd;
-    return insn->kind == INSN_PLAIN && insn->map != 0 && !insn->jumps && !by_rip &&
-           !returns_or_calls && !syscall && !lock && !interrupts &&
+    bool interrupts = insn->map == 1 && insn->opcode == 0xcd;
+    return insn->kind == INSN_PLAIN && insn->map != 0 && !insn->jumps &&
+           (!has_distance || has_operand(insn)) && !calls && !syscall && !interrupts &&
            !machine_insn_at(p, insn->len, &tells);
+}
+
+/* Puts the distances right of n bytes of instructions that have moved. */
+static void aim_again(uint8_t *code, size_t n, uint64_t from, uint64_t to)
+{
+    struct insn_parts insn;
+    for (size_t at = 0; at < n && insn_read(code + at, n - at, &insn); at += insn.len) {
+        size_t place = place_of_distance(code + at, &insn);
+        uint32_t distance;
+        if (place == 0)
+            continue;
+        memcpy(&distance, code + at + place, sizeof distance);
+        distance += (uint32_t)(from - to); /* within REDIRECT_CODE_MAX of where it was */
+        memcpy(code + at + place, &distance, sizeof distance);
+    }
 }
 
 /* Bytes of whole instructions that make room for a jump. 0: they cannot be moved. */
@@ -211,6 +243,7 @@ static bool plan_read_move(struct redirect_planner *p, const struct redirect_rea
     uint64_t moved = p->room.next + READ_ENTRY;
     put_read_entry(code, p->room.next, moved, *hop);
     memcpy(code + READ_ENTRY, behind, n);
+    aim_again(code + READ_ENTRY, n, back, moved);
     code[READ_ENTRY + n] = 0xe9;
     redirect_put_distance(code + READ_ENTRY + n + 1, moved + n + REDIRECT_JUMP, back + n);
     if (!redirect_append(p, code, READ_ENTRY + n + REDIRECT_JUMP, &entry))

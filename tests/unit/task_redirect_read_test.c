@@ -146,6 +146,16 @@ static void what_follows_is_moved(void **state)
     assert_memory_equal(code, before, SITE);
 }
 
+static void distances_are_put_right(void **state)
+{
+    (void)state;
+    begin();
+    put(SITE, RDTSC "\x48\x89\x05\x00\x01\x00\x00\x90", 10); /* mov %rax, 256(%rip); nop */
+    assert_true(redirect(SITE, 2));
+    assert_memory_equal(code + moved, "\x48\x89\x05", 3);
+    assert_int_equal(target(moved, 7), SITE + 9 + 256);
+}
+
 static void other_followers_need_a_known_function(void **state)
 {
     (void)state;
@@ -191,19 +201,19 @@ static void what_is_jumped_to_stays(void **state)
 static void what_cannot_stand_elsewhere_stays(void **state)
 {
     static const char *const followers[] = {
-        "\x89\x05\x00\x01\x00\x00", /* mov %eax, (%rip) */
-        "\xe8\x00\x01\x00\x00",     /* call */
-        "\x0f\x05\x90",             /* syscall */
-        "\x0f\xa2\x90",             /* cpuid */
-        "\x74\x10\x90",             /* je */
-        "\xc3\xf7\xd0",             /* ret */
-        "\xff\xd0\x90",             /* call *%rax */
+        "\xc7\x05\x00\x01\x00\x00\x01\x00\x00\x00", /* movl $1, (%rip) */
+        "\xe8\x00\x01\x00\x00",                     /* call */
+        "\x0f\x05\x90",                             /* syscall */
+        "\x0f\xa2\x90",                             /* cpuid */
+        "\x74\x10\x90",                             /* je */
+        "\xc3\xf7\xd0",                             /* ret */
+        "\xff\xd0\x90",                             /* call *%rax */
     };
     (void)state;
     for (size_t i = 0; i < sizeof followers / sizeof followers[0]; i++) {
         begin();
         put(SITE, RDTSC, 2);
-        memcpy(code + SITE + 2, followers[i], i == 0 ? 6 : i == 1 ? 5 : 3);
+        memcpy(code + SITE + 2, followers[i], i == 0 ? 10 : i == 1 ? 5 : 3);
         assert_false(redirect(SITE, 2));
     }
 }
@@ -223,6 +233,7 @@ int main(void)
         cmocka_unit_test(fillers_near_by_move_nothing),
         cmocka_unit_test(a_longer_instruction_reaches_less_far),
         cmocka_unit_test(what_follows_is_moved),
+        cmocka_unit_test(distances_are_put_right),
         cmocka_unit_test(other_followers_need_a_known_function),
         cmocka_unit_test(what_is_jumped_to_stays),
         cmocka_unit_test(what_cannot_stand_elsewhere_stays),
