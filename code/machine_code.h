@@ -37,6 +37,12 @@ struct machine_insn {
  * this finds accidents (code/code_finder.h). */
 bool machine_insn_at(const uint8_t *p, size_t len, struct machine_insn *ret);
 
+/* rdtsc, rdtscp. */
+static inline bool machine_insn_reads_tsc(enum machine_insn_kind kind)
+{
+    return kind == MACHINE_RDTSC || kind == MACHINE_RDTSCP;
+}
+
 /* "cpuid"; for messages. */
 const char *machine_insn_name(enum machine_insn_kind kind);
 

@@ -49,6 +49,7 @@ struct code_watch *code_watch_copy(const struct code_watch *w)
         add_touched(copy, w->touched[i].start, w->touched[i].end);
     copy->has_jumps = w->has_jumps;
     copy->no_jumps = w->no_jumps;
+    copy->rewrites_reads = w->rewrites_reads;
     return copy;
 }
 
@@ -79,6 +80,11 @@ static bool may_hold(const struct task *t)
 }
 
 /* ---- rewriting ---- */
+
+static bool wants(const struct recorder *r, const struct code_watch *w, enum machine_insn_kind kind)
+{
+    return known_code_wants(r, kind) || (w->rewrites_reads && machine_insn_reads_tsc(kind));
+}
 
 static void rewrite_one(struct recorder *r, struct task *t, uint64_t addr,
                         const struct machine_insn *insn, struct emit_list *out)
@@ -114,8 +120,9 @@ static void rewrite_known(struct recorder *r, struct task *t, const struct code_
 {
     const struct code_sites *sites = &area->known->sites;
     for (size_t i = 0; i < sites->n; i++)
-        rewrite_in(r, t, area, area->start + (sites->v[i].offset - area->offset), &sites->v[i],
-                   out);
+        if (wants(r, t->space->code, sites->v[i].kind))
+            rewrite_in(r, t, area, area->start + (sites->v[i].offset - area->offset), &sites->v[i],
+                       out);
 }
 
 /* ip: where an instruction begins; 0: not known. */
@@ -126,7 +133,7 @@ static void rewrite_found(struct recorder *r, struct task *t, const struct code_
         struct code_sites sites;
         found_code_look(r, t, at, at + PAGE, ip, &sites);
         for (size_t i = 0; i < sites.n; i++)
-            if (known_code_wants(r, sites.v[i].kind))
+            if (wants(r, t->space->code, sites.v[i].kind))
                 rewrite_in(r, t, area, sites.v[i].offset, &sites.v[i], out);
         code_sites_done(&sites);
     }
@@ -212,9 +219,13 @@ static const struct known_code *known_of(struct recorder *r, const Reprise__Mapp
     return known_code_get(r, path, &id, m->blob_offset, m->file_offset, m->len);
 }
 
-static bool is_plain(const struct known_code *known)
+static bool is_plain(const struct recorder *r, const struct code_watch *w,
+                     const struct known_code *known)
 {
-    return known->sites.n == 0 && known->sites.uncertain == 0;
+    for (size_t i = 0; i < known->sites.n; i++)
+        if (wants(r, w, known->sites.v[i].kind))
+            return false;
+    return known->sites.uncertain == 0;
 }
 
 void code_watch_mapped(struct recorder *r, struct task *t, Reprise__Mapping *m, const char *path,
@@ -234,7 +245,7 @@ void code_watch_mapped(struct recorder *r, struct task *t, Reprise__Mapping *m, 
         return;
     area.known = known_of(r, m, path);
     area.pristine = area.known != NULL;
-    if (area.known != NULL && (in_image || !may_hold(t) || is_plain(area.known)))
+    if (area.known != NULL && (in_image || !may_hold(t) || is_plain(r, w, area.known)))
         rewrite_now(r, t, area, m);
     else if (!in_image)
         hold(r, t, area, map);
@@ -370,6 +381,40 @@ void code_watch_settle(struct recorder *r, struct task *t, struct emit_list *map
         hold_again(r, t, &w->touched[i], map);
     w->n_touched = 0;
     take_at_once(r, w, out);
+}
+
+void code_watch_rewrite_reads(struct recorder *r, struct task *t, struct emit_list *map,
+                              struct emit_list *out)
+{
+    struct code_watch *w = t->space->code;
+    w->rewrites_reads = true;
+    for (uint64_t at = 0; at != UINT64_MAX;) {
+        size_t i = code_areas_first(&w->areas, at);
+        if (i == w->areas.n)
+            break;
+        struct code_area area = w->areas.v[i];
+        at = area.end;
+        if (area.state != AREA_SEEN)
+            continue;
+        if (area.known != NULL)
+            rewrite_known(r, t, &area, out);
+        else
+            hold(r, t, area, map);
+    }
+    take_at_once(r, w, out);
+    t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
+}
+
+bool code_watch_is_whole(const struct task *t, const struct code_area *area)
+{
+    const struct rewrites *w = &t->space->code->rewrites;
+    if (area->state != AREA_SEEN || !area->pristine || area->known == NULL || area->offset != 0 ||
+        area->end - area->start != area->known->len)
+        return false;
+    for (size_t i = rewrites_first_in(w, area->start); i < w->n && w->v[i].addr < area->end; i++)
+        if (w->v[i].is_covered)
+            return false;
+    return true;
 }
 
 /* ---- the first fetch ---- */

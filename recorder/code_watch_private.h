@@ -16,6 +16,8 @@ struct code_watch {
     bool never_holds;
     bool has_jumps;       /* once, at least: hot_reads.h */
     bool no_jumps;        /* no more */
+    bool rewrites_reads;  /* of the time stamp counter, though they trap: hot_traps.h */
+    unsigned n_traps;     /* of such reads */
     struct span *touched; /* by the call that a task is in */
     size_t n_touched;
     struct emit_list at_once; /* rewritten by this call, which could not be held back */
@@ -27,5 +29,14 @@ struct code_watch {
  * it as a file. out: what is changed in it, which is taken. */
 void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
                             struct emit_list *map);
+
+/* From here on reads of the time stamp counter are rewritten in this memory as if they did not
+ * trap. What was looked at already is rewritten now, or looked at again; what that changes is
+ * appended. */
+void code_watch_rewrite_reads(struct recorder *r, struct task *t, struct emit_list *map,
+                              struct emit_list *out);
+
+/* A private mapping of a whole file's code, with nothing in it that is not known here. */
+bool code_watch_is_whole(const struct task *t, const struct code_area *area);
 
 #endif

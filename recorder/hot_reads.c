@@ -120,19 +120,6 @@ static size_t make_jumps(struct recorder *r, struct task *t, const struct code_a
     return n;
 }
 
-/* A mapping of a whole file's code, with nothing in it that is not known here. */
-static bool is_whole(const struct task *t, const struct code_area *area)
-{
-    const struct rewrites *w = &t->space->code->rewrites;
-    if (area->state != AREA_SEEN || !area->pristine || area->known == NULL || area->offset != 0 ||
-        area->end - area->start != area->known->len)
-        return false;
-    for (size_t i = rewrites_first_in(w, area->start); i < w->n && w->v[i].addr < area->end; i++)
-        if (w->v[i].is_covered)
-            return false;
-    return true;
-}
-
 /* ---- telling ---- */
 
 static void emit_content(struct recorder *r, const struct task *t, const struct code_area *area,
@@ -201,7 +188,7 @@ void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
                      struct user_regs_struct *regs)
 {
     const struct code_area *area = code_areas_find(&t->space->code->areas, addr);
-    if (!is_due(r, t, addr) || area == NULL || !is_whole(t, area) || make_jumps(r, t, area) == 0)
+    if (!is_due(r, t, addr) || area == NULL || !code_watch_is_whole(t, area) || make_jumps(r, t, area) == 0)
         return;
     struct emit_list map = {0}, content = {0}, out = {0};
     struct user_regs_struct before = *regs;

@@ -36,20 +36,22 @@ static bool read_file(void *ctx, uint64_t offset, void *buf, size_t len)
 }
 
 /* code: the bytes in which they were found. */
-static void keep_wanted(struct recorder *r, const uint8_t *code, size_t len,
-                        struct code_sites *sites)
+static void keep_wanted(struct recorder *r, const uint8_t *code, size_t len, struct known_code *k)
 {
+    struct code_sites *sites = &k->sites;
     size_t n = 0;
     for (size_t i = 0; i < sites->n; i++)
-        if (known_code_wants(r, sites->v[i].kind))
+        if (known_code_wants(r, sites->v[i].kind) || machine_insn_reads_tsc(sites->v[i].kind))
             sites->v[n++] = sites->v[i];
     sites->n = n;
     n = 0;
     for (size_t i = 0; i < sites->uncertain; i++) {
         uint64_t at = sites->doubts[i];
         struct machine_insn insn;
-        if (!machine_insn_at(code + at, len - at, &insn) || known_code_wants(r, insn.kind))
+        bool is_known = machine_insn_at(code + at, len - at, &insn);
+        if (!is_known || known_code_wants(r, insn.kind))
             sites->doubts[n++] = at;
+        k->doubts_reads = k->doubts_reads || !is_known || machine_insn_reads_tsc(insn.kind);
     }
     sites->uncertain = n;
 }
@@ -77,7 +79,7 @@ static int look(struct recorder *r, const char *path, uint64_t file_offset, stru
     err = code_find(finder, &range, &k->sites);
     code_finder_free(finder);
     r->n_uncertain += k->sites.uncertain;
-    keep_wanted(r, r->scratch.data, (size_t)n, &k->sites);
+    keep_wanted(r, r->scratch.data, (size_t)n, k);
     return err;
 }
 

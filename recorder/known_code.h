@@ -10,7 +10,8 @@
 struct known_code {
     struct blob_id id;
     uint64_t start, len;     /* in the blob */
-    struct code_sites sites; /* offsets from `start`; only those that are to be rewritten here */
+    struct code_sites sites; /* offsets from `start`; only those that may be rewritten here */
+    bool doubts_reads;       /* of something it is not certain that it is rdtsc or rdtscp */
 };
 
 /* What is known of the bytes [blob_offset, blob_offset + len) of a blob, which is the content of

@@ -8,6 +8,7 @@
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/hot_reads.h"
+#include "recorder/hot_traps.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signals.h"
@@ -219,6 +220,8 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     struct user_regs_struct regs = *before, at = *before;
     Reprise__Trap trap = REPRISE__TRAP__INIT;
     bool rewritten;
+    if (hot_traps_take(r, t, info, before))
+        return true;
     if (!find_insn(t, info, before, &insn, &rewritten))
         return false;
     bool refused = is_refused(t, insn.kind, before);
@@ -242,6 +245,8 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     emit_trap(r, t, &trap);
     if (rewritten)
         hot_reads_count(r, t, trap.ip, &regs);
+    else if (machine_insn_reads_tsc(insn.kind))
+        hot_traps_count(r, t, trap.ip, &regs);
     forced_signals_mend(t, info->si_signo);
     t->signal_imminent = false;
     t->regs = regs;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # stamps.sh [-k RUNS] [-n READS]: what it costs to record and replay a loop that reads the time stamp
-# counter, on a machine on which that does not trap. What a program without the loop costs is taken
-# off.
+# counter, where that traps, if it does here, and where it does not. What a program without the loop
+# costs is taken off.
 #   -k RUNS   each command runs so often, in turns with the others; the median counts (5)
 #   -n READS  of a loop (1000000)
 # Needs in the environment: REPRISE, and STAMPS, the program built from stamps.c.
@@ -16,7 +16,6 @@ while getopts k:n: option; do
     esac
 done
 . "$(dirname "$0")/lib.sh"
-export REPRISE_MACHINE=-tsc-trap${REPRISE_MACHINE:+,$REPRISE_MACHINE}
 
 # cpu FILE COMMAND...: appends the CPU time of the command and all that it started, in seconds: on a
 # machine that others use as well the wall time tells little.
@@ -62,6 +61,18 @@ echo "$(uname -sr), $(nproc) cores; median of $runs runs in turns, $reads reads;
 echo
 echo "| time stamps | alone, ns a read | recorded | replayed | record / alone | replay / alone | wanted |"
 echo "|---|---|---|---|---|---|---|"
-row '`rdtsc` in a loop' 'recorded and replayed ≤ 60' rdtsc
-row '`rdtscp` in a loop' 'the same' rdtscp
-row '`rdtsc`, `rdtscp` in turns' '' pair
+traps() {
+    "$REPRISE" check --machine | grep -q '^tsc-trap *yes'
+}
+
+rows() {
+    row "\`rdtsc\` in a loop$1" 'recorded and replayed ≤ 60' rdtsc
+    row "\`rdtscp\` in a loop$1" 'the same' rdtscp
+    row "\`rdtsc\`, \`rdtscp\` in turns$1" '' pair
+}
+
+if traps; then
+    rows ', trapping at first'
+fi
+export REPRISE_MACHINE=-tsc-trap${REPRISE_MACHINE:+,$REPRISE_MACHINE}
+rows ''

@@ -55,6 +55,11 @@ reprise() {
     run "$REPRISE" "$@"
 }
 
+# machine_has ABILITY: it is there and was not taken away.
+machine_has() {
+    "$REPRISE" check --machine | grep -q "^$1 *yes"
+}
+
 # expect "exited 0": how the last command must have ended.
 expect() {
     [ "$ended" = "$1" ] || fail "it $ended; expected: $1"

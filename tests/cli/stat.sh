@@ -90,6 +90,7 @@ stat_tells_cost_and_size() {
 # 2000 calls of dd, and some hundred to start it.
 most_calls_are_recorded_without_a_stop_unless_the_code_must_stay() {
     grep -q '^Seccomp:[[:space:]]*0' /proc/self/status || skip "calls stop under a filter"
+    machine_has seccomp-stops || skip "each call stops where seccomp cannot stop some"
     record_to t dd if=/dev/zero of=/dev/null bs=1 count=1000 status=none
     _json '.cost.stops < 1000' t
     _answer_is true
@@ -102,6 +103,20 @@ most_calls_are_recorded_without_a_stop_unless_the_code_must_stay() {
     _answer_is true
     reprise replay t
     ok
+}
+
+# 80000 reads, whether they trap at first or are rewritten from the start.
+loops_that_read_time_stamps_are_recorded_without_stops() {
+    local machine
+    for machine in "" -tsc-trap; do
+        REPRISE_MACHINE=$machine reprise record --force -o t -- \
+            "$PROGRAMS/time_stamps_are_read_in_loops"
+        ok
+        _json '.cost.stops < 4000' t
+        _answer_is true
+        reprise replay t
+        ok
+    done
 }
 
 stat_sorts_and_cuts() {
