@@ -261,12 +261,12 @@ first_word() {
     echo "$1"
 }
 
-# All models on the oldest kernel, two of them on the others.
+# All models on the oldest kernel, one of them on the others.
 all_machines() {
     local kernel models=${MODELS:-Nehalem Haswell Skylake-Server EPYC max}
     for kernel in ${KERNELS:-$kernels_here}; do
         machines "$kernel" $models
-        models=${MODELS:-Haswell max}
+        models=${MODELS:-max}
     done
 }
 
