@@ -14,6 +14,7 @@
 #define PAGE     4096ull
 #define RED_ZONE 128
 #define SAMPLES  8
+#define STACKED  8 /* words */
 
 struct capture {
     struct recorder *r;
@@ -95,18 +96,35 @@ static void emit_dead(struct capture *c)
 
 /* ---- what tells one arrival from the other ---- */
 
+static bool is_in(const struct emit_list *list, uint64_t addr)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (((const Reprise__Word *)list->v[i])->addr == addr)
+            return true;
+    return false;
+}
+
+/* False: it is there already, or cannot be read. */
+static bool emit_word(struct capture *c, struct emit_list *list, uint64_t addr)
+{
+    Reprise__Word *word = emit_alloc(c->r, sizeof *word);
+    reprise__word__init(word);
+    word->addr = addr;
+    if (is_in(list, addr) || tracee_read_all(c->t->tid, addr, &word->value, sizeof word->value) < 0)
+        return false;
+    emit_push(c->r, list, word);
+    return true;
+}
+
+/* What the caller of a short function has in its frame changes, too, where the function itself
+ * changes nothing: interpreters have their counters there. */
 static void emit_witness(struct capture *c, const struct step_walk *walk)
 {
     struct emit_list list = {0};
-    for (size_t i = 0; i < walk->n_words; i++) {
-        Reprise__Word *word = emit_alloc(c->r, sizeof *word);
-        reprise__word__init(word);
-        word->addr = walk->words[i].addr;
-        if (tracee_read_all(c->t->tid, word->addr, &word->value, sizeof word->value) < 0)
-            continue;
-        emit_push(c->r, &list, word);
-        c->p->changing += i < walk->n_changing;
-    }
+    for (size_t i = 0; i < walk->n_words; i++)
+        c->p->changing += emit_word(c, &list, walk->words[i].addr) && i < walk->n_changing;
+    for (uint64_t i = 0; i < STACKED; i++)
+        (void)emit_word(c, &list, (walk->regs.rsp & ~7ull) + 8 * i);
     c->p->witness = (Reprise__Word **)list.v;
     c->p->n_witness = list.n;
 }

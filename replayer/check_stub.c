@@ -11,7 +11,7 @@ enum slot { SAVED_RAX, SAVED_RCX, SAVED_FLAGS, WANTED_FIRST, WANTED };
 #define FX_OFFSET  512 /* in the data: room for fxsave, behind the slots */
 #define FIRST_XMM  20
 #define NEAR_STACK (1 << 20)
-#define ROUND_AT   1024 /* in the code: behind all else */
+#define ROUND_AT   1536 /* in the code: behind all else */
 #define LINE       64
 
 struct maker {

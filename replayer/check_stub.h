@@ -16,9 +16,9 @@
 #include <stdint.h>
 #include <sys/user.h>
 
-#define CHECK_WORDS     8
+#define CHECK_WORDS     16
 #define CHECK_LANES     8
-#define CHECK_CODE_SIZE 2048 /* bytes of code, at most */
+#define CHECK_CODE_SIZE 2560 /* bytes of code, at most */
 #define CHECK_DATA_SIZE                                                                            \
     1024 /* bytes of data, on other pages than the code: the stub writes there */
 

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PAGE       4096u
 #define TF_AND_RF  0x10100ull /* the debugger's flags, not the program's */
 #define CALCULATED 0x8d5ull   /* CF, PF, AF, ZF, SF, OF */
 
@@ -23,6 +24,7 @@ static const char *const reg_names[] = {
     "r8",     "rax", "rcx", "rdx",     "rsi",     "rdi", "orig_rax", "rip", "cs",
     "eflags", "rsp", "ss",  "fs_base", "gs_base", "ds",  "es",       "fs",  "gs",
 };
+
 #define N_REGS (sizeof reg_names / sizeof reg_names[0])
 
 int point_init(struct point *pt, struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
@@ -90,9 +92,9 @@ static bool same_registers(struct point *pt, const struct user_regs_struct *regs
 }
 
 /* Whether a check at the point changes what can be read there. */
-static bool is_at_point(const struct point *pt, uint64_t addr)
+static bool is_at_point(const struct point *pt, uint64_t addr, uint64_t len)
 {
-    return addr + 8 > pt->want.rip && addr < pt->want.rip + LANDMARK_JUMP;
+    return addr + len > pt->want.rip && addr < pt->want.rip + LANDMARK_JUMP;
 }
 
 static bool same_witness(struct point *pt, bool in_check)
@@ -100,7 +102,7 @@ static bool same_witness(struct point *pt, bool in_check)
     for (size_t i = 0; i < pt->p->n_witness; i++) {
         const Reprise__Word *word = pt->p->witness[i];
         uint64_t now = 0;
-        if (in_check && is_at_point(pt, word->addr))
+        if (in_check && is_at_point(pt, word->addr, sizeof now))
             continue;
         int err = tracee_read_all(pt->t->pid, word->addr, &now, sizeof now);
         if (err == 0 && now == word->value)
@@ -113,28 +115,30 @@ static bool same_witness(struct point *pt, bool in_check)
 }
 
 /* Some pages are known by themselves: enough to see a difference early, and to name it. */
-static bool same_samples(struct point *pt, char *buf, size_t size)
+static bool same_samples(struct point *pt, bool in_check)
 {
-    size_t at = 0;
+    char pages[160];
+    size_t at = 0, size = sizeof pages;
     for (size_t i = 0; i < pt->p->n_sample; i++) {
         const Reprise__PageHash *page = pt->p->sample[i];
         uint64_t hash = 0;
+        if (in_check && is_at_point(pt, page->addr, PAGE))
+            continue;
         int err = memory_hash_page(pt->t->pid, page->addr, pt->dead, pt->n_dead, &hash);
         if ((err == 0 && hash == page->hash) || at + 24 > size)
             continue;
-        at += (size_t)snprintf(buf + at, size - at, "%s%#llx", at > 0 ? ", " : "",
+        at += (size_t)snprintf(pages + at, size - at, "%s%#llx", at > 0 ? ", " : "",
                                (unsigned long long)page->addr);
     }
+    if (at > 0)
+        note(pt, 0, "the memory differed in the pages %s", pages);
     return at == 0;
 }
 
 static int same_memory(struct point *pt)
 {
-    char pages[160];
-    if (!same_samples(pt, pages, sizeof pages)) {
-        note(pt, 0, "the memory differed in the pages %s", pages);
+    if (!same_samples(pt, false))
         return 0;
-    }
     struct memory_hash now, want = {pt->p->memory_low, pt->p->memory_high, pt->p->pages};
     if (memory_watch_is_wanted(pt->t->watch,
                                pt->t->pid)) /* descriptors are shared: it is ours at once */
@@ -181,6 +185,7 @@ static int same_at_a_glance(struct point *pt, const struct user_regs_struct *reg
 int point_may_be_reached(struct point *pt, const struct user_regs_struct *regs)
 {
     int same = same_at_a_glance(pt, regs, true);
+    same = same > 0 ? same_samples(pt, true) : same;
     pt->arrivals += same == 0;
     return same;
 }

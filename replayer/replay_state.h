@@ -11,6 +11,7 @@
 #include "format/trace_reader.h"
 #include "replayer/fast_stub.h"
 #include "replayer/replayer.h"
+#include "task/cpu.h"
 #include "task/tracee.h"
 
 #include <signal.h>
@@ -77,6 +78,10 @@ struct replayer {
     struct redirect_book *code_books; /* of code_files.h */
     pid_t zygote;
     struct buf xstate; /* scratch */
+    struct xstate_place {
+        bool known;
+        struct cpuid_regs here;
+    } xstate_places[64]; /* by component: xstate_place_here() */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
     struct err *err;

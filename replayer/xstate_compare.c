@@ -34,7 +34,7 @@ static uint32_t sse_lane(const uint8_t *now, const uint8_t *recorded)
     return 0;
 }
 
-static const char *differs(const struct replayer *r, const uint8_t *now, size_t len,
+static const char *differs(struct replayer *r, const uint8_t *now, size_t len,
                            const ProtobufCBinaryData *recorded)
 {
     for (size_t i = 0; i < sizeof legacy / sizeof legacy[0]; i++)
@@ -44,7 +44,7 @@ static const char *differs(const struct replayer *r, const uint8_t *now, size_t 
         uint32_t offset, size;
         if (!xstate_recorded_place(r, i, &offset, &size))
             continue;
-        struct cpuid_regs here = cpu_native(0xd, i);
+        struct cpuid_regs here = xstate_place_here(r, i);
         if (here.eax < size || (here.ecx & 1) != 0 || (uint64_t)offset + size > recorded->len ||
             (uint64_t)here.ebx + size > len)
             continue; /* not here; or not part of what user code has */
