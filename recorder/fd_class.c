@@ -29,6 +29,7 @@ struct fd_outputs {
     bool is_tty[2];
     bool are_one; /* both lead to the same file */
     dev_t proc;
+    struct stat cpuinfo; /* of /proc/cpuinfo; in containers it may be a file from elsewhere */
 };
 
 void fd_class_init(struct recorder *r)
@@ -45,6 +46,7 @@ void fd_class_init(struct recorder *r)
                  o->st[0].st_ino == o->st[1].st_ino;
     if (stat("/proc", &st) == 0)
         o->proc = st.st_dev;
+    (void)stat("/proc/cpuinfo", &o->cpuinfo);
     r->outputs = o;
 }
 
@@ -65,14 +67,40 @@ static bool is_output(const struct fd_outputs *o, int i, const struct task *t, u
     return syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, (long)(STDOUT_FILENO + i), (long)fd) == 0;
 }
 
-static bool is_proc_mem(const char *path)
+static bool is_on(const char *path, unsigned long magic)
+{
+    struct statfs fs;
+    return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+static enum fd_kind kind_by_name(const char *path)
 {
     char name[64];
     ssize_t n = readlink(path, name, sizeof name - 1);
-    if (n <= 4)
-        return false;
-    name[n] = '\0';
-    return strncmp(name, "/proc/", 6) == 0 && strcmp(name + n - 4, "/mem") == 0;
+    name[n > 0 ? n : 0] = '\0';
+    const char *last = strrchr(name, '/');
+    if (last == NULL)
+        return FD_PLAIN;
+    return strcmp(last, "/mem") == 0    ? FD_PROC_MEM
+           : strcmp(last, "/auxv") == 0 ? FD_PROC_AUXV
+                                        : FD_PLAIN;
+}
+
+/* Files of the system's own /proc and of others, which namespaces have: what does not belong to a
+ * process has the same number in all of them. */
+static enum fd_kind kind_in_proc(const struct fd_outputs *o, const char *path,
+                                 const struct stat *st)
+{
+    bool same_number = st->st_ino == o->cpuinfo.st_ino;
+    if (same_number && st->st_dev == o->cpuinfo.st_dev)
+        return FD_CPUINFO;
+    if (st->st_dev == o->proc)
+        return kind_by_name(path);
+    if (!S_ISREG(st->st_mode) || st->st_size != 0 || !is_on(path, PROC_SUPER_MAGIC))
+        return FD_PLAIN;
+    if (same_number)
+        return FD_CPUINFO;
+    return kind_by_name(path) == FD_PROC_AUXV ? FD_PROC_AUXV : FD_PLAIN;
 }
 
 static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
@@ -88,8 +116,9 @@ static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
         return fd == STDERR_FILENO ? FD_STDERR : FD_STDOUT;
     if (out || err)
         return out ? FD_STDOUT : FD_STDERR;
-    if (st.st_dev == o->proc && is_proc_mem(path))
-        return FD_PROC_MEM;
+    enum fd_kind kind = kind_in_proc(o, path, &st);
+    if (kind != FD_PLAIN)
+        return kind;
     return files_is_mapped(r, st.st_dev, st.st_ino) ? FD_MAPPED_FILE : FD_PLAIN;
 }
 
@@ -114,12 +143,6 @@ enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
 }
 
 enum fd_waits { FD_WAITS_UNKNOWN = 0, FD_WAITS, FD_NEVER_WAITS };
-
-static bool is_on(const char *path, unsigned long magic)
-{
-    struct statfs fs;
-    return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
-}
 
 bool fd_class_is_of_proc(const struct task *t, uint64_t fd)
 {
