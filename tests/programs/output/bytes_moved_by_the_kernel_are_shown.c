@@ -64,11 +64,12 @@ static void show_changing(enum how how)
     write_all(file, block, sizeof block);
     pid_t child = fork();
     CHECK(child >= 0);
-    for (unsigned i = 0; child == 0; i++) {
-        int n = snprintf(block, sizeof block, "%u", i);
-        if (pwrite(file, block, (size_t)n, 0) != n)
-            _exit(1);
-    }
+    if (child == 0)
+        for (unsigned i = 0;; i++) {
+            int n = snprintf(block, sizeof block, "%u", i);
+            if (pwrite(file, block, (size_t)n, 0) != n)
+                _exit(1);
+        }
     for (int i = 0; i < 50; i++) {
         CHECK(lseek(file, 0, SEEK_SET) == 0);
         CHECK(show(how, file, sizeof block) == sizeof block);
