@@ -193,15 +193,20 @@ static void look_at_exec(struct recorder *r, struct task *t)
                   (int)t->pid, name);
 }
 
-/* splice and tee move bytes that nobody sees: where they are the program's output, it is made to
- * use read and write, as on a file that cannot be spliced. */
-static void look_at_splice(struct recorder *r, struct task *t)
+/* Calls that move bytes without showing them to anybody: where those are the program's output, it
+ * is made to use read and write, as it has to where the kernel cannot do it either (a file opened
+ * for appending: sendfile(2)). To read the source once more is no way: a pipe is empty by then, a
+ * file may have changed, and files of /proc, which the recorder corrects as they are read, are
+ * others each time. */
+static void look_at_move(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
-    if (c->call.nr != SYS_splice && c->call.nr != SYS_tee)
-        return;
+    bool from_memory = c->call.nr == SYS_vmsplice;
+    int from = c->call.nr == SYS_sendfile ? 1 : 0;
     enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
     if (kind == FD_STDOUT || kind == FD_STDERR)
+        answers_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
+    else if (!from_memory && fd_class_is_of_proc(t, c->call.args[from]))
         answers_nullify(t, -EINVAL);
 }
 
@@ -221,8 +226,8 @@ bool answers_at_entry(struct recorder *r, struct task *t)
         answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
         answers_nullify(t, -ENOSYS);
-    else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0)
-        look_at_splice(r, t);
+    else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0 || c->call.nr == SYS_vmsplice)
+        look_at_move(r, t);
     switch (c->row->answer) {
     case ANSWER_KERNEL:
     case ANSWER_GET_AFFINITY: /* at the exit */

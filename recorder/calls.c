@@ -7,6 +7,7 @@
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
+#include "recorder/cpu_reads.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
@@ -418,6 +419,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
         return; /* waits for the token of another group, then comes here again */
     foreign_memory_poke(r, t);
     foreign_reads_mend(r, t);
+    cpu_reads_mend(r, t);
     log_exit(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(r, t, &regs);

@@ -1,4 +1,11 @@
-/* What is known of a program's code and done to it. For code_watch.c and hot_reads.c only. */
+/* What is known of a program's code and done to it. For the files of code_watch.h, which are
+ *
+ *   code_watch.c      what memory calls mean for it
+ *   code_hold.c       how it is held back
+ *   code_fetch.c      how it is looked at and given back
+ *   code_questions.c  who asks about it
+ *
+ * and for hot_reads.c and hot_traps.c only. */
 #ifndef REPRISE_RECORDER_CODE_WATCH_PRIVATE_H
 #define REPRISE_RECORDER_CODE_WATCH_PRIVATE_H
 
@@ -25,16 +32,17 @@ struct code_watch {
     unsigned n_looks, n_vain_looks;
 };
 
+/* NULL: nothing is rewritten in this program. */
+struct code_watch *code_watch_of(const struct recorder *r, struct task *t);
+/* The range is looked at again, or held back, at the end of the call or at the next one. */
+void code_watch_add_touched(struct code_watch *w, uint64_t start, uint64_t end);
+/* Whether the fault is that of a fetch. */
+bool code_watch_is_fetch(const siginfo_t *info, const struct user_regs_struct *regs);
+
 /* A mapping of a file that nobody has written to is made anew as a whole, so that a replay can keep
  * it as a file. out: what is changed in it, which is taken. */
 void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
                             struct emit_list *map);
-
-/* From here on reads of the time stamp counter are rewritten in this memory as if they did not
- * trap. What was looked at already is rewritten now, or looked at again; what that changes is
- * appended. */
-void code_watch_rewrite_reads(struct recorder *r, struct task *t, struct emit_list *map,
-                              struct emit_list *out);
 
 /* A private mapping of a whole file's code, with nothing in it that is not known here. */
 bool code_watch_is_whole(const struct task *t, const struct code_area *area);

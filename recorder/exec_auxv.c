@@ -16,27 +16,28 @@ struct entry {
     uint64_t type, value;
 };
 
-/* Our vDSO, or none. */
-static void edit_vdso(const struct recorder *r, const struct task *t, struct entry *e)
+/* Our vDSO, or none; of a program that is not recorded it stays what it is. */
+static void edit_vdso(const struct recorder *r, const struct space *of, struct entry *e)
 {
     (void)r;
-    *e = t->space->has_vdso ? (struct entry){AT_SYSINFO_EHDR, VDSO_ADDR}
-                            : (struct entry){AT_IGNORE, 0};
+    if (of != NULL)
+        *e = of->has_vdso ? (struct entry){AT_SYSINFO_EHDR, VDSO_ADDR}
+                          : (struct entry){AT_IGNORE, 0};
 }
 
 /* edx of leaf 1, as the kernel has it (ELF_HWCAP). */
-static void edit_hwcap(const struct recorder *r, const struct task *t, struct entry *e)
+static void edit_hwcap(const struct recorder *r, const struct space *of, struct entry *e)
 {
-    (void)t;
+    (void)of;
     if (r->level < CPU_HOST)
         e->value = r->hwcap;
 }
 
 /* Instructions that the kernel allows: bit 0 mwait, bit 1 rdfsbase and its like
  * (arch/x86/include/uapi/asm/hwcap2.h). No level has either. */
-static void edit_hwcap2(const struct recorder *r, const struct task *t, struct entry *e)
+static void edit_hwcap2(const struct recorder *r, const struct space *of, struct entry *e)
 {
-    (void)t;
+    (void)of;
     e->value = r->level < CPU_HOST ? 0 : e->value & 2;
 }
 
@@ -44,16 +45,16 @@ static void edit_hwcap2(const struct recorder *r, const struct task *t, struct e
  * of: 11,952 bytes with those of AMX, 1,776 with AVX alone. The same on all machines, for
  * recordings to be compared. */
 #define FRAME_ROOM 12288
-static void edit_frame_size(const struct recorder *r, const struct task *t, struct entry *e)
+static void edit_frame_size(const struct recorder *r, const struct space *of, struct entry *e)
 {
-    (void)t;
+    (void)of;
     if (r->level < CPU_HOST && e->value < FRAME_ROOM)
         e->value = FRAME_ROOM;
 }
 
 static const struct {
     uint64_t type;
-    void (*edit)(const struct recorder *r, const struct task *t, struct entry *e);
+    void (*edit)(const struct recorder *r, const struct space *of, struct entry *e);
 } edits[] = {
     {AT_SYSINFO_EHDR, edit_vdso},
     {AT_HWCAP, edit_hwcap},
@@ -80,16 +81,43 @@ static uint64_t find_vector(struct task *t, uint64_t rsp)
     }
 }
 
+static bool edit(const struct recorder *r, const struct space *of, struct entry *e)
+{
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
+        if (edits[i].type == e->type) {
+            edits[i].edit(r, of, e);
+            return true;
+        }
+    return false;
+}
+
 void exec_auxv_edit(struct recorder *r, struct task *t, uint64_t rsp)
 {
     struct entry e;
     uint64_t at = find_vector(t, rsp);
     for (; at != 0 && tracee_read_all(t->tid, at, &e, sizeof e) >= 0 && e.type != AT_NULL;
-         at += sizeof e)
-        for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
-            if (edits[i].type == e.type) {
-                edits[i].edit(r, t, &e);
-                (void)tracee_write(t->tid, at, &e, sizeof e);
-                break;
-            }
+         at += sizeof e) {
+        if (e.type == AT_SYSINFO_EHDR)
+            t->space->kernels_vdso = e.value;
+        if (edit(r, t->space, &e))
+            (void)tracee_write(t->tid, at, &e, sizeof e);
+    }
+}
+
+/* Whose vector it is that tells of a vDSO there: the name of the file does not say it to those who
+ * number processes in another way (namespaces). NULL: of none that is recorded. */
+static const struct space *owner(const struct recorder *r, uint64_t kernels_vdso)
+{
+    const struct task *t;
+    for (size_t pos = 0; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        if (t->space != NULL && t->space->kernels_vdso == kernels_vdso)
+            return t->space;
+    return NULL;
+}
+
+void exec_auxv_correct(const struct recorder *r, void *vector, size_t len)
+{
+    struct entry *v = vector;
+    for (size_t i = 0; i < len / sizeof *v && v[i].type != AT_NULL; i++)
+        (void)edit(r, v[i].type == AT_SYSINFO_EHDR ? owner(r, v[i].value) : NULL, &v[i]);
 }

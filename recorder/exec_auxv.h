@@ -6,5 +6,8 @@
 
 /* Makes it tell of our vDSO, and of the CPU what cpuid tells. rsp: the new program's first. */
 void exec_auxv_edit(struct recorder *r, struct task *t, uint64_t rsp);
+/* The same in a copy of a vector, which the kernel has given later (/proc/PID/auxv, PR_GET_AUXV):
+ * as the program has it on its stack. */
+void exec_auxv_correct(const struct recorder *r, void *vector, size_t len);
 
 #endif

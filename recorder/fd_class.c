@@ -29,6 +29,7 @@ struct fd_outputs {
     bool is_tty[2];
     bool are_one; /* both lead to the same file */
     dev_t proc;
+    struct stat cpuinfo; /* of /proc/cpuinfo; in containers it may be a file from elsewhere */
 };
 
 void fd_class_init(struct recorder *r)
@@ -45,6 +46,7 @@ void fd_class_init(struct recorder *r)
                  o->st[0].st_ino == o->st[1].st_ino;
     if (stat("/proc", &st) == 0)
         o->proc = st.st_dev;
+    (void)stat("/proc/cpuinfo", &o->cpuinfo);
     r->outputs = o;
 }
 
@@ -65,14 +67,40 @@ static bool is_output(const struct fd_outputs *o, int i, const struct task *t, u
     return syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, (long)(STDOUT_FILENO + i), (long)fd) == 0;
 }
 
-static bool is_proc_mem(const char *path)
+static bool is_on(const char *path, unsigned long magic)
+{
+    struct statfs fs;
+    return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+static enum fd_kind kind_by_name(const char *path)
 {
     char name[64];
     ssize_t n = readlink(path, name, sizeof name - 1);
-    if (n <= 4)
-        return false;
-    name[n] = '\0';
-    return strncmp(name, "/proc/", 6) == 0 && strcmp(name + n - 4, "/mem") == 0;
+    name[n > 0 ? n : 0] = '\0';
+    const char *last = strrchr(name, '/');
+    if (last == NULL)
+        return FD_PLAIN;
+    return strcmp(last, "/mem") == 0    ? FD_PROC_MEM
+           : strcmp(last, "/auxv") == 0 ? FD_PROC_AUXV
+                                        : FD_PLAIN;
+}
+
+/* Files of the system's own /proc and of others, which namespaces have: what does not belong to a
+ * process has the same number in all of them. */
+static enum fd_kind kind_in_proc(const struct fd_outputs *o, const char *path,
+                                 const struct stat *st)
+{
+    bool same_number = st->st_ino == o->cpuinfo.st_ino;
+    if (same_number && st->st_dev == o->cpuinfo.st_dev)
+        return FD_CPUINFO;
+    if (st->st_dev == o->proc)
+        return kind_by_name(path);
+    if (!S_ISREG(st->st_mode) || st->st_size != 0 || !is_on(path, PROC_SUPER_MAGIC))
+        return FD_PLAIN;
+    if (same_number)
+        return FD_CPUINFO;
+    return kind_by_name(path) == FD_PROC_AUXV ? FD_PROC_AUXV : FD_PLAIN;
 }
 
 static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
@@ -88,8 +116,9 @@ static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
         return fd == STDERR_FILENO ? FD_STDERR : FD_STDOUT;
     if (out || err)
         return out ? FD_STDOUT : FD_STDERR;
-    if (st.st_dev == o->proc && is_proc_mem(path))
-        return FD_PROC_MEM;
+    enum fd_kind kind = kind_in_proc(o, path, &st);
+    if (kind != FD_PLAIN)
+        return kind;
     return files_is_mapped(r, st.st_dev, st.st_ino) ? FD_MAPPED_FILE : FD_PLAIN;
 }
 
@@ -114,6 +143,13 @@ enum fd_kind fd_class_of(struct recorder *r, struct task *t, uint64_t fd)
 }
 
 enum fd_waits { FD_WAITS_UNKNOWN = 0, FD_WAITS, FD_NEVER_WAITS };
+
+bool fd_class_is_of_proc(const struct task *t, uint64_t fd)
+{
+    char path[64];
+    fd_class_path(t, fd, path, sizeof path);
+    return is_on(path, PROC_SUPER_MAGIC);
+}
 
 /* Files of these tell what goes on in the kernel, or what another program says. */
 static bool is_served_system(const char *path)
@@ -174,7 +210,7 @@ enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint
     char path[64];
     struct stat st;
     fd_class_path(t, fd, path, sizeof path);
-    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc)
+    if (stat(path, &st) < 0 || is_on(path, PROC_SUPER_MAGIC))
         return FD_EASE_NONE;
     int flags = fd_class_flags(t, fd);
     if (flags < 0 || (flags & O_DIRECT) != 0)
@@ -189,10 +225,10 @@ enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint
     return (flags & O_NONBLOCK) != 0 ? FD_EASE_NEVER_WAITS : FD_EASE_MAY_POLL;
 }
 
-bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev)
+bool fd_class_is_plain_device(const char *path, uint64_t *ret_dev)
 {
     struct stat st;
-    if (stat(path, &st) < 0 || st.st_dev == r->outputs->proc || is_served_system(path))
+    if (stat(path, &st) < 0 || is_on(path, PROC_SUPER_MAGIC) || is_served_system(path))
         return false;
     *ret_dev = st.st_dev;
     return true;
@@ -273,33 +309,6 @@ int fd_class_flags(const struct task *t, uint64_t fd)
     return flags;
 }
 
-/* Where the bytes were that went from an fd: behind the offset that the call used and moved. */
-static bool source_offset(struct task *t, uint64_t offset_addr, int fd, uint64_t *ret)
-{
-    if (offset_addr != 0)
-        return tracee_read_all(t->tid, offset_addr, ret, sizeof *ret) == 0;
-    return fd_class_position(t, (uint64_t)fd, ret);
-}
-
-static ProtobufCBinaryData source_bytes(struct recorder *r, struct task *t, uint64_t len)
-{
-    const struct syscall_call *c = &t->call.call;
-    bool sendfile = c->nr == SYS_sendfile;
-    int fd = (int)c->args[sendfile ? 1 : 0];
-    uint64_t offset_addr = c->args[sendfile ? 2 : 1], end;
-    ProtobufCBinaryData none = {0};
-    if (!source_offset(t, offset_addr, fd, &end) || end < len)
-        return none;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)t->tid, fd);
-    int in SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (in < 0)
-        return none;
-    uint8_t *data = emit_alloc(r, len);
-    ssize_t n = pread(in, data, len, (off_t)(end - len));
-    return n == (ssize_t)len ? (ProtobufCBinaryData){.data = data, .len = len} : none;
-}
-
 void fd_class_output(struct recorder *r, struct task *t, Reprise__Syscall *s)
 {
     const struct call *c = &t->call;
@@ -309,6 +318,4 @@ void fd_class_output(struct recorder *r, struct task *t, Reprise__Syscall *s)
     if (kind != FD_STDOUT && kind != FD_STDERR)
         return;
     s->output = kind == FD_STDOUT ? 1 : 2;
-    if ((c->row->flags & SYSCALL_FD_TO_FD) != 0)
-        s->output_data = source_bytes(r, t, (uint64_t)s->result);
 }

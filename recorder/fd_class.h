@@ -24,17 +24,18 @@ enum fd_ease { FD_EASE_NONE, FD_EASE_NEVER_WAITS, FD_EASE_MAY_POLL };
 enum fd_ease fd_class_ease(struct recorder *r, struct task *t, uint64_t fd, uint64_t *ret_dev);
 /* Whether reading regular files on the device that the path is on never waits, and is nothing
  * special. */
-bool fd_class_is_plain_device(const struct recorder *r, const char *path, uint64_t *ret_dev);
+bool fd_class_is_plain_device(const char *path, uint64_t *ret_dev);
 /* The path below /proc of what the descriptor leads to; 64 bytes will do. */
 void fd_class_path(const struct task *t, uint64_t fd, char *buf, size_t size);
+/* Whether it leads to a file of /proc, wherever that is mounted. */
+bool fd_class_is_of_proc(const struct task *t, uint64_t fd);
 /* The current file offset. */
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret);
 /* The output that a descriptor leads to: 1, 2 (1 for both where they are one file), or 0. */
 int fd_class_output_of(struct recorder *r, struct task *t, uint64_t fd);
 /* The task's table changed. */
 void fd_class_forget(struct task *t);
-/* Notes in the event whether the call wrote to the program's stdout or stderr, and what, if that
- * did not come from its memory. */
+/* Notes in the event whether the call wrote to the program's stdout or stderr. */
 void fd_class_output(struct recorder *r, struct task *t, Reprise__Syscall *s);
 
 #endif

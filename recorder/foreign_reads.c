@@ -4,12 +4,11 @@
 #include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
 #include "recorder/foreign_memory.h"
+#include "recorder/read_calls.h"
 
 #include <sys/syscall.h>
-#include <sys/uio.h>
 
-#define VECTORS_MAX 64
-#define PIECE       4096u
+#define PIECE 4096u
 
 /* What was read from [from, from + len) of the target is at `to` of the task. */
 static void mend(struct task *t, const struct task *target, uint64_t from, uint64_t to,
@@ -27,20 +26,9 @@ static void mend(struct task *t, const struct task *target, uint64_t from, uint6
     }
 }
 
-struct vectors {
-    struct iovec v[VECTORS_MAX];
-    size_t n;
-};
-
-static bool take_vectors(struct task *t, uint64_t addr, uint64_t n, struct vectors *ret)
-{
-    ret->n = n < VECTORS_MAX ? (size_t)n : VECTORS_MAX;
-    return tracee_read_all(t->tid, addr, ret->v, ret->n * sizeof ret->v[0]) == 0;
-}
-
 /* Both lists are filled in order (process_vm_readv(2)). */
-static void mend_vectors(struct task *t, const struct task *target, const struct vectors *local,
-                         const struct vectors *remote)
+static void mend_vectors(struct task *t, const struct task *target,
+                         const struct read_vectors *local, const struct read_vectors *remote)
 {
     uint64_t left = (uint64_t)t->call.call.result, to = 0, from = 0;
     for (size_t i = 0, k = 0; left > 0 && i < local->n && k < remote->n;) {
@@ -63,40 +51,15 @@ static void mend_vectors(struct task *t, const struct task *target, const struct
     }
 }
 
-/* ---- /proc/PID/mem ---- */
-
-/* Where the call, one of those that read from a descriptor, puts what it reads, and from where in
- * the file. False: it is another call. */
-static bool read_by(struct task *t, struct vectors *ret_to, uint64_t *ret_from)
-{
-    const struct syscall_call *c = &t->call.call;
-    bool many = c->nr == SYS_readv || c->nr == SYS_preadv || c->nr == SYS_preadv2;
-    bool at_offset = c->nr == SYS_pread64 || c->nr == SYS_preadv ||
-                     (c->nr == SYS_preadv2 && c->args[3] != UINT64_MAX);
-    if (!many && c->nr != SYS_read && c->nr != SYS_pread64)
-        return false;
-    if (many && !take_vectors(t, c->args[1], c->args[2], ret_to))
-        return false;
-    if (!many)
-        *ret_to = (struct vectors){.v = {{(void *)c->args[1], c->args[2]}}, .n = 1};
-    if (at_offset) {
-        *ret_from = c->args[3];
-        return true;
-    }
-    if (!fd_class_position(t, c->args[0], ret_from))
-        return false;
-    *ret_from -= (uint64_t)c->result;
-    return true;
-}
-
 static void mend_proc_mem(struct recorder *r, struct task *t)
 {
     uint64_t fd = t->call.call.args[0], from;
-    struct vectors to;
-    if (!read_by(t, &to, &from) || fd_class_of(r, t, fd) != FD_PROC_MEM)
+    struct read_vectors to, there = {.n = 1};
+    if (!read_calls_are(t->call.call.nr) || fd_class_of(r, t, fd) != FD_PROC_MEM ||
+        !read_calls_take(t, &to, &from))
         return;
     const struct task *target = map64_get(&r->tasks, (uint64_t)foreign_memory_owner(t, fd));
-    const struct vectors there = {.v = {{(void *)from, (uint64_t)t->call.call.result}}, .n = 1};
+    there.v[0] = (struct iovec){(void *)from, (uint64_t)t->call.call.result};
     if (target != NULL && target->space != NULL)
         mend_vectors(t, target, &to, &there);
 }
@@ -105,9 +68,10 @@ static void mend_vm_read(struct recorder *r, struct task *t)
 {
     const uint64_t *args = t->call.call.args;
     const struct task *target = map64_get(&r->tasks, args[0]);
-    struct vectors local, remote;
-    if (target != NULL && target->space != NULL && take_vectors(t, args[1], args[2], &local) &&
-        take_vectors(t, args[3], args[4], &remote))
+    struct read_vectors local, remote;
+    if (target != NULL && target->space != NULL &&
+        read_calls_take_vectors(t, args[1], args[2], &local) &&
+        read_calls_take_vectors(t, args[3], args[4], &remote))
         mend_vectors(t, target, &local, &remote);
 }
 

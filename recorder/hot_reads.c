@@ -188,7 +188,8 @@ void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
                      struct user_regs_struct *regs)
 {
     const struct code_area *area = code_areas_find(&t->space->code->areas, addr);
-    if (!is_due(r, t, addr) || area == NULL || !code_watch_is_whole(t, area) || make_jumps(r, t, area) == 0)
+    if (!is_due(r, t, addr) || area == NULL || !code_watch_is_whole(t, area) ||
+        make_jumps(r, t, area) == 0)
         return;
     struct emit_list map = {0}, content = {0}, out = {0};
     struct user_regs_struct before = *regs;

@@ -2,7 +2,7 @@
  */
 #include "recorder/hot_traps.h"
 
-#include "recorder/code_watch_private.h"
+#include "recorder/code_hold.h"
 #include "recorder/forced_signals.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
@@ -41,6 +41,27 @@ static bool is_due(struct recorder *r, const struct task *t)
     return w->n_traps < TRAPS * TRIES && ++w->n_traps % TRAPS == 0;
 }
 
+/* What was looked at already is rewritten now, or looked at again. */
+static void rewrite_all(struct recorder *r, struct task *t, struct emit_list *map,
+                        struct emit_list *out)
+{
+    struct code_watch *w = t->space->code;
+    w->rewrites_reads = true;
+    for (uint64_t at = 0;;) {
+        size_t i = code_areas_first(&w->areas, at);
+        if (i == w->areas.n)
+            break;
+        struct code_area area = w->areas.v[i];
+        at = area.end;
+        if (area.state == AREA_SEEN && area.known != NULL)
+            code_hold_rewrite_known(r, t, &area, out);
+        else if (area.state == AREA_SEEN)
+            code_hold(r, t, area, map);
+    }
+    code_hold_take_at_once(r, w, out);
+    t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
+}
+
 static bool is_known_at(const struct code_area *area, uint64_t addr)
 {
     const struct code_sites *sites = &area->known->sites;
@@ -60,7 +81,7 @@ void hot_traps_count(struct recorder *r, struct task *t, uint64_t addr,
         !is_certain(t->space->code))
         return;
     struct emit_list map = {0}, out = {0};
-    code_watch_rewrite_reads(r, t, &map, &out);
+    rewrite_all(r, t, &map, &out);
     poke_remade(r, t, &map, &out, regs, regs);
 }
 

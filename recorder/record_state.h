@@ -72,6 +72,7 @@ struct space {
     struct stub_state stub;
     bool has_vdso;          /* vdso/vdso.c is mapped, and ... */
     bool reads_clocks;      /* ... was called */
+    uint64_t kernels_vdso;  /* where the kernel's was, by which it still tells of it */
     uint64_t clock_reads;   /* of its ring, logged so far */
     uint32_t tsc_aux;       /* what it tells in place of rdtscp: hot_reads.h */
     uint64_t brk;           /* current program break; 0: not known yet */
@@ -180,6 +181,8 @@ enum fd_kind {
     FD_STDERR,
     FD_MAPPED_FILE, /* a task has mapped it: what is written there may show in memory */
     FD_PROC_MEM,    /* /proc/PID/mem */
+    FD_PROC_AUXV,   /* /proc/PID/auxv */
+    FD_CPUINFO,     /* /proc/cpuinfo */
 };
 
 struct fd_table {
@@ -285,6 +288,7 @@ struct recorder {
     uint64_t xcr0;         /* the components of xstate among that */
     uint32_t hwcap;        /* what cpuid tells it in leaf 1, edx: AT_HWCAP */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
+    struct buf cpuinfo;    /* what programs read in /proc/cpuinfo */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
     char give_up_why[200];
@@ -302,7 +306,7 @@ struct recorder {
     struct map64 known_code;          /* known_code.h */
     uint64_t n_rewritten, n_uncertain;
     bool rewrites[MACHINE_XSAVE + 1]; /* kinds of instructions: known_code_choose() */
-    struct ptrace_world *ptrace; /* NULL until a task traces another */
+    struct ptrace_world *ptrace;      /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

@@ -219,6 +219,7 @@ static void recorder_done(struct recorder *r)
     shared_objects_free(r->objects);
     maps_done(&r->maps);
     buf_done(&r->scratch);
+    buf_done(&r->cpuinfo);
     map64_done(&r->tasks);
     map64_done(&r->warned);
     map64_done(&r->early);

@@ -25,7 +25,7 @@
 static void add_device_of(struct recorder *r, const char *path)
 {
     uint64_t dev;
-    if (fd_class_is_plain_device(r, path, &dev))
+    if (fd_class_is_plain_device(path, &dev))
         stub_tell_add_device(r->stub_calls, dev);
 }
 

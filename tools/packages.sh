@@ -10,7 +10,7 @@ packages_to_test="bash bsdutils chromium clang coreutils curl diffutils file gdb
 
 # Runtimes, servers and a browser, large ones. Each is of use without the others.
 packages_to_test_programs="default-jdk-headless golang-go nginx-light nodejs pigz postgresql
-    redis-server rustc wrk xz-utils"
+    redis-server rustc valgrind wrk xz-utils"
 
 # Emulated machines, for tests/machines.
 packages_to_test_machines="busybox-static cpio qemu-system-x86"

@@ -5,6 +5,7 @@
 #   BOUNDED   the helper that runs a program within a time and reports how it ended
 # Heeds:
 #   REPLAYS   how many times to replay each trace (3)
+#   piped     set: the recorded program's stdout is a pipe, not a file
 #   LIMIT     seconds that each recording and each replay may take (20)
 #   KEEP      set: the work directory stays, and its name is printed
 set -u
@@ -63,12 +64,18 @@ same() {
 
 # record_program ARGS...: records into $work/trace.reprise. stdin is the file $stdin; the options
 # in the array record_options go to reprise. Leaves stdout, stderr and status in $work/record.*.
+# With $piped, stdout is a pipe whose reader takes its time.
 # A line of reprise itself is a failure unless it matches $warns.
 record_program() {
     cd "$work/record" || exit 1
-    "$BOUNDED" "$LIMIT" "$work/record.report" \
-        "$REPRISE" record "${record_options[@]}" -o "$work/trace.reprise" -- "$@" \
-        <"${stdin:-/dev/null}" >"$work/record.out" 2>"$work/record.stderr"
+    local command=("$BOUNDED" "$LIMIT" "$work/record.report" "$REPRISE" record "${record_options[@]}"
+        -o "$work/trace.reprise" -- "$@")
+    if [ -n "${piped:-}" ]; then
+        "${command[@]}" <"${stdin:-/dev/null}" 2>"$work/record.stderr" |
+            { sleep 0.3 && cat >"$work/record.out"; }
+    else
+        "${command[@]}" <"${stdin:-/dev/null}" >"$work/record.out" 2>"$work/record.stderr"
+    fi
     head -n 1 "$work/record.report" >"$work/record.status"
     sed -e '/^reprise: /d' "$work/record.stderr" >"$work/record.err"
     if grep -a '^reprise: ' "$work/record.stderr" |

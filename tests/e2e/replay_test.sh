@@ -1,7 +1,8 @@
 #!/bin/bash
-# replay_test.sh [-p] [-c LEVEL] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
+# replay_test.sh [-op] [-c LEVEL] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
 #
 # Records the program, replays it and compares stdout, stderr and status byte for byte.
+#   -o         the program's stdout is a pipe
 #   -p         record with --paranoid
 #   -c LEVEL   record with --cpu=LEVEL
 #   -e STATUS  how the program must end: "exited N" or "killed SIGNAL_NUMBER" ("exited 0")
@@ -14,8 +15,10 @@ record_options=()
 stdin=/dev/null
 expect="exited 0"
 warns=
-while getopts pc:e:i:n:w: option; do
+piped=
+while getopts opc:e:i:n:w: option; do
     case $option in
+    o) piped=1 ;;
     p) record_options+=(--paranoid) ;;
     c) record_options+=("--cpu=$OPTARG") ;;
     e) expect=$OPTARG ;;
