@@ -13,6 +13,7 @@
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/signals.h"
+#include "recorder/state_saves.h"
 #include "vdso/clock_ring.h"
 
 #include <errno.h>
@@ -83,7 +84,8 @@ static bool may_hold(const struct task *t)
 static void rewrite_one(struct recorder *r, struct task *t, uint64_t addr,
                         const struct machine_insn *insn, struct emit_list *out)
 {
-    if (!rewrites_make(&t->space->code->rewrites, t->tid, addr, insn))
+    if (state_saves_restore_at(t, addr) ||
+        !rewrites_make(&t->space->code->rewrites, t->tid, addr, insn))
         return;
     r->n_rewritten++;
     uint8_t *int3 = emit_alloc(r, 1);

@@ -278,6 +278,10 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
     }
     t->regs.rip = trap->ip + len;
     err = set_changed_regs(r, t, trap->regs, trap->n_regs);
+    if (err == 0)
+        err = write_ranges(r, t, trap->out, trap->n_out);
+    if (err == 0)
+        err = xstate_set(r, t, &trap->xstate);
     return err < 0 ? err : rtask_leave(r, t);
 }
 
