@@ -6,8 +6,8 @@
 #include <pthread.h>
 
 #define THREADS 3
-#define ROUNDS  150
-#define COMPUTE 200000
+#define ROUNDS  8
+#define COMPUTE 25000000 /* more than a slice */
 
 static bool has_xsave, has_xsavec, has_xsaveopt;
 
