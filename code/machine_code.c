@@ -22,11 +22,14 @@ static const uint8_t prefix_of[256] = {
     [0x4f] = REX,
 };
 
+#define OF_MEMORY 0x38
+
 /* What the bytes behind 0f are. */
 static const struct encoding {
     enum machine_insn_kind kind;
     uint8_t opcode;
-    uint8_t mask, modrm; /* of the byte behind the opcode; mask 0: there is none */
+    uint8_t mask, modrm; /* of the byte behind the opcode; mask 0: there is none, OF_MEMORY: only
+                            with an operand in memory */
     uint8_t must, may;   /* prefixes; with others it is another instruction, or none */
 } encodings[] = {
     {MACHINE_CPUID, 0xa2, 0, 0, 0, ANY},
@@ -36,7 +39,11 @@ static const struct encoding {
     {MACHINE_RDRAND, 0xc7, 0xf8, 0xf0, 0, OPERAND_SIZE},
     {MACHINE_RDSEED, 0xc7, 0xf8, 0xf8, 0, OPERAND_SIZE},
     {MACHINE_RDPID, 0xc7, 0xf8, 0xf8, REP, REP | OPERAND_SIZE},
-    {MACHINE_XSAVE, 0xae, 0x38, 0x20, 0, 0},
+    {MACHINE_FXSAVE, 0xae, OF_MEMORY, 0x00, 0, 0},
+    {MACHINE_XSAVE, 0xae, OF_MEMORY, 0x20, 0, 0},
+    {MACHINE_XRSTOR, 0xae, OF_MEMORY, 0x28, 0, 0},
+    {MACHINE_XSAVEOPT, 0xae, OF_MEMORY, 0x30, 0, 0},
+    {MACHINE_XSAVEC, 0xc7, OF_MEMORY, 0x20, 0, 0},
 };
 
 #define LONGEST 15
@@ -67,7 +74,11 @@ static void read_operand(const uint8_t *p, uint8_t prefixes, uint8_t rex, struct
         insn->reg = (uint8_t)((p[0] & 7) | (rex & 1) << 3);
         insn->size = insn->kind == MACHINE_RDPID ? 8 : operand_size(prefixes, rex);
         break;
+    case MACHINE_FXSAVE:
     case MACHINE_XSAVE:
+    case MACHINE_XRSTOR:
+    case MACHINE_XSAVEOPT:
+    case MACHINE_XSAVEC:
         insn->size = operand_size(0, rex);
         break;
     case MACHINE_NONE:
@@ -95,8 +106,7 @@ bool machine_insn_at(const uint8_t *p, size_t len, struct machine_insn *ret)
     if (e == NULL)
         return false;
     size_t size = i + (e->mask == 0 ? 2 : 3);
-    if (e->kind == MACHINE_XSAVE &&
-        (p[i + 2] >= 0xc0 || insn_decode(p, len, &size) == INSN_UNKNOWN))
+    if (e->mask == OF_MEMORY && (p[i + 2] >= 0xc0 || insn_decode(p, len, &size) == INSN_UNKNOWN))
         return false;
     *ret = (struct machine_insn){.len = (uint8_t)size, .kind = e->kind};
     read_operand(p + i + 2, prefixes, rex, ret);
@@ -108,7 +118,9 @@ const char *machine_insn_name(enum machine_insn_kind kind)
     static const char *const names[] = {
         [MACHINE_NONE] = "none",     [MACHINE_CPUID] = "cpuid",   [MACHINE_RDTSC] = "rdtsc",
         [MACHINE_RDTSCP] = "rdtscp", [MACHINE_XGETBV] = "xgetbv", [MACHINE_RDRAND] = "rdrand",
-        [MACHINE_RDSEED] = "rdseed", [MACHINE_RDPID] = "rdpid",   [MACHINE_XSAVE] = "xsave",
+        [MACHINE_RDSEED] = "rdseed", [MACHINE_RDPID] = "rdpid",   [MACHINE_FXSAVE] = "fxsave",
+        [MACHINE_XSAVE] = "xsave",   [MACHINE_XRSTOR] = "xrstor", [MACHINE_XSAVEOPT] = "xsaveopt",
+        [MACHINE_XSAVEC] = "xsavec",
     };
     return names[kind];
 }

@@ -16,16 +16,23 @@ enum machine_insn_kind {
     MACHINE_RDRAND, /* 0f c7 /6, a register */
     MACHINE_RDSEED, /* 0f c7 /7, a register */
     MACHINE_RDPID,  /* f3 0f c7 /7, a register */
-    MACHINE_XSAVE,  /* 0f ae /4, memory; xsave64 with REX.W. Not xsavec, xsaveopt or xsaves */
+    /* What saves and restores the state of FPU and vector registers, in memory. With REX.W it is
+     * fxsave64, xsave64 ... */
+    MACHINE_FXSAVE,   /* 0f ae /0 */
+    MACHINE_XSAVE,    /* 0f ae /4 */
+    MACHINE_XRSTOR,   /* 0f ae /5 */
+    MACHINE_XSAVEOPT, /* 0f ae /6 */
+    MACHINE_XSAVEC,   /* 0f c7 /4 */
 };
+#define MACHINE_LAST MACHINE_XSAVEC
 
 struct machine_insn {
     uint64_t offset; /* of its first byte, which may be a prefix */
     uint8_t len;     /* prefixes included */
     enum machine_insn_kind kind;
     /* rdrand, rdseed, rdpid: where the answer goes. 0 rax, 1 rcx ... 15 r15 (the CPU's numbers),
-     * and its size: 2, 4 (the upper half becomes 0) or 8 bytes. xsave: 8 bytes for xsave64, else 4.
-     */
+     * and its size: 2, 4 (the upper half becomes 0) or 8 bytes. Of those that save and restore
+     * state: 8 with REX.W, else 4. */
     uint8_t reg, size;
     /* Where the function around it begins and ends, counted as `offset` is, if code/code_finder.h
      * knows by unwind information; else both 0. */

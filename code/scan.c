@@ -34,9 +34,9 @@ static bool is_candidate(const uint8_t *p, size_t len)
     case 0x01:
         return len > 2 && (p[2] == 0xf9 || p[2] == 0xd0);
     case 0xc7:
-        return len > 2 && p[2] >= 0xf0;
+        return len > 2 && (p[2] >= 0xf0 || (p[2] < 0xc0 && (p[2] & 0x38) == 0x20));
     case 0xae:
-        return len > 2 && p[2] < 0xc0 && (p[2] & 0x38) == 0x20;
+        return len > 2 && p[2] < 0xc0 && (0x71 >> (p[2] >> 3 & 7) & 1) != 0; /* 0, 4, 5, 6 */
     default:
         return false;
     }

@@ -2,6 +2,7 @@
  * normal_memory.c's. */
 #include "diff/normal.h"
 
+#include "decode/trap_text.h"
 #include "diff/normal_memory.h"
 
 #include <fcntl.h>
@@ -251,7 +252,7 @@ void normal_input(struct model *m, struct normal *n)
     } else if (ev->kind == REPRISE__EVENT__BODY_TRAP) {
         if (event->trap->kind == REPRISE__TRAP__KIND__CPUID)
             mixer_ignore(&n->input, IGNORED_USAGE, 0, TOKEN_SOME); /* tells the core, too */
-        else
+        else if (!trap_is_of_state(event->trap)) /* which the program has computed itself */
             mixer_ignore(&n->input, IGNORED_TIME, event->trap->tsc, TOKEN_SOME);
     }
 }

@@ -74,6 +74,8 @@ int event_blobs_visit(const Reprise__Event *event,
         return visit_ranges(&v, event->signal->n_frame, event->signal->frame);
     case REPRISE__EVENT__BODY_BIRTH:
         return visit_ranges(&v, event->birth->n_out, event->birth->out);
+    case REPRISE__EVENT__BODY_TRAP:
+        return visit_ranges(&v, event->trap->n_out, event->trap->out);
     case REPRISE__EVENT__BODY_EXEC:
         return visit_image(&v, event->exec->image);
     case REPRISE__EVENT__BODY_EXIT:
@@ -84,7 +86,6 @@ int event_blobs_visit(const Reprise__Event *event,
     case REPRISE__EVENT__BODY_FETCH:
         return visit_ops_and_ranges(&v, event->fetch->n_map, event->fetch->map, event->fetch->n_out,
                                     event->fetch->out);
-    case REPRISE__EVENT__BODY_TRAP:
     case REPRISE__EVENT__BODY_MERGE:
     case REPRISE__EVENT__BODY_STEP:
     case REPRISE__EVENT__BODY_PREEMPTION:

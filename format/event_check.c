@@ -206,6 +206,8 @@ static const char *check_trap(const Reprise__Trap *t)
     FAIL_IF(t->len > EVENT_INSN_MAX, "a rewritten instruction has a wrong length");
     CHECK(check_reg_values(t->n_regs, t->regs));
     CHECK(check_reads(t));
+    CHECK(check_out(t->n_out, t->out));
+    CHECK(check_xstate(&t->xstate));
     switch (t->kind) {
     case REPRISE__TRAP__KIND__RDTSC:
     case REPRISE__TRAP__KIND__RDTSCP:
@@ -213,6 +215,11 @@ static const char *check_trap(const Reprise__Trap *t)
     case REPRISE__TRAP__KIND__RDSEED:
     case REPRISE__TRAP__KIND__RDPID:
     case REPRISE__TRAP__KIND__XGETBV:
+    case REPRISE__TRAP__KIND__FXSAVE:
+    case REPRISE__TRAP__KIND__XSAVE:
+    case REPRISE__TRAP__KIND__XRSTOR:
+    case REPRISE__TRAP__KIND__XSAVEOPT:
+    case REPRISE__TRAP__KIND__XSAVEC:
         return NULL;
     case REPRISE__TRAP__KIND__CPUID:
         FAIL_IF(t->cpuid == NULL, "a CPUID lacks its values");

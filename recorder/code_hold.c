@@ -6,6 +6,7 @@
 #include "recorder/found_code.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
+#include "recorder/state_saves.h"
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -24,7 +25,8 @@ bool code_hold_wants(const struct recorder *r, const struct code_watch *w,
 static void rewrite_one(struct recorder *r, struct task *t, uint64_t addr,
                         const struct machine_insn *insn, struct emit_list *out)
 {
-    if (!rewrites_make(&t->space->code->rewrites, t->tid, addr, insn))
+    if (state_saves_restore_at(t, addr) ||
+        !rewrites_make(&t->space->code->rewrites, t->tid, addr, insn))
         return;
     r->n_rewritten++;
     uint8_t *int3 = emit_alloc(r, 1);

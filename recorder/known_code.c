@@ -4,6 +4,7 @@
 #include "base/no_memory.h"
 #include "base/scope.h"
 #include "task/random_insn.h"
+#include "task/state_insn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@ void known_code_choose(struct recorder *r)
     rewrites[MACHINE_RDRAND] = random_insn_works(MACHINE_RDRAND);
     rewrites[MACHINE_RDSEED] = random_insn_works(MACHINE_RDSEED);
     rewrites[MACHINE_RDPID] = random_insn_works(MACHINE_RDPID);
+    for (enum machine_insn_kind kind = MACHINE_FXSAVE; kind <= MACHINE_LAST; kind++)
+        rewrites[kind] = state_insn_works(kind);
 }
 
 bool known_code_wants(const struct recorder *r, enum machine_insn_kind kind)

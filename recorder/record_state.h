@@ -15,6 +15,7 @@
 #include "recorder/scratch_areas.h"
 #include "syscalls/syscalls.h"
 #include "task/maps.h"
+#include "task/state_insn.h"
 #include "task/tracee.h"
 
 #include <sched.h>
@@ -85,6 +86,8 @@ struct space {
         uint8_t own[13], ours[13];
     } save_edits[8]; /* of the linker's code that saves registers: state_saves.h */
     unsigned n_save_edits;
+    uint64_t restores[4]; /* the linker's instructions that restore them */
+    unsigned n_restores;
     struct memory_watch *watch;
     struct code_watch *code; /* what is held back and rewritten; NULL: nothing is */
 };
@@ -285,7 +288,8 @@ struct recorder {
     cpu_set_t affinity;    /* what the program would have seen */
     bool filters_calls;    /* the program has the filter of task/call_filter.h */
     enum cpu_level level;  /* what programs are told that the CPU has */
-    uint64_t xcr0;         /* the components of xstate among that */
+    uint64_t xcr0;         /* the components of xstate among that ... */
+    struct state_layout state_layout; /* ... and where they lie */
     uint32_t hwcap;        /* what cpuid tells it in leaf 1, edx: AT_HWCAP */
     struct map64 cpuid;    /* answers given, by leaf and subleaf */
     struct buf cpuinfo;    /* what programs read in /proc/cpuinfo */
@@ -305,8 +309,8 @@ struct recorder {
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
     struct map64 known_code;          /* known_code.h */
     uint64_t n_rewritten, n_uncertain;
-    bool rewrites[MACHINE_XSAVE + 1]; /* kinds of instructions: known_code_choose() */
-    struct ptrace_world *ptrace;      /* NULL until a task traces another */
+    bool rewrites[MACHINE_LAST + 1]; /* kinds of instructions: known_code_choose() */
+    struct ptrace_world *ptrace;     /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

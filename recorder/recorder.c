@@ -240,6 +240,7 @@ static int choose_level(struct recorder *r, struct err *err)
             lacks, cpu_level_name(wanted), cpu_level_name(cpu_level_within(NULL, wanted)));
     r->level = recorder_answers_cpuid(r) ? wanted : CPU_HOST;
     r->xcr0 = cpu_offered_xcr0(r->level);
+    state_layout_read(r->xcr0, &r->state_layout);
     r->hwcap = cpu_offered(1, 0, r->level).edx;
     known_code_choose(r);
     if (r->level != wanted && r->options->cpu_asked)

@@ -13,6 +13,7 @@
 
 #define CODE_MAX ((uint64_t)1 << 20) /* the linker's is a fifth of it */
 #define EDITS    (sizeof((struct space *)NULL)->save_edits / sizeof(struct save_edit))
+#define RESTORES (sizeof((struct space *)NULL)->restores / sizeof(uint64_t))
 
 /* The trampolines of glibc since 2.26 (sysdeps/x86_64/dl-trampoline.h):
  *
@@ -29,6 +30,7 @@ static const uint8_t xsavec[5] = {0x0f, 0xc7, 0x64, 0x24, 0x40};
 static const uint8_t xsave[5] = {0x0f, 0xae, 0x64, 0x24, 0x40};
 static const uint8_t restore[7] = {0x31, 0xd2, 0x0f, 0xae, 0x6c, 0x24, 0x40};
 #define MASK_SIZE   4   /* before these; and a byte before that */
+#define XRSTOR_AT   2   /* in these */
 #define RESTORE_MAX 128 /* it is that near */
 
 /* Of one file; addresses are offsets in its code. */
@@ -36,8 +38,9 @@ struct state_saves {
     struct state_saves *next;
     uint8_t id[BLOB_ID_SIZE];
     uint64_t start; /* of the code in that file */
-    size_t n;
+    size_t n, n_restores;
     struct save_edit v[EDITS];
+    uint64_t restores[RESTORES];
 };
 
 static void add_edit(struct state_saves *s, uint64_t at, size_t size, const void *own,
@@ -57,17 +60,23 @@ static void add_call(struct state_saves *s, uint64_t at, const uint8_t *own, uin
     add_edit(s, at, SAVE_SIZE, own, bytes);
 }
 
-/* Saves no more than AVX, and restores no more: a CPU that is asked to restore all components looks
- * at where each of them would be, though the image has none there, and may find no memory. */
-static void add_save_of_avx(struct state_saves *s, const uint8_t *code, uint64_t at, size_t len)
+/* Where what is saved at `at` is restored: behind the mask. NULL: not as it is known. */
+static const uint8_t *find_restore(const uint8_t *code, uint64_t at, size_t len)
 {
-    static const uint8_t avx[MASK_SIZE] = {6};
     const uint8_t *insn = code + at + SAVE_SIZE;
     size_t left = len - at - SAVE_SIZE;
     const uint8_t *found =
         memmem(insn, left < RESTORE_MAX ? left : RESTORE_MAX, restore, sizeof restore);
-    if (found == NULL || found - insn <= MASK_SIZE || found[-MASK_SIZE - 1] != 0xb8)
-        return;
+    bool is_known = found != NULL && found - insn > MASK_SIZE && found[-MASK_SIZE - 1] == 0xb8;
+    return is_known ? found : NULL;
+}
+
+/* Saves no more than AVX, and restores no more: a CPU that is asked to restore all components looks
+ * at where each of them would be, though the image has none there, and may find no memory. */
+static void add_save_of_avx(struct state_saves *s, const uint8_t *code, uint64_t at,
+                            const uint8_t *found)
+{
+    static const uint8_t avx[MASK_SIZE] = {6};
     add_call(s, at, code + at, VDSO_ADDR + STATE_SAVE_AVX);
     add_edit(s, (uint64_t)(found - MASK_SIZE - code), MASK_SIZE, found - MASK_SIZE, avx);
 }
@@ -76,7 +85,7 @@ static void find_saves(const struct recorder *r, struct state_saves *s, const ui
                        size_t len)
 {
     const uint8_t *at = code, *end = code + len;
-    while (s->n + 2 <= EDITS &&
+    while (s->n + 2 <= EDITS && s->n_restores < RESTORES &&
            (at = memmem(at, (size_t)(end - at), last_of_header, sizeof last_of_header)) != NULL) {
         const uint8_t *insn = at + sizeof last_of_header;
         if ((size_t)(end - at) < SAVE_SIZE)
@@ -86,8 +95,12 @@ static void find_saves(const struct recorder *r, struct state_saves *s, const ui
         at = insn;
         if (!compacts && memcmp(insn, xsave, sizeof xsave) != 0)
             continue;
+        const uint8_t *found = find_restore(code, offset, len);
+        if (found == NULL)
+            continue; /* both are rewritten as others are: code_watch.h */
+        s->restores[s->n_restores++] = (uint64_t)(found + XRSTOR_AT - code);
         if ((r->xcr0 & 0xe0) == 0)
-            add_save_of_avx(s, code, offset, len);
+            add_save_of_avx(s, code, offset, found);
         else
             add_call(s, offset, code + offset,
                      VDSO_ADDR + (compacts ? STATE_SAVE_XSAVEC : STATE_SAVE_XSAVE));
@@ -136,8 +149,19 @@ void state_saves_steady(struct recorder *r, struct task *t, Reprise__Mapping *m)
     }
     if (content.n == 0)
         return;
+    for (size_t i = 0; i < s->n_restores && space->n_restores < RESTORES; i++)
+        space->restores[space->n_restores++] = m->addr + s->restores[i];
     m->content = (Reprise__Range **)content.v;
     m->n_content = content.n;
+}
+
+bool state_saves_restore_at(const struct task *t, uint64_t addr)
+{
+    const struct space *space = t->space;
+    for (unsigned i = 0; i < space->n_restores; i++)
+        if (space->restores[i] == addr)
+            return true;
+    return false;
 }
 
 void state_saves_touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)

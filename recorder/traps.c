@@ -11,11 +11,15 @@
 #include "recorder/hot_traps.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_stops.h"
+#include "recorder/rewrites.h"
 #include "recorder/signals.h"
+#include "recorder/state_traps.h"
 #include "task/cpu_level.h"
+#include "task/memory_operand.h"
 #include "task/random_insn.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <x86intrin.h>
 
 #define CPUID_KNOWN_MAX 1024
@@ -85,16 +89,10 @@ static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Rep
     regs->rdx = value >> 32;
 }
 
-/* Words of struct user_regs_struct by the CPU's numbers. */
-static const uint8_t words[16] = {REG_INDEX(rax), REG_INDEX(rcx), REG_INDEX(rdx), REG_INDEX(rbx),
-                                  REG_INDEX(rsp), REG_INDEX(rbp), REG_INDEX(rsi), REG_INDEX(rdi),
-                                  REG_INDEX(r8),  REG_INDEX(r9),  REG_INDEX(r10), REG_INDEX(r11),
-                                  REG_INDEX(r12), REG_INDEX(r13), REG_INDEX(r14), REG_INDEX(r15)};
-
 static void set_register(const struct machine_insn *insn, uint64_t value,
                          struct user_regs_struct *regs)
 {
-    unsigned long long *word = (unsigned long long *)regs + words[insn->reg & 15];
+    unsigned long long *word = general_register(regs, insn->reg);
     if (insn->size == 2)
         *word = (*word & ~0xffffull) | (uint16_t)value;
     else
@@ -117,50 +115,66 @@ static void answer_random(const struct machine_insn *insn, struct user_regs_stru
         regs->eflags = (regs->eflags & ~(unsigned long long)ARITHMETIC_FLAGS) | (ok ? CARRY : 0);
 }
 
-static void answer(struct recorder *r, const struct machine_insn *insn,
-                   struct user_regs_struct *regs, Reprise__Trap *trap)
+/* An instruction of the program that has stopped it. */
+struct trapped {
+    struct machine_insn insn;
+    bool rewritten;            /* by its int3, and this is what the program has there: */
+    uint8_t code[REWRITE_MAX]; /* as far as the instruction goes */
+};
+
+/* regs: rip is at the instruction. False: it raises a signal instead. */
+static bool answer(struct recorder *r, struct task *t, const struct trapped *at,
+                   struct user_regs_struct *regs, Reprise__Trap *trap, siginfo_t *ret_fault)
 {
+    const struct machine_insn *insn = &at->insn;
     switch (insn->kind) {
     case MACHINE_CPUID:
         answer_cpuid(r, regs, trap);
-        return;
+        break;
     case MACHINE_RDTSC:
     case MACHINE_RDTSCP:
         answer_tsc(insn->kind == MACHINE_RDTSCP, regs, trap);
-        return;
+        break;
     case MACHINE_XGETBV:
         answer_xgetbv(r, regs, trap);
-        return;
+        break;
     case MACHINE_RDRAND:
     case MACHINE_RDSEED:
     case MACHINE_RDPID:
         answer_random(insn, regs, trap);
-        return;
+        break;
+    case MACHINE_FXSAVE:
     case MACHINE_XSAVE:
+    case MACHINE_XRSTOR:
+    case MACHINE_XSAVEOPT:
+    case MACHINE_XSAVEC:
+        return state_traps_answer(r, t, insn->kind, at->code, insn->len, regs, trap, ret_fault);
     case MACHINE_NONE:
-        return;
+        break;
     }
+    return true;
 }
 
 /* ---- the stop ---- */
 
-/* The instruction that raised the signal, if it is one of ours; *ret_rewritten: by its int3. */
+/* The instruction that raised the signal, if it is one of ours. */
 static bool find_insn(struct task *t, const siginfo_t *info, const struct user_regs_struct *regs,
-                      struct machine_insn *ret, bool *ret_rewritten)
+                      struct trapped *ret)
 {
     const struct rewrite *rewrite = code_watch_trapped(t, info, regs);
-    *ret_rewritten = rewrite != NULL;
+    *ret = (struct trapped){.rewritten = rewrite != NULL};
     if (rewrite != NULL) {
-        *ret = rewrite->insn;
+        ret->insn = rewrite->insn;
+        memcpy(ret->code, rewrite->original, sizeof ret->code);
         return true;
     }
     uint8_t code[15];
     if (info->si_signo != SIGSEGV || info->si_code != SI_KERNEL)
         return false;
     long n = tracee_read(t->tid, regs->rip, code, sizeof code);
-    return n > 0 && machine_insn_at(code, (size_t)n, ret) &&
-           (ret->kind == MACHINE_CPUID || ret->kind == MACHINE_RDTSC ||
-            ret->kind == MACHINE_RDTSCP);
+    return n > 0 && machine_insn_at(code, (size_t)n, &ret->insn) &&
+           (ret->insn.kind == MACHINE_CPUID || ret->insn.kind == MACHINE_RDTSC ||
+            ret->insn.kind == MACHINE_RDTSCP);
 }
 
 /* Whether it faults for the program: which has turned it off by itself, or asks for a register that
@@ -179,7 +193,11 @@ static bool is_refused(const struct task *t, enum machine_insn_kind kind,
     case MACHINE_RDRAND:
     case MACHINE_RDSEED:
     case MACHINE_RDPID:
+    case MACHINE_FXSAVE:
     case MACHINE_XSAVE:
+    case MACHINE_XRSTOR:
+    case MACHINE_XSAVEOPT:
+    case MACHINE_XSAVEC:
     case MACHINE_NONE:
         break;
     }
@@ -196,46 +214,45 @@ static void emit_trap(struct recorder *r, struct task *t, Reprise__Trap *trap)
 
 /* The rewritten instruction would have faulted: the program takes what it would have raised. */
 static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *trap,
-                          struct user_regs_struct *regs)
+                          struct user_regs_struct *regs, const siginfo_t *fault)
 {
-    const siginfo_t fault = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
     trap->len = 0;
     if (tracee_set_regs(t->tid, regs) < 0)
         return;
     emit_trap(r, t, trap);
     forced_signals_mend(t, SIGTRAP);
-    forced_signals_force(t, SIGSEGV);
+    forced_signals_force(t, fault->si_signo);
     t->regs = *regs;
     t->signal_imminent = true;
-    if (tracee_set_siginfo(t->tid, &fault) < 0)
+    if (tracee_set_siginfo(t->tid, fault) < 0)
         return;
-    if (t->traced == NULL || !ptrace_at_signal(r, t, &fault, false, regs))
-        signals_take(r, t, &fault, true);
+    if (t->traced == NULL || !ptrace_at_signal(r, t, fault, false, regs))
+        signals_take(r, t, fault, true);
 }
 
 bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
                 const struct user_regs_struct *before)
 {
-    struct machine_insn insn;
+    struct trapped trapped;
     struct user_regs_struct regs = *before, at = *before;
+    siginfo_t fault = {.si_signo = SIGSEGV, .si_code = SI_KERNEL};
     Reprise__Trap trap = REPRISE__TRAP__INIT;
-    bool rewritten;
     if (hot_traps_take(r, t, info, before))
         return true;
-    if (!find_insn(t, info, before, &insn, &rewritten))
+    if (!find_insn(t, info, before, &trapped))
         return false;
-    bool refused = is_refused(t, insn.kind, before);
+    const struct machine_insn insn = trapped.insn;
+    bool refused = is_refused(t, insn.kind, before), rewritten = trapped.rewritten;
     if (refused && !rewritten)
         return false;
     regs.rip -= rewritten;
     trap.ip = regs.rip;
     trap.rewritten = rewritten;
     trap.len = rewritten ? insn.len : 0;
-    if (refused) {
-        fault_instead(r, t, &trap, &regs);
+    if (refused || !answer(r, t, &trapped, &regs, &trap, &fault)) {
+        fault_instead(r, t, &trap, &regs, &fault);
         return true;
     }
-    answer(r, &insn, &regs, &trap);
     at.rip = regs.rip;
     if (insn.kind != MACHINE_CPUID && insn.kind != MACHINE_RDTSC && insn.kind != MACHINE_RDTSCP)
         emit_changed_regs(r, &at, &regs, true, &trap.regs, &trap.n_regs);

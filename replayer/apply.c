@@ -278,6 +278,10 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
     }
     t->regs.rip = trap->ip + len;
     err = set_changed_regs(r, t, trap->regs, trap->n_regs);
+    if (err == 0)
+        err = write_ranges(r, t, trap->out, trap->n_out);
+    if (err == 0)
+        err = xstate_set(r, t, &trap->xstate);
     return err < 0 ? err : rtask_leave(r, t);
 }
 
@@ -322,6 +326,7 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     if (t == NULL)
         return err_sys(r->err, ENOMEM, "cannot replay");
     t->recorded_pid = b->pid;
+    t->time = r->at.event->time;
     if (b->parent == 0)
         return 0; /* its exec follows */
     struct rtask *parent = rtask_find(r, b->parent);
@@ -419,18 +424,9 @@ static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise_
     return known && !traps ? 0 : call_sites_give_up(r, t);
 }
 
-int apply_event(struct replayer *r)
+/* Of a task that was born. */
+static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
-    const Reprise__Event *e = r->at.event;
-    if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
-        return apply_birth(r, e->birth);
-    struct rtask *t = rtask_find(r, e->task);
-    if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
-        unborn_free(map64_take(&r->unborn, e->task));
-        return 0;
-    }
-    if (t == NULL)
-        return damaged(r, "an event of a task that was not born");
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
         e->body_case != REPRISE__EVENT__BODY_EXIT)
         return damaged(r, "an event before the first exec");
@@ -464,4 +460,23 @@ int apply_event(struct replayer *r)
         break;
     }
     return damaged(r, "an event that this version does not know");
+}
+
+int apply_event(struct replayer *r)
+{
+    const Reprise__Event *e = r->at.event;
+    if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
+        return apply_birth(r, e->birth);
+    struct rtask *t = rtask_find(r, e->task);
+    if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
+        unborn_free(map64_take(&r->unborn, e->task));
+        return 0;
+    }
+    if (t == NULL)
+        return damaged(r, "an event of a task that was not born");
+    bool ends = e->body_case == REPRISE__EVENT__BODY_EXIT;
+    int err = apply_to_task(r, t, e);
+    if (err == 0 && !ends)
+        t->time = e->time;
+    return err;
 }

@@ -4,6 +4,7 @@
 
 #include "replayer/arrive_watch.h"
 #include "replayer/check_patch.h"
+#include "replayer/patience.h"
 #include "replayer/point_state.h"
 #include "replayer/task_run.h"
 #include "task/stop.h"
@@ -23,11 +24,12 @@ struct way {
     struct point *pt;
     struct check_patch patch;
     struct arrive_watch watch; /* unless the patch is there */
-    char what[64];             /* was met */
-    bool no_check;             /* its first look faulted */
-    unsigned guarded;          /* times that the program wrote to the code */
-    uint64_t try_again;        /* with the check, at so many arrivals ... */
-    uint64_t max_steps;        /* ... or after so many steps in the page */
+    struct patience patience;
+    char what[64];      /* was met */
+    bool no_check;      /* its first look faulted */
+    unsigned guarded;   /* times that the program wrote to the code */
+    uint64_t try_again; /* with the check, at so many arrivals ... */
+    uint64_t max_steps; /* ... or after so many steps in the page */
 };
 
 /* Code that is changed in each round of a loop is cheaper without a guard, code that is changed now
@@ -126,17 +128,33 @@ static bool is_tired_of_page(const struct way *way)
     return way->watch.kind == WATCH_PAGE && way->watch.n_steps >= way->max_steps;
 }
 
+/* It is stopped anywhere, and would never be there. */
+static int lose_patience(struct way *way)
+{
+    struct rtask *t = way->pt->t;
+    t->regs_known = false;
+    if (rtask_regs(way->pt->r, t) == NULL)
+        return -ESRCH;
+    if (way->patch.installed) /* it may stand in what is ours */
+        t->regs.rip = way->pt->want.rip;
+    snprintf(way->what, sizeof way->what, "no end in %llu s of processor time",
+             (unsigned long long)patience_used_s(&way->patience));
+    return point_missed(way->pt, way->what);
+}
+
 /* MET_NOTHING: it stands anywhere, and should be seen in another way. */
 static int run(struct way *way, enum met *ret)
 {
-    struct rtask *t = way->pt->t;
     for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
         int err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
-            err = tracee_wait(t->pid, &status);
+            err = patience_wait(&way->patience, !way->patch.installed, &status);
+        if (err == -ETIME)
+            return lose_patience(way);
         if (err < 0)
-            return err_sys(way->pt->r->err, -err, "cannot run replayed task %u", t->serial);
+            return err_sys(way->pt->r->err, -err, "cannot run replayed task %u",
+                           way->pt->t->serial);
         err = look_at_stop(way, stop_decode(status), ret);
         if (err < 0)
             return err;
@@ -289,9 +307,14 @@ int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preempti
 {
     struct point pt;
     struct way way = {.pt = &pt, .try_again = 64};
-    int err = point_init(&pt, r, t, p);
+    uint64_t now = r->at.event->time;
+    int err = patience_begin(r, t, now > t->time ? now - t->time : 0, &way.patience);
+    if (err < 0)
+        return err;
+    err = point_init(&pt, r, t, p);
     if (err == 0)
         err = go(&way);
     point_done(&pt);
+    patience_end(&way.patience);
     return err < 0 ? err : rtask_leave(r, t);
 }

@@ -57,6 +57,7 @@ struct rtask {
     struct call_sites *sites;   /* of its memory: tasks may share it */
     struct memory_watch *watch; /* the same */
     uint64_t stack_low;         /* where its stack ends; it grows down on demand */
+    uint64_t time;              /* of its last event that was not answered within the task */
     char name[32];              /* of the program */
 };
 

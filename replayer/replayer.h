@@ -15,6 +15,8 @@ struct replayer_options {
     const struct machine *machine; /* what it can do */
     int stdout_fd, stderr_fd;      /* where the program's output goes; -1: nowhere */
     bool no_patch;                 /* leave the code of the program alone: each call stops */
+    unsigned patience_s;           /* of processor time, until a task that looks for a preemption
+                                      point is given up; 0: as is usual */
     /* Called now and then with the recorded time reached, in ns; may be NULL. */
     void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
     void *progress_ctx;

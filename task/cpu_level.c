@@ -207,8 +207,9 @@ static uint32_t area_size(const struct cpu_source *source, uint32_t mask)
 }
 
 /* Leaf 0xd tells the components of XSAVE and their places: offer fewer of them. XSAVEC stays,
- * though not all machines of x86-64-v3 have it: a program that took XSAVE instead would reserve
- * room for what it was told of, and the CPU, which knows all components, would write past that. */
+ * though not all machines of x86-64-v3 have it: a program's XSAVE and XSAVEC are executed for it
+ * (state_insn.h), but where they are not found a program that took XSAVE would reserve room for
+ * what it was told of, and the CPU, which knows all components, would write past that. */
 static void offer_xsave(const struct cpu_source *source, uint32_t subleaf, enum cpu_level level,
                         struct cpuid_regs *r)
 {

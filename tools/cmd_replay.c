@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static int run(int argc, char **argv);
@@ -26,20 +27,40 @@ const struct command command_replay = {
     .run = run,
 };
 
-enum key { KEY_STATS = 256, KEY_NO_PATCH };
+#define PATIENCE_MAX_S 1000000ul
+
+enum key { KEY_STATS = 256, KEY_NO_PATCH, KEY_PATIENCE };
 
 static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "Show neither the program's output nor progress, only errors", 0},
     {"stats", KEY_STATS, NULL, 0, "Say at the end what was replayed and how long it took", 0},
     {"no-patch", KEY_NO_PATCH, NULL, 0,
      "Leave the program's code in memory alone: slower, for programs that read their own code", 0},
+    {"patience", KEY_PATIENCE, "SECONDS", 0,
+     "Processor time after which a computing task that is never where it was preempted is a "
+     "divergence (default: minutes, more for long computations)",
+     0},
     {0},
 };
 
 struct choice {
     const char *trace;
     bool quiet, stats, no_patch;
+    unsigned patience_s;
 };
+
+static int parse_patience(const char *arg, unsigned *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(arg, &end, 10);
+    if (errno != 0 || end == arg || *end != '\0' || arg[0] == '-' || n < 1 || n > PATIENCE_MAX_S) {
+        report_error("--patience takes 1 to %lu seconds, not '%s'", PATIENCE_MAX_S, arg);
+        return EINVAL;
+    }
+    *ret = (unsigned)n;
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -54,6 +75,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_PATCH:
         choice->no_patch = true;
         return 0;
+    case KEY_PATIENCE:
+        return parse_patience(arg, &choice->patience_s);
     case ARGP_KEY_ARG:
         if (state->arg_num > 0) {
             report_error("replay takes one trace");
@@ -90,6 +113,7 @@ static int replay(struct trace_reader *trace, const struct machine *machine,
         .stdout_fd = choice->quiet ? -1 : STDOUT_FILENO,
         .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
         .no_patch = choice->no_patch,
+        .patience_s = choice->patience_s,
         .progress = progress_step,
         .progress_ctx = &progress,
         .before_output = progress_give_way,

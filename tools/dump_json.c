@@ -261,7 +261,7 @@ static void put_trap(struct dump_json *j, const Reprise__Trap *trap)
         put(j, object, "ebx", json_integer(trap->cpuid->ebx));
         put(j, object, "ecx", json_integer(trap->cpuid->ecx));
         put(j, object, "edx", json_integer(trap->cpuid->edx));
-    } else if (trap->n_regs == 0) {
+    } else if (trap->n_regs == 0 && !trap_is_of_state(trap)) {
         put(j, object, "tsc", hex(trap->tsc));
         put_more(j, object, trap);
     } else {

@@ -2,6 +2,7 @@
  *
  *   version   a format version of the future
  *   event     the arguments of the last system call that has some
+ *   points    the memory at each preemption point
  *   cpu       the program was offered every feature that a CPU could have
  *   machine   it was recorded on a CPU of another vendor, by a machine that lacks abilities
  *
@@ -125,9 +126,26 @@ static void alter_header(struct buf *raw, void (*alter)(Reprise__Cpu *cpu))
     reprise__header__free_unpacked(h, NULL);
 }
 
+static void alter_points(struct buf *raw)
+{
+    struct buf out = {0};
+    size_t pos = 0, len;
+    const uint8_t *message;
+    while (delimited_next(raw->data, raw->len, &pos, &message, &len) == 1) {
+        Reprise__Event *e = reprise__event__unpack(NULL, len, message);
+        need(e != NULL, "an event cannot be decoded");
+        if (e->body_case == REPRISE__EVENT__BODY_PREEMPTION)
+            e->preemption->memory_low ^= 1;
+        need(delimited_append(&out, &e->base) == 0, "no memory");
+        reprise__event__free_unpacked(e, NULL);
+    }
+    buf_done(raw);
+    *raw = out;
+}
+
 /* What is to be changed, and how. */
 struct change {
-    bool event, version;
+    bool event, points, version;
     void (*header)(Reprise__Cpu *cpu);
     struct place place; /* of the event */
 };
@@ -143,6 +161,8 @@ static void copy_chunk(struct chunk_reader *in, struct chunk_writer *out,
     need(r == 0, err.msg);
     if (change->event && i == change->place.chunk)
         alter_event(&raw, change->place.message);
+    if (change->points && head.kind == CHUNK_EVENTS)
+        alter_points(&raw);
     if (change->header != NULL && head.kind == CHUNK_HEADER)
         alter_header(&raw, change->header);
     head.raw_len = (uint32_t)raw.len;
@@ -184,15 +204,17 @@ static void copy(int in_fd, int out_fd, const char *name, struct change *change)
 
 int main(int argc, char **argv)
 {
-    need(argc == 4, "usage: alter version|event|cpu|machine IN OUT");
+    need(argc == 4, "usage: alter version|event|points|cpu|machine IN OUT");
     struct change change = {
         .event = strcmp(argv[1], "event") == 0,
         .header = strcmp(argv[1], "cpu") == 0       ? offer_everything
                   : strcmp(argv[1], "machine") == 0 ? alter_machine
                                                     : NULL,
+        .points = strcmp(argv[1], "points") == 0,
         .version = strcmp(argv[1], "version") == 0,
     };
-    need(change.event || change.header != NULL || change.version, "unknown way to alter");
+    need(change.event || change.points || change.header != NULL || change.version,
+         "unknown way to alter");
     int in = open(argv[2], O_RDONLY | O_CLOEXEC);
     int out = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     need(in >= 0 && out >= 0, "cannot open the files");

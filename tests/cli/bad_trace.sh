@@ -116,6 +116,19 @@ a_divergence_tells_how_the_machines_differ() {
     [ "$(jq -r .cpu.vendor out)" = OtherVendors ] || fail "info tells another vendor"
 }
 
+# Its loops end by a timer's signal alone, which comes after the point.
+a_preemption_point_that_never_comes_is_not_looked_for_for_ever() {
+    record_to t "$PROGRAMS/timer_against_compute_loops"
+    "$ALTER" points t other
+    reprise replay --patience=2 other
+    expect "exited 122"
+    err_has 'preempted at 0x[0-9a-f]+ when recorded, but came to no end in [0-9]+ s of processor time'
+    err_has 'other pages of memory|memory'
+    reprise replay --patience=0 other
+    expect "exited 125"
+    err_has 'takes 1 to [0-9]+ seconds'
+}
+
 a_trace_cut_anywhere_replays_up_to_there() {
     reprise record -o t sh -c 'echo one; echo two; ls /; exit 7'
     expect "exited 7"

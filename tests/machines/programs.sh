@@ -15,6 +15,7 @@ more_programs="java go_loops
     program_watches_a_variable_of_its_child rdrand_is_absent_or_works rdtsc_and_rdtscp_grow
     signals_reach_a_computing_thread sigreturn_restores_AVX_state
     sigreturn_restores_SSE_and_x87_state spin_locks_guard_a_counter spins_built_with_O0
+    state_is_saved_as_the_program_was_told state_is_saved_while_others_compute
     threads_spin_on_the_clock vector_registers_live_across_calls x87_stack_lives_across_calls
     xgetbv_and_xsave_layout"
 

@@ -247,7 +247,7 @@ quick_round() {
     local machine models=${MODELS:-Haswell Nehalem EPYC} kernel
     prepare one ${PROGRAMS:-$quick_programs}
     kernel=$(first_word ${KERNELS:-$kernels_here})
-    recorders=$(machines "$kernel" ${MODELS:-Haswell})
+    recorders=$(machines "$kernel" ${MODELS:-Haswell Nehalem})
     guest_limit=400 limit=${limit:-60}
     play_round quick $(machines "$kernel" $models)
     judge host $(machines "$kernel" $models)

@@ -27,7 +27,10 @@ __asm__(".text\n.balign 16\n"
                         BYTES("0x66,0x41,0x0f,0xc7,0xf4") STEPS LABEL("rdseed")
                             BYTES("0x48,0x0f,0xc7,0xf9") STEPS LABEL("rdpid")
                                 BYTES("0xf3,0x41,0x0f,0xc7,0xff") STEPS LABEL("xsave")
-                                    BYTES("0x48,0x0f,0xae,0x64,0x24,0x40") STEPS
+                                    BYTES("0x48,0x0f,0xae,0x64,0x24,0x40") STEPS LABEL("fxsave")
+                                        BYTES("0x0f,0xae,0x44,0x24,0x40") STEPS LABEL("xsavec")
+                                            BYTES("0x49,0x0f,0xc7,0x24,0xcf") STEPS LABEL("xrstor")
+                                                BYTES("0x0f,0xae,0x2d,0,0,0,0") STEPS
         "movabs $0x90a20f9031900f31, %rax\n" /* not these */
         "mov 0x310f(%rax), %ebx\n"
         "mov $0xa20f, %eax\n"
@@ -64,6 +67,9 @@ SAMPLE(rdrand);
 SAMPLE(rdseed);
 SAMPLE(rdpid);
 SAMPLE(xsave);
+SAMPLE(fxsave);
+SAMPLE(xsavec);
+SAMPLE(xrstor);
 SAMPLE(at_start);
 SAMPLE(named);
 SAMPLE(bare);
@@ -82,6 +88,9 @@ static const struct {
     {sample_rdseed, {.kind = MACHINE_RDSEED, .len = 4, .reg = 1, .size = 8}},
     {sample_rdpid, {.kind = MACHINE_RDPID, .len = 5, .reg = 15, .size = 8}},
     {sample_xsave, {.kind = MACHINE_XSAVE, .len = 6, .size = 8}},
+    {sample_fxsave, {.kind = MACHINE_FXSAVE, .len = 5, .size = 4}},
+    {sample_xsavec, {.kind = MACHINE_XSAVEC, .len = 5, .size = 8}},
+    {sample_xrstor, {.kind = MACHINE_XRSTOR, .len = 7, .size = 4}},
     {sample_at_start, {.kind = MACHINE_RDTSC, .len = 2}},
     {sample_named, {.kind = MACHINE_CPUID, .len = 2}},
     {sample_bare, {.kind = MACHINE_CPUID, .len = 2}},

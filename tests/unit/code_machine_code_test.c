@@ -47,6 +47,14 @@ static const struct sample samples[] = {
     SAMPLE("\x48\x0f\xae\x64\x24\x40", MACHINE_XSAVE, .size = 8),
     SAMPLE("\x48\x0f\xae\xa7\x01\x02\x03\x04", MACHINE_XSAVE, .size = 8),
     SAMPLE("\x67\x0f\xae\x24\x25\x01\x02\x03\x04", MACHINE_XSAVE, .size = 4),
+    SAMPLE("\x0f\xae\x44\x24\x40", MACHINE_FXSAVE, .size = 4),
+    SAMPLE("\x48\x0f\xae\x00", MACHINE_FXSAVE, .size = 8),
+    SAMPLE("\x0f\xae\x6c\x24\x40", MACHINE_XRSTOR, .size = 4),
+    SAMPLE("\x49\x0f\xae\x2e", MACHINE_XRSTOR, .size = 8),
+    SAMPLE("\x0f\xae\x35\x01\x02\x03\x04", MACHINE_XSAVEOPT, .size = 4),
+    SAMPLE("\x4b\x0f\xae\x74\xf7\x40", MACHINE_XSAVEOPT, .size = 8),
+    SAMPLE("\x0f\xc7\x64\x24\x40", MACHINE_XSAVEC, .size = 4),
+    SAMPLE("\x64\x48\x0f\xc7\x27", MACHINE_XSAVEC, .size = 8),
 };
 
 static void each_kind_with_its_prefixes(void **state)
@@ -88,9 +96,18 @@ static void what_looks_alike_is_none(void **state)
         {0x0f, 0xc7, 0x30},       /* vmptrld */
         {0x0f, 0xc7, 0x0f},       /* cmpxchg8b */
         {0x0f, 0xae, 0xe0},       /* none: a register */
-        {0x0f, 0xae, 0x28},       /* xrstor */
-        {0x0f, 0xae, 0x30},       /* xsaveopt */
-        {0x0f, 0xc7, 0x20},       /* xsavec */
+        {0x0f, 0xae, 0xe8},       /* lfence */
+        {0x0f, 0xae, 0xf0},       /* mfence */
+        {0x0f, 0xae, 0x08},       /* fxrstor */
+        {0x0f, 0xae, 0x10},       /* ldmxcsr */
+        {0x0f, 0xae, 0x38},       /* clflush */
+        {0x66, 0x0f, 0xae, 0x30}, /* clwb */
+        {0xf3, 0x0f, 0xae, 0x30}, /* clrssbsy */
+        {0xf3, 0x0f, 0xae, 0xc0}, /* rdfsbase */
+        {0xf3, 0x0f, 0xae, 0xe8}, /* incssp */
+        {0x0f, 0xc7, 0x18},       /* xrstors */
+        {0x0f, 0xc7, 0x28},       /* xsaves */
+        {0x0f, 0xc7, 0xe0},       /* none: a register */
         {0xf3, 0x0f, 0xae, 0x20}, /* ptwrite */
         {0x66, 0x0f, 0x01, 0xd0}, /* none */
         {0x0f, 0x01, 0xd1},       /* xsetbv */

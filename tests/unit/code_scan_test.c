@@ -16,6 +16,7 @@ static const struct {
 } samples[] = {
     {"\x0f\xa2", 2},     {"\x0f\x31", 2},     {"\x0f\x01\xf9", 3}, {"\x0f\x01\xd0", 3},
     {"\x0f\xc7\xf3", 3}, {"\x0f\xc7\xfb", 3}, {"\x0f\xae\x27", 3}, {"\x0f\xae\xa7", 3},
+    {"\x0f\xae\x44", 3}, {"\x0f\xae\x6c", 3}, {"\x0f\xae\x35", 3}, {"\x0f\xc7\x64", 3},
 };
 
 static void each_is_found_at_each_place(void **state)

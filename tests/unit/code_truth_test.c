@@ -53,9 +53,10 @@ static enum machine_insn_kind kind_of(char *text)
             word = strtok(NULL, " \t\n");
             i = 0;
         }
-    if (word != NULL && strcmp(word, "xsave64") == 0)
-        return MACHINE_XSAVE;
-    for (enum machine_insn_kind kind = MACHINE_CPUID; word != NULL && kind <= MACHINE_XSAVE; kind++)
+    size_t len = word != NULL ? strlen(word) : 0;
+    if (len > 2 && strcmp(word + len - 2, "64") == 0)
+        word[len - 2] = '\0'; /* xsave64 */
+    for (enum machine_insn_kind kind = MACHINE_CPUID; word != NULL && kind <= MACHINE_LAST; kind++)
         if (strcmp(word, machine_insn_name(kind)) == 0)
             return kind;
     return MACHINE_NONE;
@@ -110,7 +111,7 @@ static void compare_range(struct comparison *c)
     char command[600], line[400];
     snprintf(command, sizeof command,
              "objdump -dw --start-address=%#lx --stop-address=%#lx '%s' 2>/dev/null | "
-             "grep -E 'cpuid|rdtsc|xgetbv|rdrand|rdseed|rdpid|xsave'",
+             "grep -E 'cpuid|rdtsc|xgetbv|rdrand|rdseed|rdpid|xsave|xrstor'",
              c->first, c->end, c->path);
     FILE *f = popen(command, "r");
     assert_non_null(f);

@@ -334,6 +334,9 @@ static void faults_of_preemptions_are_named(void **state)
 
 static void faults_of_other_events_are_named(void **state)
 {
+    Reprise__Range behind_the_end = REPRISE__RANGE__INIT, *wrapping = &behind_the_end;
+    behind_the_end.addr = UINT64_MAX;
+    behind_the_end.len = 16;
     (void)state;
     REFUSED(call, g.call.body_case = REPRISE__EVENT__BODY__NOT_SET, "no known kind");
     REFUSED(signal, g.signal_body.signo = 0, "wrong number");
@@ -345,6 +348,8 @@ static void faults_of_other_events_are_named(void **state)
     REFUSED(signal, g.signal_body.effect = (Reprise__Signal__Effect)99, "effect");
     REFUSED(trap, g.trap_body.cpuid = NULL, "lacks its values");
     REFUSED(trap, g.trap_body.kind = (Reprise__Trap__Kind)99, "no known kind");
+    REFUSED(trap, g.trap_body.xstate.len = EVENT_XSTATE_MAX + 1, "extended state is too large");
+    REFUSED(trap, (g.trap_body.n_out = 1, g.trap_body.out = &wrapping), "wraps around");
     REFUSED(birth, g.birth_body.regs.len = 217, "registers");
     REFUSED(exec, g.exec_body.image = NULL, "lacks its image");
     REFUSED(exec, g.image.regs.len = 1, "registers");
