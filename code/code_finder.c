@@ -18,7 +18,7 @@
 #include "code/consensus.h"
 #include "code/insn.h"
 #include "code/likely_code.h"
-#include "code/scan.h"
+#include "code/room.h"
 #include "code/search.h"
 
 #include <errno.h>
@@ -47,34 +47,14 @@ void code_finder_free(struct code_finder *finder)
     free(finder);
 }
 
-void code_sites_done(struct code_sites *sites)
-{
-    free(sites->v);
-    free(sites->doubts);
-    *sites = (struct code_sites){0};
-}
-
-/* Room for one more of `size` bytes each in an array; 0 or -ENOMEM. */
-static int make_room(void **v, size_t n, size_t *cap, size_t size)
-{
-    if (n < *cap)
-        return 0;
-    size_t more = *cap == 0 ? 16 : *cap * 2;
-    void *grown = reallocarray(*v, more, size);
-    if (grown == NULL)
-        return -ENOMEM;
-    *v = grown;
-    *cap = more;
-    return 0;
-}
-
 static int collect(struct search *s)
 {
     const uint8_t *code = s->range->bytes;
     size_t len = s->range->len;
-    for (size_t at = scan_next(code, len, 0); at < len; at = scan_next(code, len, at + 1)) {
+    size_t (*next)(const uint8_t *, size_t, size_t) = s->wanted->next;
+    for (size_t at = next(code, len, 0); at < len; at = next(code, len, at + 1)) {
         struct candidate c = {.at = at};
-        if (!consensus_at(code, len, at, &c.consensus))
+        if (!consensus_at(s->wanted, code, len, at, &c.consensus))
             continue;
         int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
         if (r < 0)
@@ -95,8 +75,6 @@ static void read_file(struct code_finder *f)
     if (f->is_elf)
         go_table_open(&f->window, &f->elf, &f->go);
 }
-
-enum answer { NO, PERHAPS, YES };
 
 static enum answer by_votes(const struct search *s, const struct candidate *c)
 {
@@ -165,7 +143,7 @@ static enum verdict ask_paths(const struct search *s, const struct code_paths *p
             insn_decode(range->bytes + i, range->len - i, &size) == INSN_UNKNOWN ||
             i + size <= c->at)
             continue;
-        if (!consensus_begins(range->bytes, range->len, i, c->at))
+        if (!s->wanted->begins(range->bytes, range->len, i, c->at))
             return PASSES;
         c->consensus.start = i;
         verdict = LANDS;
@@ -187,45 +165,22 @@ static int without_file(const struct search *s, const struct code_paths *paths, 
     return by_votes(s, c);
 }
 
-static int add_site(const struct search *s, const struct candidate *c, struct code_sites *sites)
+/* answer: one or -ENOMEM. */
+static int tell(const struct search *s, const struct candidate *c, int answer)
 {
-    struct machine_insn insn;
-    size_t start = c->consensus.start;
-    machine_insn_at(s->range->bytes + start, s->range->len - start, &insn);
-    insn.offset = start;
-    if (c->unwind == LANDS) {
-        insn.function = c->function.offset - s->range->file_offset;
-        insn.function_end = insn.function + c->function.size;
-    }
-    int r = make_room((void **)&sites->v, sites->n, &sites->cap, sizeof *sites->v);
-    if (r == 0)
-        sites->v[sites->n++] = insn;
-    return r;
+    return answer < 0 ? answer : s->take(s->ctx, s->range, c, (enum answer)answer);
 }
 
-static int take_answer(const struct search *s, const struct candidate *c, int answer,
-                       struct code_sites *sites)
-{
-    if (answer == PERHAPS) {
-        int r = make_room((void **)&sites->doubts, sites->uncertain, &sites->doubts_cap,
-                          sizeof *sites->doubts);
-        if (r < 0)
-            return r;
-        sites->doubts[sites->uncertain++] = c->at;
-    }
-    return answer == YES ? add_site(s, c, sites) : answer < 0 ? answer : 0;
-}
-
-static int decide_in_file(struct search *s, struct code_sites *sites)
+static int decide_in_file(struct search *s)
 {
     int r = 0;
     search_ask_tables(s);
     for (size_t i = 0; i < s->n && r == 0; i++)
-        r = take_answer(s, &s->v[i], in_file(s, &s->v[i]), sites);
+        r = tell(s, &s->v[i], in_file(s, &s->v[i]));
     return r;
 }
 
-static int decide_without_file(struct search *s, struct code_sites *sites)
+static int decide_without_file(struct search *s)
 {
     const struct code_range *range = s->range;
     struct code_paths paths;
@@ -233,21 +188,20 @@ static int decide_without_file(struct search *s, struct code_sites *sites)
     if (r < 0)
         return r;
     for (size_t i = 0; i < s->n && r == 0; i++)
-        r = take_answer(s, &s->v[i], without_file(s, &paths, &s->v[i]), sites);
+        r = tell(s, &s->v[i], without_file(s, &paths, &s->v[i]));
     code_paths_done(&paths);
     return r;
 }
 
-int code_find(struct code_finder *finder, const struct code_range *range, struct code_sites *sites)
+int search_run(struct search *s)
 {
-    struct search s = {.finder = finder, .range = range, .left = 1000000 + range->len * 8};
-    int r = collect(&s);
-    if (r == 0 && s.n > 0) {
-        if (finder != NULL)
-            read_file(finder);
-        r = finder != NULL && finder->is_elf ? decide_in_file(&s, sites)
-                                             : decide_without_file(&s, sites);
+    s->left = 1000000 + s->range->len * 8;
+    int r = collect(s);
+    if (r == 0 && s->n > 0) {
+        if (s->finder != NULL)
+            read_file(s->finder);
+        r = s->finder != NULL && s->finder->is_elf ? decide_in_file(s) : decide_without_file(s);
     }
-    free(s.v);
+    free(s->v);
     return r;
 }

@@ -23,7 +23,7 @@ static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *
         }
         s->left--;
         if (w->at + size > c->at) {
-            if (!consensus_begins(code, s->range->len, w->at, c->at))
+            if (!s->wanted->begins(code, s->range->len, w->at, c->at))
                 return PASSES;
             c->consensus.start = w->at;
             return LANDS;

@@ -5,6 +5,7 @@
 #include "code/code_finder.h"
 #include "code/consensus.h"
 #include "code/function_tables.h"
+#include "code/wanted.h"
 
 struct code_finder {
     struct code_file file;
@@ -26,15 +27,23 @@ enum verdict {
 };
 
 struct candidate {
-    size_t at; /* of its 0f */
+    size_t at; /* of its mark */
     struct consensus consensus;
     enum verdict unwind, named;    /* `named` by Go's table or a symbol */
     struct file_function function; /* the one that unwind information tells of */
 };
 
+/* What follows for a candidate. */
+enum answer { NO, PERHAPS, YES };
+
 struct search {
+    const struct wanted *wanted;
     struct code_finder *finder;
     const struct code_range *range;
+    /* Takes what was decided, in the order of places. 0 or -ENOMEM, which ends the search. */
+    int (*take)(void *ctx, const struct code_range *range, const struct candidate *c,
+                enum answer answer);
+    void *ctx;
     struct candidate *v;
     size_t n, cap;
     uint64_t left; /* instructions to decode: tables that lie could make it endless */
@@ -44,6 +53,10 @@ static inline uint64_t search_offset(const struct search *s, const struct candid
 {
     return s->range->file_offset + c->at;
 }
+
+/* code_finder.c: goes through the range. The fields up to `ctx` are set, the others zero. 0 or
+ * -ENOMEM. */
+int search_run(struct search *s);
 
 /* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
  * been read, and is an ELF file. */
