@@ -29,7 +29,9 @@
 #define ALONE   50
 #define NOISE   15 /* what constants and distances in code reach by accident */
 
-#define LONGEST 15 /* bytes of an instruction */
+#define LONGEST 15  /* bytes of an instruction */
+#define WINDOW  64  /* before a candidate, of which the ways are followed */
+#define AROUND  256 /* bytes that tell whether it looks like code there */
 
 int code_finder_new(const struct code_file *file, struct code_finder **ret)
 {
@@ -47,21 +49,41 @@ void code_finder_free(struct code_finder *finder)
     free(finder);
 }
 
+static int add_candidate(struct search *s, size_t at)
+{
+    struct candidate c = {.at = at};
+    search_need(s, at > WINDOW ? at - WINDOW : 0, at + LONGEST + 1);
+    if (!consensus_at(s->wanted, s->range->bytes, s->range->len, at, &c.consensus))
+        return 0;
+    int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
+    if (r == 0)
+        s->v[s->n++] = c;
+    return r;
+}
+
+static int collect_marked(struct search *s)
+{
+    const struct code_range *range = s->range;
+    const struct code_marks *marks = range->marks;
+    uint64_t first = range->file_offset - range->marks_offset;
+    int r = 0;
+    for (size_t i = code_marks_first(marks, first);
+         r == 0 && i < marks->n && marks->v[i] - first < range->len; i++)
+        r = add_candidate(s, (size_t)(marks->v[i] - first));
+    return r;
+}
+
 static int collect(struct search *s)
 {
     const uint8_t *code = s->range->bytes;
     size_t len = s->range->len;
     size_t (*next)(const uint8_t *, size_t, size_t) = s->wanted->next;
-    for (size_t at = next(code, len, 0); at < len; at = next(code, len, at + 1)) {
-        struct candidate c = {.at = at};
-        if (!consensus_at(s->wanted, code, len, at, &c.consensus))
-            continue;
-        int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
-        if (r < 0)
-            return r;
-        s->v[s->n++] = c;
-    }
-    return 0;
+    int r = 0;
+    if (s->range->room != NULL)
+        return collect_marked(s);
+    for (size_t at = next(code, len, 0); at < len && r == 0; at = next(code, len, at + 1))
+        r = add_candidate(s, at);
+    return r;
 }
 
 static void read_file(struct code_finder *f)
@@ -76,11 +98,12 @@ static void read_file(struct code_finder *f)
         go_table_open(&f->window, &f->elf, &f->go);
 }
 
-static enum answer by_votes(const struct search *s, const struct candidate *c)
+static enum answer by_votes(struct search *s, const struct candidate *c)
 {
     const struct code_range *range = s->range;
-    if (c->consensus.percent >= ALONE &&
-        likely_code_around(range->bytes, range->len, c->consensus.start))
+    size_t start = c->consensus.start;
+    search_need(s, start > AROUND ? start - AROUND : 0, start + AROUND);
+    if (c->consensus.percent >= ALONE && likely_code_around(range->bytes, range->len, start))
         return YES;
     return c->consensus.percent >= NOISE ? PERHAPS : NO;
 }
@@ -96,6 +119,7 @@ static int is_reached(struct search *s, const struct candidate *c)
     if (len > s->left)
         return 0;
     s->left -= len;
+    search_need(s, from, from + len);
     int r = code_paths_follow(s->range->bytes + from, (size_t)len, &entry, 1, &paths);
     if (r < 0)
         return r;
@@ -151,7 +175,7 @@ static enum verdict ask_paths(const struct search *s, const struct code_paths *p
     return verdict;
 }
 
-static int without_file(const struct search *s, const struct code_paths *paths, struct candidate *c)
+static int without_file(struct search *s, const struct code_paths *paths, struct candidate *c)
 {
     switch (ask_paths(s, paths, c)) {
     case LANDS:
@@ -184,6 +208,7 @@ static int decide_without_file(struct search *s)
 {
     const struct code_range *range = s->range;
     struct code_paths paths;
+    search_need(s, 0, range->len);
     int r = code_paths_follow(range->bytes, range->len, range->entries, range->n_entries, &paths);
     if (r < 0)
         return r;
@@ -193,15 +218,23 @@ static int decide_without_file(struct search *s)
     return r;
 }
 
+static int run(struct search *s)
+{
+    int r = collect(s);
+    if (r < 0 || s->n == 0)
+        return r;
+    if (s->finder != NULL)
+        read_file(s->finder);
+    return s->finder != NULL && s->finder->is_elf ? decide_in_file(s) : decide_without_file(s);
+}
+
 int search_run(struct search *s)
 {
     s->left = 1000000 + s->range->len * 8;
-    int r = collect(s);
-    if (r == 0 && s->n > 0) {
-        if (s->finder != NULL)
-            read_file(s->finder);
-        r = s->finder != NULL && s->finder->is_elf ? decide_in_file(s) : decide_without_file(s);
-    }
+    if (s->range->room != NULL && (s->filled = calloc(s->range->len / 4096 / 8 + 1, 1)) == NULL)
+        return -ENOMEM;
+    int r = run(s);
+    free(s->filled);
     free(s->v);
     return r;
 }

@@ -15,6 +15,8 @@ static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *
 {
     const uint8_t *code = s->range->bytes;
     size_t size;
+    if (!w->lost)
+        search_need(s, w->at, c->at + 16);
     while (!w->lost && w->at <= c->at) {
         if (s->left == 0 ||
             insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {

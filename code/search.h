@@ -46,7 +46,8 @@ struct search {
     void *ctx;
     struct candidate *v;
     size_t n, cap;
-    uint64_t left; /* instructions to decode: tables that lie could make it endless */
+    uint8_t *filled; /* a bit for each page of the room that was read */
+    uint64_t left;   /* instructions to decode: tables that lie could make it endless */
 };
 
 static inline uint64_t search_offset(const struct search *s, const struct candidate *c)
@@ -57,6 +58,10 @@ static inline uint64_t search_offset(const struct search *s, const struct candid
 /* code_finder.c: goes through the range. The fields up to `ctx` are set, the others zero. 0 or
  * -ENOMEM. */
 int search_run(struct search *s);
+
+/* sparse_room.c: makes sure that the bytes [from, to) of the range are there, as far as it goes;
+ * what the file does not yield is zeros. Where there is no room, all are. */
+void search_need(struct search *s, uint64_t from, uint64_t to);
 
 /* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
  * been read, and is an ELF file. */
