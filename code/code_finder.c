@@ -61,6 +61,11 @@ static int add_candidate(struct search *s, size_t at)
     return r;
 }
 
+static bool is_full(const struct search *s)
+{
+    return s->most > 0 && s->n == s->most;
+}
+
 static int collect_marked(struct search *s)
 {
     const struct code_range *range = s->range;
@@ -68,7 +73,7 @@ static int collect_marked(struct search *s)
     uint64_t first = range->file_offset - range->marks_offset;
     int r = 0;
     for (size_t i = code_marks_first(marks, first);
-         r == 0 && i < marks->n && marks->v[i] - first < range->len; i++)
+         r == 0 && !is_full(s) && i < marks->n && marks->v[i] - first < range->len; i++)
         r = add_candidate(s, (size_t)(marks->v[i] - first));
     return r;
 }
@@ -81,7 +86,8 @@ static int collect(struct search *s)
     int r = 0;
     if (s->range->room != NULL)
         return collect_marked(s);
-    for (size_t at = next(code, len, 0); at < len && r == 0; at = next(code, len, at + 1))
+    for (size_t at = next(code, len, 0); at < len && r == 0 && !is_full(s);
+         at = next(code, len, at + 1))
         r = add_candidate(s, at);
     return r;
 }

@@ -38,6 +38,7 @@ enum answer { NO, PERHAPS, YES };
 
 struct search {
     const struct wanted *wanted;
+    size_t most; /* candidates that are looked at; 0: all */
     struct code_finder *finder;
     const struct code_range *range;
     /* Takes what was decided, in the order of places. 0 or -ENOMEM, which ends the search. */

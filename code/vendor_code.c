@@ -17,7 +17,11 @@ static int take(void *ctx, const struct code_range *range, const struct candidat
 int vendor_code_count(struct code_finder *finder, const struct code_range *range,
                       struct vendor_counts *counts)
 {
-    struct search s = {
-        .wanted = &wanted_vendor, .finder = finder, .range = range, .take = take, .ctx = counts};
+    struct search s = {.wanted = &wanted_vendor,
+                       .most = VENDOR_CANDIDATES_MAX,
+                       .finder = finder,
+                       .range = range,
+                       .take = take,
+                       .ctx = counts};
     return search_run(&s);
 }

@@ -61,6 +61,28 @@ static void instructions_are_counted_and_what_looks_like_them_is_not(void **stat
     image_done(&image);
 }
 
+/* A file that is full of them: it may be made for that. */
+static void no_more_than_so_many_are_looked_at(void **state)
+{
+    (void)state;
+    static const uint8_t one[] = {0x48, 0x8b, 0x44, 0x24, 0x10, 0x89, 0xc3, 0x83, 0xc0,
+                                  0x01, 0xd9, 0xfe, 0x90, 0x90, 0x90, 0x90, 0x90};
+    struct vendor_counts counts = {0};
+    size_t len = sizeof one * (VENDOR_CANDIDATES_MAX + 1000);
+    uint8_t *code = malloc(len);
+    assert_non_null(code);
+    for (size_t i = 0; i < len; i++)
+        code[i] = one[i % sizeof one];
+    struct code_range range = {.bytes = code, .len = sizeof one * 100};
+    assert_int_equal(vendor_code_count(NULL, &range, &counts), 0);
+    assert_int_equal(counts.n[VENDOR_FSIN], 100);
+    range.len = len;
+    counts = (struct vendor_counts){0};
+    assert_int_equal(vendor_code_count(NULL, &range, &counts), 0);
+    assert_int_equal(counts.n[VENDOR_FSIN], VENDOR_CANDIDATES_MAX);
+    free(code);
+}
+
 /* ---- against objdump ---- */
 
 struct place {
@@ -160,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instructions_are_counted_and_what_looks_like_them_is_not),
+        cmocka_unit_test(no_more_than_so_many_are_looked_at),
         cmocka_unit_test(the_mathematical_library_has_what_objdump_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
