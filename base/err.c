@@ -34,3 +34,14 @@ int err_sys(struct err *e, int errnum, const char *fmt, ...)
     va_end(ap);
     return r;
 }
+
+void err_append(struct err *e, const char *fmt, ...)
+{
+    size_t len = e != NULL ? strlen(e->msg) : 0;
+    va_list ap;
+    if (e == NULL || e->code == 0)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(e->msg + len, sizeof e->msg - len, fmt, ap);
+    va_end(ap);
+}

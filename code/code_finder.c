@@ -18,7 +18,7 @@
 #include "code/consensus.h"
 #include "code/insn.h"
 #include "code/likely_code.h"
-#include "code/scan.h"
+#include "code/room.h"
 #include "code/search.h"
 
 #include <errno.h>
@@ -29,7 +29,9 @@
 #define ALONE   50
 #define NOISE   15 /* what constants and distances in code reach by accident */
 
-#define LONGEST 15 /* bytes of an instruction */
+#define LONGEST 15  /* bytes of an instruction */
+#define WINDOW  64  /* before a candidate, of which the ways are followed */
+#define AROUND  256 /* bytes that tell whether it looks like code there */
 
 int code_finder_new(const struct code_file *file, struct code_finder **ret)
 {
@@ -47,41 +49,47 @@ void code_finder_free(struct code_finder *finder)
     free(finder);
 }
 
-void code_sites_done(struct code_sites *sites)
+static int add_candidate(struct search *s, size_t at)
 {
-    free(sites->v);
-    free(sites->doubts);
-    *sites = (struct code_sites){0};
+    struct candidate c = {.at = at};
+    search_need(s, at > WINDOW ? at - WINDOW : 0, at + LONGEST + 1);
+    if (!consensus_at(s->wanted, s->range->bytes, s->range->len, at, &c.consensus))
+        return 0;
+    int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
+    if (r == 0)
+        s->v[s->n++] = c;
+    return r;
 }
 
-/* Room for one more of `size` bytes each in an array; 0 or -ENOMEM. */
-static int make_room(void **v, size_t n, size_t *cap, size_t size)
+static bool is_full(const struct search *s)
 {
-    if (n < *cap)
-        return 0;
-    size_t more = *cap == 0 ? 16 : *cap * 2;
-    void *grown = reallocarray(*v, more, size);
-    if (grown == NULL)
-        return -ENOMEM;
-    *v = grown;
-    *cap = more;
-    return 0;
+    return s->most > 0 && s->n == s->most;
+}
+
+static int collect_marked(struct search *s)
+{
+    const struct code_range *range = s->range;
+    const struct code_marks *marks = range->marks;
+    uint64_t first = range->file_offset - range->marks_offset;
+    int r = 0;
+    for (size_t i = code_marks_first(marks, first);
+         r == 0 && !is_full(s) && i < marks->n && marks->v[i] - first < range->len; i++)
+        r = add_candidate(s, (size_t)(marks->v[i] - first));
+    return r;
 }
 
 static int collect(struct search *s)
 {
     const uint8_t *code = s->range->bytes;
     size_t len = s->range->len;
-    for (size_t at = scan_next(code, len, 0); at < len; at = scan_next(code, len, at + 1)) {
-        struct candidate c = {.at = at};
-        if (!consensus_at(code, len, at, &c.consensus))
-            continue;
-        int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
-        if (r < 0)
-            return r;
-        s->v[s->n++] = c;
-    }
-    return 0;
+    size_t (*next)(const uint8_t *, size_t, size_t) = s->wanted->next;
+    int r = 0;
+    if (s->range->room != NULL)
+        return collect_marked(s);
+    for (size_t at = next(code, len, 0); at < len && r == 0 && !is_full(s);
+         at = next(code, len, at + 1))
+        r = add_candidate(s, at);
+    return r;
 }
 
 static void read_file(struct code_finder *f)
@@ -96,13 +104,12 @@ static void read_file(struct code_finder *f)
         go_table_open(&f->window, &f->elf, &f->go);
 }
 
-enum answer { NO, PERHAPS, YES };
-
-static enum answer by_votes(const struct search *s, const struct candidate *c)
+static enum answer by_votes(struct search *s, const struct candidate *c)
 {
     const struct code_range *range = s->range;
-    if (c->consensus.percent >= ALONE &&
-        likely_code_around(range->bytes, range->len, c->consensus.start))
+    size_t start = c->consensus.start;
+    search_need(s, start > AROUND ? start - AROUND : 0, start + AROUND);
+    if (c->consensus.percent >= ALONE && likely_code_around(range->bytes, range->len, start))
         return YES;
     return c->consensus.percent >= NOISE ? PERHAPS : NO;
 }
@@ -118,6 +125,7 @@ static int is_reached(struct search *s, const struct candidate *c)
     if (len > s->left)
         return 0;
     s->left -= len;
+    search_need(s, from, from + len);
     int r = code_paths_follow(s->range->bytes + from, (size_t)len, &entry, 1, &paths);
     if (r < 0)
         return r;
@@ -165,7 +173,7 @@ static enum verdict ask_paths(const struct search *s, const struct code_paths *p
             insn_decode(range->bytes + i, range->len - i, &size) == INSN_UNKNOWN ||
             i + size <= c->at)
             continue;
-        if (!consensus_begins(range->bytes, range->len, i, c->at))
+        if (!s->wanted->begins(range->bytes, range->len, i, c->at))
             return PASSES;
         c->consensus.start = i;
         verdict = LANDS;
@@ -173,7 +181,7 @@ static enum verdict ask_paths(const struct search *s, const struct code_paths *p
     return verdict;
 }
 
-static int without_file(const struct search *s, const struct code_paths *paths, struct candidate *c)
+static int without_file(struct search *s, const struct code_paths *paths, struct candidate *c)
 {
     switch (ask_paths(s, paths, c)) {
     case LANDS:
@@ -187,67 +195,52 @@ static int without_file(const struct search *s, const struct code_paths *paths, 
     return by_votes(s, c);
 }
 
-static int add_site(const struct search *s, const struct candidate *c, struct code_sites *sites)
+/* answer: one or -ENOMEM. */
+static int tell(const struct search *s, const struct candidate *c, int answer)
 {
-    struct machine_insn insn;
-    size_t start = c->consensus.start;
-    machine_insn_at(s->range->bytes + start, s->range->len - start, &insn);
-    insn.offset = start;
-    if (c->unwind == LANDS) {
-        insn.function = c->function.offset - s->range->file_offset;
-        insn.function_end = insn.function + c->function.size;
-    }
-    int r = make_room((void **)&sites->v, sites->n, &sites->cap, sizeof *sites->v);
-    if (r == 0)
-        sites->v[sites->n++] = insn;
-    return r;
+    return answer < 0 ? answer : s->take(s->ctx, s->range, c, (enum answer)answer);
 }
 
-static int take_answer(const struct search *s, const struct candidate *c, int answer,
-                       struct code_sites *sites)
-{
-    if (answer == PERHAPS) {
-        int r = make_room((void **)&sites->doubts, sites->uncertain, &sites->doubts_cap,
-                          sizeof *sites->doubts);
-        if (r < 0)
-            return r;
-        sites->doubts[sites->uncertain++] = c->at;
-    }
-    return answer == YES ? add_site(s, c, sites) : answer < 0 ? answer : 0;
-}
-
-static int decide_in_file(struct search *s, struct code_sites *sites)
+static int decide_in_file(struct search *s)
 {
     int r = 0;
     search_ask_tables(s);
     for (size_t i = 0; i < s->n && r == 0; i++)
-        r = take_answer(s, &s->v[i], in_file(s, &s->v[i]), sites);
+        r = tell(s, &s->v[i], in_file(s, &s->v[i]));
     return r;
 }
 
-static int decide_without_file(struct search *s, struct code_sites *sites)
+static int decide_without_file(struct search *s)
 {
     const struct code_range *range = s->range;
     struct code_paths paths;
+    search_need(s, 0, range->len);
     int r = code_paths_follow(range->bytes, range->len, range->entries, range->n_entries, &paths);
     if (r < 0)
         return r;
     for (size_t i = 0; i < s->n && r == 0; i++)
-        r = take_answer(s, &s->v[i], without_file(s, &paths, &s->v[i]), sites);
+        r = tell(s, &s->v[i], without_file(s, &paths, &s->v[i]));
     code_paths_done(&paths);
     return r;
 }
 
-int code_find(struct code_finder *finder, const struct code_range *range, struct code_sites *sites)
+static int run(struct search *s)
 {
-    struct search s = {.finder = finder, .range = range, .left = 1000000 + range->len * 8};
-    int r = collect(&s);
-    if (r == 0 && s.n > 0) {
-        if (finder != NULL)
-            read_file(finder);
-        r = finder != NULL && finder->is_elf ? decide_in_file(&s, sites)
-                                             : decide_without_file(&s, sites);
-    }
-    free(s.v);
+    int r = collect(s);
+    if (r < 0 || s->n == 0)
+        return r;
+    if (s->finder != NULL)
+        read_file(s->finder);
+    return s->finder != NULL && s->finder->is_elf ? decide_in_file(s) : decide_without_file(s);
+}
+
+int search_run(struct search *s)
+{
+    s->left = 1000000 + s->range->len * 8;
+    if (s->range->room != NULL && (s->filled = calloc(s->range->len / 4096 / 8 + 1, 1)) == NULL)
+        return -ENOMEM;
+    int r = run(s);
+    free(s->filled);
+    free(s->v);
     return r;
 }

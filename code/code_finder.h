@@ -4,6 +4,7 @@
 #ifndef REPRISE_CODE_CODE_FINDER_H
 #define REPRISE_CODE_CODE_FINDER_H
 
+#include "code/code_marks.h"
 #include "code/machine_code.h"
 
 /* The file that code is mapped from. `read` fills buf from offset on or returns false; what it
@@ -31,6 +32,11 @@ struct code_range {
      * executed; for code without a file, of which nothing else is known. May be NULL. */
     const uint64_t *entries;
     size_t n_entries;
+    /* NULL; or what `bytes` points to, as room: then only the pages that decide are read there,
+     * from the finder's file. `marks` are those of all of the file from marks_offset on. */
+    uint8_t *room;
+    const struct code_marks *marks;
+    uint64_t marks_offset;
 };
 
 /* Zeroed is empty. */

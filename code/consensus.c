@@ -10,22 +10,10 @@
 #include "code/consensus.h"
 
 #include "code/insn.h"
-#include "code/machine_code.h"
 
 #define WINDOW  64
 #define LONGEST 15
 #define NOWHERE UINT8_MAX
-
-bool consensus_begins(const uint8_t *code, size_t len, size_t start, size_t at)
-{
-    struct machine_insn insn;
-    if (!machine_insn_at(code + start, len - start, &insn))
-        return false;
-    for (size_t i = start; i < at; i++)
-        if (code[i] == 0x0f)
-            return false; /* that is its opcode */
-    return code[at] == 0x0f && at - start < insn.len;
-}
 
 /* Where each of the n ways from `from` on comes to `from + n` or across it. */
 static void follow_ways(const uint8_t *code, size_t len, size_t from, size_t n, uint8_t *ends)
@@ -40,7 +28,8 @@ static void follow_ways(const uint8_t *code, size_t len, size_t from, size_t n, 
     }
 }
 
-bool consensus_at(const uint8_t *code, size_t len, size_t at, struct consensus *ret)
+bool consensus_at(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at,
+                  struct consensus *ret)
 {
     size_t from = at > WINDOW ? at - WINDOW : 0, n = at - from;
     uint8_t ends[WINDOW + 1], votes[WINDOW + 1] = {0};
@@ -51,7 +40,7 @@ bool consensus_at(const uint8_t *code, size_t len, size_t at, struct consensus *
         if (ends[i] != NOWHERE)
             votes[ends[i]]++;
     for (size_t i = n > LONGEST ? n - LONGEST : 0; i <= n; i++) {
-        if (!consensus_begins(code, len, from + i, at))
+        if (!wanted->begins(code, len, from + i, at))
             continue;
         sum += votes[i];
         if (!found || votes[i] > best) {

@@ -4,6 +4,8 @@
 #ifndef REPRISE_CODE_CONSENSUS_H
 #define REPRISE_CODE_CONSENSUS_H
 
+#include "code/wanted.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,11 +15,9 @@ struct consensus {
     size_t start;     /* its first byte */
 };
 
-/* at: the 0f of something that can be an instruction that tells of the machine. False: whatever
- * comes before, it is none. */
-bool consensus_at(const uint8_t *code, size_t len, size_t at, struct consensus *ret);
-
-/* Whether the instruction that begins at `start` tells of the machine and has its 0f at `at`. */
-bool consensus_begins(const uint8_t *code, size_t len, size_t start, size_t at);
+/* at: the mark of something that can be an instruction that is wanted. False: whatever comes
+ * before, it is none. */
+bool consensus_at(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at,
+                  struct consensus *ret);
 
 #endif

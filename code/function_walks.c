@@ -15,6 +15,8 @@ static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *
 {
     const uint8_t *code = s->range->bytes;
     size_t size;
+    if (!w->lost)
+        search_need(s, w->at, c->at + 16);
     while (!w->lost && w->at <= c->at) {
         if (s->left == 0 ||
             insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {
@@ -23,7 +25,7 @@ static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *
         }
         s->left--;
         if (w->at + size > c->at) {
-            if (!consensus_begins(code, s->range->len, w->at, c->at))
+            if (!s->wanted->begins(code, s->range->len, w->at, c->at))
                 return PASSES;
             c->consensus.start = w->at;
             return LANDS;

@@ -5,6 +5,7 @@
 #include "code/code_finder.h"
 #include "code/consensus.h"
 #include "code/function_tables.h"
+#include "code/wanted.h"
 
 struct code_finder {
     struct code_file file;
@@ -26,24 +27,42 @@ enum verdict {
 };
 
 struct candidate {
-    size_t at; /* of its 0f */
+    size_t at; /* of its mark */
     struct consensus consensus;
     enum verdict unwind, named;    /* `named` by Go's table or a symbol */
     struct file_function function; /* the one that unwind information tells of */
 };
 
+/* What follows for a candidate. */
+enum answer { NO, PERHAPS, YES };
+
 struct search {
+    const struct wanted *wanted;
+    size_t most; /* candidates that are looked at; 0: all */
     struct code_finder *finder;
     const struct code_range *range;
+    /* Takes what was decided, in the order of places. 0 or -ENOMEM, which ends the search. */
+    int (*take)(void *ctx, const struct code_range *range, const struct candidate *c,
+                enum answer answer);
+    void *ctx;
     struct candidate *v;
     size_t n, cap;
-    uint64_t left; /* instructions to decode: tables that lie could make it endless */
+    uint8_t *filled; /* a bit for each page of the room that was read */
+    uint64_t left;   /* instructions to decode: tables that lie could make it endless */
 };
 
 static inline uint64_t search_offset(const struct search *s, const struct candidate *c)
 {
     return s->range->file_offset + c->at;
 }
+
+/* code_finder.c: goes through the range. The fields up to `ctx` are set, the others zero. 0 or
+ * -ENOMEM. */
+int search_run(struct search *s);
+
+/* sparse_room.c: makes sure that the bytes [from, to) of the range are there, as far as it goes;
+ * what the file does not yield is zeros. Where there is no room, all are. */
+void search_need(struct search *s, uint64_t from, uint64_t to);
 
 /* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
  * been read, and is an ELF file. */

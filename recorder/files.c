@@ -26,8 +26,15 @@ struct file {
     bool mentions_vsyscall;
 };
 
+/* What was met in a content while it was read. */
+struct marked {
+    struct blob_id id;
+    struct code_marks marks;
+};
+
 struct files {
     struct map64 by_key;
+    struct map64 marked; /* by hash of the blob's name */
 };
 
 struct files *files_new(void)
@@ -46,15 +53,59 @@ void files_free(struct files *f)
     for (struct file *i; (i = map64_next(&f->by_key, &pos)) != NULL;)
         free(i);
     map64_done(&f->by_key);
+    pos = 0;
+    for (struct marked *m; (m = map64_next(&f->marked, &pos)) != NULL;) {
+        code_marks_done(&m->marks);
+        free(m);
+    }
+    map64_done(&f->marked);
     free(f);
+}
+
+static uint64_t id_key(const struct blob_id *id)
+{
+    return XXH3_64bits(id, sizeof *id);
+}
+
+const struct code_marks *files_marks(const struct recorder *r, const struct blob_id *id)
+{
+    const struct marked *m = map64_get(&r->files->marked, id_key(id));
+    return m != NULL && memcmp(&m->id, id, sizeof *id) == 0 ? &m->marks : NULL;
+}
+
+/* Takes over the marks of a whole content. */
+static void keep_marks(struct files *f, const struct blob_id *id, struct code_marks *marks)
+{
+    struct marked *m = map64_get(&f->marked, id_key(id)) == NULL ? malloc(sizeof *m) : NULL;
+    if (m == NULL) { /* known already */
+        code_marks_done(marks);
+        return;
+    }
+    *m = (struct marked){*id, *marks};
+    *marks = (struct code_marks){0};
+    if (map64_put(&f->marked, id_key(id), m) < 0)
+        no_memory();
 }
 
 struct source {
     int fd;
     uint64_t offset;
+    struct code_marks marks;
+    bool may_be_code;
     bool mentions_vsyscall;
     uint8_t seam[6]; /* the end of one piece and the beginning of the next */
 };
+
+/* Code is looked for here, while it is at hand; of files of which only a part is kept, too. */
+static void mark(struct source *s, uint64_t offset, const uint8_t *bytes, size_t len)
+{
+    if (offset == 0) { /* it may all be read twice */
+        code_marks_done(&s->marks);
+        s->may_be_code = s->offset > 0 || (len >= 4 && memcmp(bytes, "\177ELF", 4) == 0);
+    }
+    if (s->may_be_code && code_marks_read(&s->marks, bytes, len) < 0)
+        no_memory();
+}
 
 static ssize_t read_source(void *ctx, uint64_t offset, void *buf, size_t len)
 {
@@ -62,6 +113,7 @@ static ssize_t read_source(void *ctx, uint64_t offset, void *buf, size_t len)
     ssize_t n = pread(s->fd, buf, len, (off_t)(s->offset + offset));
     if (n < 0)
         return -errno;
+    mark(s, offset, buf, (size_t)n);
     if (n >= 3) {
         memcpy(s->seam + 3, buf, 3);
         s->mentions_vsyscall = s->mentions_vsyscall || vsyscall_is_mentioned(buf, (size_t)n) ||
@@ -80,6 +132,9 @@ static int keep_range(struct recorder *r, const char *path, const struct file_ke
     struct source s = {.fd = fd, .offset = key->offset};
     int err = trace_writer_blob_stream(r->writer, key->len, read_source, &s, &ret->id);
     ret->mentions_vsyscall = s.mentions_vsyscall;
+    if (err == 0 && s.may_be_code && s.marks.read == key->len)
+        keep_marks(r->files, &ret->id, &s.marks);
+    code_marks_done(&s.marks);
     return err;
 }
 

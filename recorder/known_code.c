@@ -3,6 +3,7 @@
 
 #include "base/no_memory.h"
 #include "base/scope.h"
+#include "recorder/files.h"
 #include "task/random_insn.h"
 #include "task/state_insn.h"
 
@@ -59,6 +60,28 @@ static void keep_wanted(struct recorder *r, const uint8_t *code, size_t len, str
     sites->uncertain = n;
 }
 
+/* All of it into `room`; of a file whose marks are known, nothing yet. */
+static int begin(struct recorder *r, int fd, uint64_t size, const struct known_code *k,
+                 struct code_range *range)
+{
+    uint64_t left = size > range->file_offset ? size - range->file_offset : 0;
+    buf_clear(&r->scratch);
+    int err = buf_reserve(&r->scratch, k->len);
+    if (err < 0)
+        return err;
+    range->bytes = r->scratch.data;
+    range->len = (size_t)(k->len < left ? k->len : left);
+    range->marks = files_marks(r, &k->id);
+    range->marks_offset = range->file_offset - k->start;
+    if (range->marks != NULL && range->file_offset >= k->start) {
+        range->room = r->scratch.data;
+        return 0;
+    }
+    ssize_t n = pread(fd, r->scratch.data, range->len, (off_t)range->file_offset);
+    range->len = n > 0 ? (size_t)n : 0;
+    return n < 0 ? -errno : 0;
+}
+
 static int look(struct recorder *r, const char *path, uint64_t file_offset, struct known_code *k)
 {
     int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -67,22 +90,19 @@ static int look(struct recorder *r, const char *path, uint64_t file_offset, stru
         return -errno;
     if (k->len > CODE_MAX)
         return -EFBIG;
-    buf_clear(&r->scratch);
-    int err = buf_reserve(&r->scratch, k->len);
-    ssize_t n = err == 0 ? pread(fd, r->scratch.data, k->len, (off_t)file_offset) : err;
-    if (n < 0)
-        return err < 0 ? err : -errno;
+    struct code_range range = {.file_offset = file_offset};
     struct code_file file = {.read = read_file, .ctx = &fd, .size = (uint64_t)size};
     struct code_finder *finder;
+    int err = begin(r, fd, file.size, k, &range);
+    if (err < 0)
+        return err;
     err = code_finder_new(&file, &finder);
     if (err < 0)
         return err;
-    struct code_range range = {
-        .bytes = r->scratch.data, .len = (size_t)n, .file_offset = file_offset};
     err = code_find(finder, &range, &k->sites);
     code_finder_free(finder);
+    keep_wanted(r, range.bytes, range.len, k);
     r->n_uncertain += k->sites.uncertain;
-    keep_wanted(r, r->scratch.data, (size_t)n, k);
     return err;
 }
 

@@ -2,7 +2,6 @@
 #include "replayer/diverge.h"
 
 #include "replayer/modules.h"
-#include "replayer/origin.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,19 +9,17 @@
 
 int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
 {
-    char what[320], place[96], machines[ORIGIN_TEXT_MAX];
+    char what[320], place[96];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
     uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : t->regs.rip;
     modules_name(t->modules, ip, place, sizeof place);
-    origin_differences(trace_reader_header(r->trace), trace_reader_summary(r->trace),
-                       r->options->machine, machines);
     return err_set(
         r->err, EILSEQ,
         "replay diverged at event %llu of stream %u, %.6f s, task %u (process %d, %s), at "
-        "%s: %s%s%s",
+        "%s: %s",
         (unsigned long long)r->at.number, r->at.stream, (double)r->at.event->time / 1e9, t->serial,
-        t->recorded_pid, t->name, place, what, machines[0] != '\0' ? "\n" : "", machines);
+        t->recorded_pid, t->name, place, what);
 }

@@ -2,6 +2,8 @@
  * one and this one differ. */
 #include "replayer/origin.h"
 
+#include "replayer/vendor_places.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,9 +85,42 @@ static void say_names(struct words *w, const char *before, const char *names)
     }
 }
 
-static void say_cpus(struct words *w, const Reprise__Cpu *cpu, const Reprise__Summary *summary)
+#define FILES_NAMED 4
+
+static const char *base_name(const char *path)
 {
-    struct cpu_identity there, here = cpu_identity(cpu_native(0, 0), cpu_native(1, 0).eax);
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static void say_places(struct words *w, const struct vendor_places *places)
+{
+    char names[VENDOR_NAMES_MAX];
+    if (places == NULL || places->total == 0)
+        return;
+    say(w, "; %llu place%s in the program's code compute%s what differs between vendors: %s (in",
+        (unsigned long long)places->total, places->total == 1 ? "" : "s",
+        places->total == 1 ? "s" : "", vendor_names(&places->counts, names));
+    for (size_t i = 0; i < places->n && i < FILES_NAMED; i++)
+        say(w, "%s %.60s", i > 0 ? "," : "", base_name(places->files[i].name));
+    say(w, "%s)", places->n > FILES_NAMED ? " and others" : "");
+}
+
+static struct cpu_identity identity_here(void)
+{
+    return cpu_identity(cpu_native(0, 0), cpu_native(1, 0).eax);
+}
+
+bool origin_is_of_another_vendor(const Reprise__Header *header)
+{
+    struct cpu_identity there;
+    return header != NULL && origin_identity(header->cpu_detail, &there) &&
+           strcmp(there.vendor, identity_here().vendor) != 0;
+}
+
+static void say_cpus(struct words *w, const Reprise__Cpu *cpu, const struct vendor_places *places)
+{
+    struct cpu_identity there, here = identity_here();
     if (!origin_identity(cpu, &there))
         return;
     const char *semicolon = w->len > 0 ? "; " : "";
@@ -97,15 +132,27 @@ static void say_cpus(struct words *w, const Reprise__Cpu *cpu, const Reprise__Su
     }
     say(w, "%svendors differ (%s family %u, %s family %u)", semicolon, there.vendor, there.family,
         here.vendor, here.family);
-    if (summary != NULL && summary->n_vendor_insns > 0)
-        say(w,
-            "; the program has executed code with %llu instructions whose results differ between "
-            "vendors (rcpps, rsqrtps, fsin and the like)",
-            (unsigned long long)summary->n_vendor_insns);
+    say_places(w, places);
+}
+
+/* Of an area that XSAVE can write; else there is no XSAVE, and what CPUID tells of it is noise. */
+static bool is_state_size(uint32_t size)
+{
+    return size >= 576 && size <= 65536;
+}
+
+/* XSAVE shows it to the program, whatever that was told of the CPU. */
+static void say_state(struct words *w, const Reprise__Cpu *cpu)
+{
+    uint32_t here = cpu_native(0xd, 0).ebx;
+    if (is_state_size(cpu->xstate_size) && is_state_size(here) && cpu->xstate_size != here)
+        say(w, "%ssizes of register state differ (%u bytes, %u bytes)", w->len > 0 ? "; " : "",
+            cpu->xstate_size, here);
 }
 
 const char *origin_differences(const Reprise__Header *header, const Reprise__Summary *summary,
-                               const struct machine *here, char buf[ORIGIN_TEXT_MAX])
+                               const struct vendor_places *places, const struct machine *here,
+                               char buf[ORIGIN_TEXT_MAX])
 {
     struct words w = {.buf = buf};
     char names[MACHINE_NAMES_MAX];
@@ -114,7 +161,8 @@ const char *origin_differences(const Reprise__Header *header, const Reprise__Sum
         return buf;
     say_names(&w, "recorded on a machine without", header->cpu_detail->missing);
     say_names(&w, "this one lacks", machine_missing(here, names));
-    say_cpus(&w, header->cpu_detail, summary);
+    say_cpus(&w, header->cpu_detail, places);
+    say_state(&w, header->cpu_detail);
     if (w.len > 0 && summary != NULL && summary->n_uncertain > 0)
         say(&w,
             "; %llu places in its code may be instructions that tell of the machine, and were not "

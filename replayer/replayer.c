@@ -3,6 +3,7 @@
 
 #include "replayer/apply.h"
 #include "replayer/batch.h"
+#include "replayer/blame.h"
 #include "replayer/blob_files.h"
 #include "replayer/code_files.h"
 #include "replayer/replay_state.h"
@@ -119,8 +120,10 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
     replayer_done(&r);
     if (known)
         (void)sched_setaffinity(0, sizeof affinity, &affinity);
-    if (e < 0)
+    if (e < 0) {
+        blame_machines(options, err);
         return e;
+    }
     const Reprise__Summary *summary = trace_reader_summary(options->trace);
     if (summary != NULL) /* a leader may exit before its process does */
         r.result.status = summary->status;

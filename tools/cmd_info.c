@@ -60,8 +60,11 @@ static int print(const char *path, struct trace_reader *trace, bool json)
         report_error("%s", err.msg);
         return EXIT_REPRISE;
     }
-    struct info info = {.path = path, .trace = trace, .facts = &facts};
-    int r = json ? info_print_json(&info) : info_print_text(&info);
+    struct vendor_places places = {0};
+    struct info info = {.path = path, .trace = trace, .facts = &facts, .places = &places};
+    int r = vendor_places_look(&facts.code, trace, &places);
+    if (r == 0)
+        r = json ? info_print_json(&info) : info_print_text(&info);
     int status = output_finish();
     if (r < 0) {
         report_error("out of memory");
@@ -71,6 +74,7 @@ static int print(const char *path, struct trace_reader *trace, bool json)
         report_error("%s", facts.damage.msg);
         status = EXIT_REPRISE;
     }
+    vendor_places_done(&places);
     trace_facts_done(&facts);
     return status;
 }

@@ -90,6 +90,32 @@ static json_t *cpu_of(const Reprise__Header *h, bool *failed)
     return cpu;
 }
 
+static json_t *names_of(const struct vendor_counts *counts, bool *failed)
+{
+    json_t *object = json_object();
+    for (enum vendor_insn insn = 0; insn < VENDOR_INSNS; insn++)
+        if (counts->n[insn] > 0)
+            json_put(object, vendor_insn_name(insn), json_number(counts->n[insn]), failed);
+    return object;
+}
+
+static json_t *vendor_insns_of(const struct vendor_places *places, bool *failed)
+{
+    json_t *object = json_object(), *files = json_array();
+    for (size_t i = 0; i < places->n; i++) {
+        const struct vendor_file *f = &places->files[i];
+        json_t *file = json_object();
+        json_put(file, "file", json_text(f->name), failed);
+        json_put(file, "total", json_number(f->total), failed);
+        json_put(file, "by_name", names_of(&f->counts, failed), failed);
+        json_add(files, file, failed);
+    }
+    json_put(object, "total", json_number(places->total), failed);
+    json_put(object, "by_name", names_of(&places->counts, failed), failed);
+    json_put(object, "files", files, failed);
+    return object;
+}
+
 static json_t *task_of(const struct fact_task *task, bool *failed)
 {
     json_t *object = json_object();
@@ -154,6 +180,7 @@ static json_t *whole(const struct info *info, bool *failed)
              failed);
     put_run(root, info, failed);
     json_put(root, "cpu", cpu_of(trace_reader_header(info->trace), failed), failed);
+    json_put(root, "vendor_insns", vendor_insns_of(info->places, failed), failed);
     json_put(root, "tasks", tasks_of(facts, failed), failed);
     json_put(root, "argv_cut", json_boolean(facts->argv_cut), failed);
     json_put(root, "events",

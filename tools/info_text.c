@@ -17,6 +17,7 @@
 #define SYSCALLS_SHOWN  10
 #define PROCESSES_SHOWN 1000
 #define DEPTH_SHOWN     30
+#define FILES_SHOWN     10
 #define LABEL           "%-12s"
 
 static void print_buf(struct buf *b)
@@ -175,6 +176,64 @@ static void print_rewritten(const Reprise__Summary *summary)
     printf("\n");
 }
 
+/* "fsin 2, fcos 1" */
+static int count_names(struct buf *b, const struct vendor_counts *counts)
+{
+    char text[TEXT_MAX];
+    int r = 0;
+    for (enum vendor_insn insn = 0; insn < VENDOR_INSNS && r == 0; insn++) {
+        if (counts->n[insn] == 0)
+            continue;
+        int n =
+            snprintf(text, sizeof text, ", %s %" PRIu64, vendor_insn_name(insn), counts->n[insn]);
+        size_t skip = b->len > 0 ? 0 : 2;
+        r = buf_append(b, text + skip, (size_t)n - skip);
+    }
+    return r;
+}
+
+static int print_vendor_file(const struct vendor_file *file)
+{
+    struct buf names = {0}, line = {0};
+    int r = count_names(&names, &file->counts);
+    if (r == 0)
+        r = buf_append(&line, "  ", 2);
+    if (r == 0)
+        r = buf_append(&line, file->name, strlen(file->name));
+    if (r == 0)
+        r = buf_append(&line, ": ", 2);
+    if (r == 0)
+        r = buf_append(&line, names.data, names.len);
+    if (r == 0)
+        r = buf_append(&line, "", 1);
+    if (r == 0)
+        r = print_string("", (const char *)line.data);
+    buf_done(&names);
+    buf_done(&line);
+    return r;
+}
+
+static int print_vendor(const struct info *info)
+{
+    const struct vendor_places *places = info->places;
+    const Reprise__Header *h = trace_reader_header(info->trace);
+    struct cpu_identity id;
+    int r = 0;
+    if (places->total == 0)
+        return 0;
+    bool known = origin_identity(h->cpu_detail, &id);
+    printf(LABEL "%" PRIu64
+                 " place%s in its code compute%s what differs between vendors' CPUs: a\n",
+           "vendor", places->total, places->total == 1 ? "" : "s", places->total == 1 ? "s" : "");
+    printf(LABEL "replay on one that is not of %s may differ there\n", "",
+           known ? id.vendor : "the same vendor");
+    for (size_t i = 0; i < places->n && i < FILES_SHOWN && r == 0; i++)
+        r = print_vendor_file(&places->files[i]);
+    if (places->n > FILES_SHOWN)
+        printf(LABEL "  ... and %zu more files\n", "", places->n - FILES_SHOWN);
+    return r;
+}
+
 static int print_machine(const struct info *info)
 {
     const Reprise__Header *h = trace_reader_header(info->trace);
@@ -192,7 +251,9 @@ static int print_machine(const struct info *info)
     printf(LABEL "%s\n", "cpuid", how_answered(cpu->cpuid_trapped, summary));
     printf(LABEL "%s\n", "tsc", how_answered(cpu->tsc_trapped, summary));
     print_rewritten(summary);
-    r = print_missing(cpu->missing);
+    r = print_vendor(info);
+    if (r == 0)
+        r = print_missing(cpu->missing);
     enum cpu_level level = origin_level(cpu);
     printf(LABEL "%s\n", "offered",
            level == CPU_HOST ? "what the host has" : cpu_level_name(level));

@@ -10,11 +10,16 @@
 #include <string.h>
 
 static const char *const event_names[FACT_EVENT_KINDS] = {
-    [REPRISE__EVENT__BODY__NOT_SET] = "other", [REPRISE__EVENT__BODY_SYSCALL] = "syscall",
-    [REPRISE__EVENT__BODY_SIGNAL] = "signal",  [REPRISE__EVENT__BODY_TRAP] = "trap",
-    [REPRISE__EVENT__BODY_BIRTH] = "birth",    [REPRISE__EVENT__BODY_EXEC] = "exec",
-    [REPRISE__EVENT__BODY_EXIT] = "exit",      [REPRISE__EVENT__BODY_POKE] = "poke",
-    [REPRISE__EVENT__BODY_MERGE] = "merge",    [REPRISE__EVENT__BODY_STEP] = "step",
+    [REPRISE__EVENT__BODY__NOT_SET] = "other",
+    [REPRISE__EVENT__BODY_SYSCALL] = "syscall",
+    [REPRISE__EVENT__BODY_SIGNAL] = "signal",
+    [REPRISE__EVENT__BODY_TRAP] = "trap",
+    [REPRISE__EVENT__BODY_BIRTH] = "birth",
+    [REPRISE__EVENT__BODY_EXEC] = "exec",
+    [REPRISE__EVENT__BODY_EXIT] = "exit",
+    [REPRISE__EVENT__BODY_POKE] = "poke",
+    [REPRISE__EVENT__BODY_MERGE] = "merge",
+    [REPRISE__EVENT__BODY_STEP] = "step",
     [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
     [REPRISE__EVENT__BODY_FETCH] = "fetch",
 };
@@ -40,7 +45,8 @@ static int tally_event(struct trace_facts *facts, struct tally *tally, const Rep
     facts->events_total++;
     if (event->body_case == REPRISE__EVENT__BODY_SYSCALL)
         tally_syscall(tally, event->syscall);
-    return fact_task_event(facts, event);
+    int r = code_spans_event(&facts->code, event);
+    return r == 0 ? fact_task_event(facts, event) : r;
 }
 
 /* Damage is a fact, too: it ends the walk and is noted. */
@@ -143,6 +149,7 @@ void trace_facts_done(struct trace_facts *facts)
     if (facts == NULL)
         return;
     fact_task_done(facts);
+    code_spans_done(&facts->code);
     free(facts->syscalls);
     *facts = (struct trace_facts){0};
 }

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
+#include "replayer/code_spans.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,6 +64,7 @@ struct trace_facts {
     size_t first_root, last_root; /* tasks without a parent in the trace */
     size_t argv_bytes;            /* kept so far */
     bool argv_cut;                /* too many: those of some tasks are left out */
+    struct code_spans code;       /* what was mapped to be executed */
 };
 
 /* Reads the whole trace. A damaged one gives what can be read before the damage. 0 or -ENOMEM. */

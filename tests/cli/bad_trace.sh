@@ -129,6 +129,22 @@ a_preemption_point_that_never_comes_is_not_looked_for_for_ever() {
     err_has 'takes 1 to [0-9]+ seconds'
 }
 
+a_divergence_on_another_vendors_CPU_names_what_may_differ_there() {
+    local program=vendors_compute_in_different_ways
+    record_to t "$PROGRAMS/$program"
+    "$ALTER" event t other
+    reprise replay other
+    expect "exited 122"
+    err_lacks 'fsin'
+    "$ALTER" machine t alien
+    reprise replay alien
+    ok
+    "$ALTER" machine other alien
+    reprise replay alien
+    expect "exited 122"
+    err_has 'vendors differ \(OtherVendors family 25, .*\); 10 places in the program.s code compute what differs between vendors: rsqrtps, rcpss, fsin, fcos \(in '$program'\)'
+}
+
 a_trace_cut_anywhere_replays_up_to_there() {
     reprise record -o t sh -c 'echo one; echo two; ls /; exit 7'
     expect "exited 7"

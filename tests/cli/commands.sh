@@ -184,6 +184,35 @@ info_tells_what_the_machine_lacked() {
         fail "not as documented"
 }
 
+info_counts_what_vendors_compute_in_different_ways() {
+    local level program=vendors_compute_in_different_ways vendor
+    for level in portable host; do
+        reprise record -o $level --cpu=$level -- "$PROGRAMS/$program"
+        ok
+        reprise info --json $level
+        ok
+        # what the CPU that the program was told of lacks does not count
+        [ "$(jq -c '.vendor_insns.files[] | select(.file | endswith("'$program'")).by_name' out)" = \
+            "$(jq -c '{rsqrtps: 3, rcpss: 4}
+                + if .cpu.features | index("avx512f") then {vrcp14ps: 1} else {} end
+                + {fsin: 1, fcos: 2}' out)" ] || fail "the counts differ"
+        [ "$(jq '.vendor_insns.total == ([.vendor_insns.files[].total] | add)' out)" = true ] ||
+            fail "the sum differs"
+    done
+    vendor=$(jq -r .cpu.vendor out)
+    reprise info host
+    ok
+    out_has "^vendor +[0-9]+ places in its code compute what differs between vendors' CPUs: a$"
+    out_has "replay on one that is not of $vendor may differ there"
+    out_has "/$program: rsqrtps 3, rcpss 4, .*fsin 1, fcos 2"
+    record_to t true
+    reprise info t
+    ok
+    out_lacks '^vendor'
+    [ "$("$REPRISE" info --json t | jq -c .vendor_insns)" = '{"total":0,"by_name":{},"files":[]}' ] ||
+        fail "something is counted in true"
+}
+
 info_tells_where_a_trace_comes_from() {
     reprise record -o t -- sh -c 'echo hello; (exit 4); exit 3' 'an argument' "it's"
     expect "exited 3"

@@ -93,9 +93,27 @@ static void err_cuts_a_message_that_is_too_long(void **state)
     assert_int_equal(strlen(e.msg), sizeof e.msg - 1);
 }
 
+static void more_is_appended_to_a_failure_only(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    char text[sizeof e.msg];
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = 0;
+    err_append(&e, "no failure");
+    assert_string_equal(e.msg, "");
+    err_set(&e, EIO, "torn");
+    err_append(&e, ", at %d", 7);
+    assert_string_equal(e.msg, "torn, at 7");
+    assert_int_equal(e.code, EIO);
+    err_append(&e, "%s", text);
+    assert_int_equal(strlen(e.msg), sizeof e.msg - 1);
+}
+
 static void err_may_be_absent(void **state)
 {
     (void)state;
+    err_append(NULL, "nobody reads this");
     assert_int_equal(err_set(NULL, EPERM, "nobody reads this"), -EPERM);
     assert_int_equal(err_sys(NULL, EPERM, "nor this"), -EPERM);
 }
@@ -214,6 +232,7 @@ int main(void)
         cmocka_unit_test(err_keeps_the_first_failure),
         cmocka_unit_test(err_sys_appends_the_text_of_the_number),
         cmocka_unit_test(err_cuts_a_message_that_is_too_long),
+        cmocka_unit_test(more_is_appended_to_a_failure_only),
         cmocka_unit_test(err_may_be_absent),
         cmocka_unit_test(map_finds_what_was_put),
         cmocka_unit_test(map_put_replaces),

@@ -17,7 +17,7 @@ static struct consensus look(const char *bytes, size_t len, size_t at)
     for (size_t i = 0; i < 80; i++)
         code[i] = common[i % sizeof common];
     memcpy(code + 80, bytes, len);
-    assert_true(consensus_at(code, 80 + len, 80 + at, &c));
+    assert_true(consensus_at(&wanted_machine, code, 80 + len, 80 + at, &c));
     c.start -= 80;
     return c;
 }
@@ -57,7 +57,7 @@ static void the_first_bytes_have_all_votes(void **state)
 {
     (void)state;
     struct consensus c;
-    assert_true(consensus_at((const uint8_t *)"\x0f\xa2", 2, 0, &c));
+    assert_true(consensus_at(&wanted_machine, (const uint8_t *)"\x0f\xa2", 2, 0, &c));
     assert_int_equal(c.percent, 100);
     assert_int_equal(c.start, 0);
 }
@@ -67,10 +67,10 @@ static void rdpid_without_its_prefix_is_rdseed(void **state)
     (void)state;
     struct consensus c;
     static const uint8_t code[] = {0xb0, 0xf3, 0x0f, 0xc7, 0xf8}; /* mov $0xf3, %al; rdseed */
-    assert_true(consensus_at(code, sizeof code, 2, &c));
-    assert_true(consensus_begins(code, sizeof code, 1, 2));
-    assert_true(consensus_begins(code, sizeof code, 2, 2));
-    assert_false(consensus_begins(code, sizeof code, 0, 2));
+    assert_true(consensus_at(&wanted_machine, code, sizeof code, 2, &c));
+    assert_true(wanted_machine.begins(code, sizeof code, 1, 2));
+    assert_true(wanted_machine.begins(code, sizeof code, 2, 2));
+    assert_false(wanted_machine.begins(code, sizeof code, 0, 2));
 }
 
 static void what_is_none_behind_any_prefix_is_none(void **state)
@@ -78,7 +78,7 @@ static void what_is_none_behind_any_prefix_is_none(void **state)
     (void)state;
     struct consensus c;
     static const uint8_t code[] = {0x90, 0x90, 0x0f, 0xae, 0xe8};
-    assert_false(consensus_at(code, sizeof code, 2, &c));
+    assert_false(consensus_at(&wanted_machine, code, sizeof code, 2, &c));
 }
 
 int main(void)

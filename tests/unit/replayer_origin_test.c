@@ -2,6 +2,8 @@
  */
 #include "replayer/origin.h"
 
+#include "replayer/vendor_places.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,11 +50,11 @@ static struct machine machine_with_all(void)
     return m;
 }
 
-static const char *differences(const struct origin *o, const Reprise__Summary *summary,
+static const char *differences(const struct origin *o, const struct vendor_places *places,
                                const struct machine *here)
 {
     static char buf[ORIGIN_TEXT_MAX];
-    return origin_differences(&o->header, summary, here, buf);
+    return origin_differences(&o->header, NULL, places, here, buf);
 }
 
 static void like_machines_are_not_blamed(void **state)
@@ -65,7 +67,7 @@ static void like_machines_are_not_blamed(void **state)
     assert_string_equal(differences(&o, NULL, &here), "");
     o.header.cpu_detail = NULL;
     assert_string_equal(differences(&o, NULL, &here), "");
-    assert_string_equal(origin_differences(NULL, NULL, &here, buf), "");
+    assert_string_equal(origin_differences(NULL, NULL, NULL, &here, buf), "");
 }
 
 static void what_either_lacks_is_named(void **state)
@@ -88,18 +90,44 @@ static void another_vendor_is_named_and_its_instructions(void **state)
     (void)state;
     struct origin o;
     struct machine here = machine_with_all();
-    Reprise__Summary summary = REPRISE__SUMMARY__INIT;
+    struct vendor_file files[] = {{.name = (char *)"/usr/lib/libm.so.6"}, {.name = (char *)"prog"}};
+    struct vendor_places places = {.files = files, .n = 2};
     struct cpu_identity id = cpu_identity(cpu_native(0, 0), cpu_native(1, 0).eax);
     struct cpuid_regs other = {0};
     memset(&other, 'X', sizeof other);
     make(&o, other, 0xa20f12);
-    char want[200];
+    char want[400];
     snprintf(want, sizeof want, "vendors differ (XXXXXXXXXXXX family 25, %s family %u)", id.vendor,
              id.family);
-    assert_string_equal(differences(&o, &summary, &here), want);
-    summary.n_vendor_insns = 7;
-    assert_non_null(
-        strstr(differences(&o, &summary, &here), "7 instructions whose results differ"));
+    assert_string_equal(differences(&o, &places, &here), want);
+    places.counts.n[VENDOR_RCPPS] = 5;
+    places.counts.n[VENDOR_FSIN] = 2;
+    places.total = 7;
+    snprintf(want + strlen(want), sizeof want - strlen(want),
+             "; 7 places in the program's code compute what differs between vendors: rcpps, fsin "
+             "(in libm.so.6, prog)");
+    assert_string_equal(differences(&o, &places, &here), want);
+    assert_true(origin_is_of_another_vendor(&o.header));
+    make_like_here(&o);
+    assert_false(origin_is_of_another_vendor(&o.header));
+    assert_string_equal(differences(&o, &places, &here), "");
+}
+
+static void another_size_of_register_state_is_named(void **state)
+{
+    (void)state;
+    struct origin o;
+    struct machine here = machine_with_all();
+    uint32_t size = cpu_native(0xd, 0).ebx;
+    make_like_here(&o);
+    o.cpu.xstate_size = size;
+    assert_string_equal(differences(&o, NULL, &here), "");
+    o.cpu.xstate_size = 577;
+    if (size >= 576)
+        assert_non_null(
+            strstr(differences(&o, NULL, &here), "sizes of register state differ (577 bytes, "));
+    o.cpu.xstate_size = 7; /* noise */
+    assert_string_equal(differences(&o, NULL, &here), "");
 }
 
 static void another_model_is_named(void **state)
@@ -146,6 +174,7 @@ int main(void)
         cmocka_unit_test(what_either_lacks_is_named),
         cmocka_unit_test(another_vendor_is_named_and_its_instructions),
         cmocka_unit_test(another_model_is_named),
+        cmocka_unit_test(another_size_of_register_state_is_named),
         cmocka_unit_test(a_hostile_list_stays_within_its_bounds),
         cmocka_unit_test(old_traces_have_a_level_too),
     };
