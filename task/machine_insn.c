@@ -89,11 +89,13 @@ static const struct {
     {X86_INS_SYSRET, ENTERS_KERNEL},  {X86_INS_SYSEXIT, ENTERS_KERNEL},
 };
 
-/* Those that compilers put into loops. */
+/* Those that compilers put into loops. What mul and imul leave undefined nobody can have a use for,
+ * and it is not the same on each CPU. */
 static enum insn_flags flags_of(unsigned id)
 {
     static const uint16_t overwrite[] = {X86_INS_CMP, X86_INS_TEST, X86_INS_ADD, X86_INS_SUB,
-                                         X86_INS_AND, X86_INS_OR,   X86_INS_XOR, X86_INS_NEG};
+                                         X86_INS_AND, X86_INS_OR,   X86_INS_XOR, X86_INS_NEG,
+                                         X86_INS_MUL, X86_INS_IMUL};
     static const uint16_t keep[] = {X86_INS_MOV,    X86_INS_MOVABS, X86_INS_LEA,    X86_INS_MOVZX,
                                     X86_INS_MOVSX,  X86_INS_MOVSXD, X86_INS_NOP,    X86_INS_PAUSE,
                                     X86_INS_PUSH,   X86_INS_POP,    X86_INS_NOT,    X86_INS_MOVD,

@@ -25,7 +25,7 @@ struct insn_operand {
 enum insn_flags {
     INSN_FLAGS_UNKNOWN, /* read, or written in part, or not known */
     INSN_FLAGS_KEPT,
-    INSN_FLAGS_OVERWRITTEN, /* all of them, and none is read */
+    INSN_FLAGS_OVERWRITTEN, /* all of them, or left undefined, and none is read */
 };
 
 struct insn {

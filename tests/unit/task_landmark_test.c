@@ -149,15 +149,17 @@ static void jumps_into_the_midst_are_found(void **state)
 static void flags_are_dead_only_where_they_are_surely_overwritten(void **state)
 {
     (void)state;
-    assert_true(FLAGS_ARE_DEAD(0x8b, 0x07, 0x85, 0xc0));        /* mov; test */
-    assert_true(FLAGS_ARE_DEAD(0x83, 0xe9, 0x01));              /* sub */
-    assert_false(FLAGS_ARE_DEAD(0x83, 0xd1, 0x01));             /* adc reads one */
-    assert_false(FLAGS_ARE_DEAD(0xff, 0xc1, 0x85, 0xc0));       /* inc keeps one */
-    assert_false(FLAGS_ARE_DEAD(0x89, 0xc8, 0x74, 0x00));       /* mov; je */
-    assert_false(FLAGS_ARE_DEAD(0x0f, 0x44, 0xc1, 0x85, 0xc0)); /* cmove */
-    assert_false(FLAGS_ARE_DEAD(0xd3, 0xe0, 0x85, 0xc0));       /* shl by %cl may keep all */
-    assert_false(FLAGS_ARE_DEAD(0x89, 0xc8));                   /* not seen */
-    assert_false(FLAGS_ARE_DEAD(0x9c, 0x85, 0xc0));             /* pushf */
+    assert_true(FLAGS_ARE_DEAD(0x8b, 0x07, 0x85, 0xc0));             /* mov; test */
+    assert_true(FLAGS_ARE_DEAD(0x83, 0xe9, 0x01));                   /* sub */
+    assert_true(FLAGS_ARE_DEAD(0x8b, 0x07, 0x48, 0x0f, 0xaf, 0xc1)); /* mov; imul */
+    assert_true(FLAGS_ARE_DEAD(0xf7, 0xe1));                         /* mul */
+    assert_false(FLAGS_ARE_DEAD(0x83, 0xd1, 0x01));                  /* adc reads one */
+    assert_false(FLAGS_ARE_DEAD(0xff, 0xc1, 0x85, 0xc0));            /* inc keeps one */
+    assert_false(FLAGS_ARE_DEAD(0x89, 0xc8, 0x74, 0x00));            /* mov; je */
+    assert_false(FLAGS_ARE_DEAD(0x0f, 0x44, 0xc1, 0x85, 0xc0));      /* cmove */
+    assert_false(FLAGS_ARE_DEAD(0xd3, 0xe0, 0x85, 0xc0));            /* shl by %cl may keep all */
+    assert_false(FLAGS_ARE_DEAD(0x89, 0xc8));                        /* not seen */
+    assert_false(FLAGS_ARE_DEAD(0x9c, 0x85, 0xc0));                  /* pushf */
 }
 
 static void no_byte_that_traps_starts_a_common_instruction(void **state)
