@@ -284,15 +284,15 @@ struct recorder {
     unsigned fds_generation; /* grows when a file is first mapped shared */
     struct maps maps;        /* scratch */
     struct buf scratch;
-    int core;              /* that all are pinned to, or -1 */
-    cpu_set_t affinity;    /* what the program would have seen */
-    bool filters_calls;    /* the program has the filter of task/call_filter.h */
-    enum cpu_level level;  /* what programs are told that the CPU has */
-    uint64_t xcr0;         /* the components of xstate among that ... */
+    int core;                         /* that all are pinned to, or -1 */
+    cpu_set_t affinity;               /* what the program would have seen */
+    bool filters_calls;               /* the program has the filter of task/call_filter.h */
+    enum cpu_level level;             /* what programs are told that the CPU has */
+    uint64_t xcr0;                    /* the components of xstate among that ... */
     struct state_layout state_layout; /* ... and where they lie */
-    uint32_t hwcap;        /* what cpuid tells it in leaf 1, edx: AT_HWCAP */
-    struct map64 cpuid;    /* answers given, by leaf and subleaf */
-    struct buf cpuinfo;    /* what programs read in /proc/cpuinfo */
+    uint32_t hwcap;                   /* what cpuid tells it in leaf 1, edx: AT_HWCAP */
+    struct map64 cpuid;               /* answers given, by leaf and subleaf */
+    struct buf cpuinfo;               /* what programs read in /proc/cpuinfo */
     uint64_t vdso_syscall; /* offset of a syscall instruction in the vDSO; 0: not known yet */
     int give_up;           /* errno why recording must end now, or 0 */
     char give_up_why[200];
