@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define SEAM sizeof((struct code_marks *)0)->last /* with so many before, a byte is a mark or not  \
-                                                   */
+#define SEAM                                                                                       \
+    sizeof((struct code_marks *)0)->last /* with so many before, a byte is a mark or not           \
+                                          */
 
 void code_marks_done(struct code_marks *marks)
 {

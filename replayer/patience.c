@@ -11,12 +11,13 @@
 #define SECOND 1000000000ull
 
 /* In the loop itself an arrival costs a few ns; by stops, some us. */
-#define LEAST           (60 * SECOND)
-#define TIMES           1000
-#define LEAST_BY_STOPS  (600 * SECOND)
-#define TIMES_BY_STOPS  30000
-#define WAITS_UNTIL_ASK 65536u /* between stops that come so fast that nothing interrupts a wait   \
-                                */
+#define LEAST          (60 * SECOND)
+#define TIMES          1000
+#define LEAST_BY_STOPS (600 * SECOND)
+#define TIMES_BY_STOPS 30000
+#define WAITS_UNTIL_ASK                                                                            \
+    65536u /* between stops that come so fast that nothing interrupts a wait                       \
+            */
 
 /* Sent to nobody else: waitpid(2) returns, and no other call is made meanwhile that could. */
 static void do_nothing(int signo)

@@ -153,8 +153,8 @@ static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
         return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
     }
     bool vsyscall = stop.kind == STOP_SECCOMP;
-    bool arrived = stop.kind == STOP_SYSCALL || vsyscall ||
-                   (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
+    bool arrived =
+        stop.kind == STOP_SYSCALL || vsyscall || (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
     if (!arrived)
         return 0; /* a signal of the outside world: not for the replayed task */
     t->regs_known = false;

@@ -114,19 +114,18 @@ struct command_set {
     }
 
 /* The types of the arguments behind the command; TAKES() for none. */
-#define TAKES_T1(a)          TYPE_##a
-#define TAKES_T2(a, b)       TYPE_##a, TYPE_##b
-#define TAKES_T3(a, b, c)    TYPE_##a, TYPE_##b, TYPE_##c
-#define TAKES_T4(a, b, c, d) TYPE_##a, TYPE_##b, TYPE_##c, TYPE_##d
+#define TAKES_T1(a)                       TYPE_##a
+#define TAKES_T2(a, b)                    TYPE_##a, TYPE_##b
+#define TAKES_T3(a, b, c)                 TYPE_##a, TYPE_##b, TYPE_##c
+#define TAKES_T4(a, b, c, d)              TYPE_##a, TYPE_##b, TYPE_##c, TYPE_##d
 #define TAKES_PICK(a, b, c, d, name, ...) name
-#define TAKES_LIST(...)                                                                            \
-    TAKES_PICK(__VA_ARGS__, TAKES_T4, TAKES_T3, TAKES_T2, TAKES_T1)(__VA_ARGS__)
+#define TAKES_LIST(...)                   TAKES_PICK(__VA_ARGS__, TAKES_T4, TAKES_T3, TAKES_T2, TAKES_T1)(__VA_ARGS__)
 #define TAKES(...)                                                                                 \
     .types = (const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE},                   \
     .n_types = sizeof((const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE}) - 1
 
-/* The same rows with types: COMMAND_AS((types behind the command), result, value, "NAME", rules...).
- * NONE as the result: as the call's row says. */
+/* The same rows with types: COMMAND_AS((types behind the command), result, value, "NAME",
+ * rules...). NONE as the result: as the call's row says. */
 #define COMMAND_AS(takes_, returns_, value_, name_, ...)                                           \
     {                                                                                              \
         .value = (value_), .name = (name_), TAKES takes_, .returns = TYPE_##returns_,              \

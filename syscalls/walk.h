@@ -24,8 +24,8 @@ struct walk {
     const struct syscall_memory *m;
     struct syscall_ranges *ranges;
     struct syscall_buffers *buffers; /* when these are asked for */
-    struct syscall_call *save; /* at entry: where to keep things; NULL at exit */
-    size_t cursor;             /* at exit: how much of what was kept has been taken */
+    struct syscall_call *save;       /* at entry: where to keep things; NULL at exit */
+    size_t cursor;                   /* at exit: how much of what was kept has been taken */
     int err;
 };
 

@@ -1,6 +1,6 @@
-/* forbid CALL PROGRAM ARGS...: runs a program under a seccomp filter that refuses a call with EPERM,
- * as containers do, or leaves it to a tracer ("getppid-traced"), which fails with ENOSYS without
- * one. Exit status 77: no filter can be set here. */
+/* forbid CALL PROGRAM ARGS...: runs a program under a seccomp filter that refuses a call with
+ * EPERM, as containers do, or leaves it to a tracer ("getppid-traced"), which fails with ENOSYS
+ * without one. Exit status 77: no filter can be set here. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>

@@ -1,5 +1,6 @@
 /* A thread leaves the descriptors that it shared with another one (unshare(2), CLONE_FILES): from
- * then on the same number leads to different things, and what is written to one of them is output. */
+ * then on the same number leads to different things, and what is written to one of them is output.
+ */
 #include "check.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
-/* A thread wakes all others and ends the process at once: they have come out of their calls, and are
- * killed before they run again. The leader among them is a zombie that nobody is told of while other
- * threads live: ptrace(2), wait(2). */
+/* A thread wakes all others and ends the process at once: they have come out of their calls, and
+ * are killed before they run again. The leader among them is a zombie that nobody is told of while
+ * other threads live: ptrace(2), wait(2). */
 #include "check.h"
 
 #include <linux/futex.h>
