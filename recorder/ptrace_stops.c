@@ -475,6 +475,16 @@ static void restart_cut_call(struct recorder *r, struct task *t)
         poke_regs(r, t, &before);
 }
 
+/* From a place that replay finds: what is pending is taken before any instruction. Else it would be
+ * a stop in the midst of computing, and the token stay with a task that its tracer keeps, while
+ * another of whom the tracer wants something waits for it. */
+static void resume_without_signal(struct recorder *r, struct task *t)
+{
+    bool at_place = t->signal_imminent || (t->traced->at_boundary && !t->call.active);
+    t->signal_imminent = at_place && signals_are_pending(t);
+    task_resume(r, t, 0);
+}
+
 static void signal_decided(struct recorder *r, struct task *t, int signo)
 {
     struct traced *d = t->traced;
@@ -482,8 +492,7 @@ static void signal_decided(struct recorder *r, struct task *t, int signo)
         restart_cut_call(r, t);
     siginfo_t info;
     if (signo == 0 || tracee_get_siginfo(t->tid, &info) < 0) {
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
-        task_resume(r, t, 0);
+        resume_without_signal(r, t);
         return;
     }
     if (info.si_signo != signo) {
@@ -523,7 +532,7 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
     case PTRACE_STOP_GROUP:
         if (t->traced->call_was_cut)
             restart_cut_call(r, t);
-        task_resume(r, t, 0);
+        resume_without_signal(r, t);
         break;
     }
 }

@@ -4,7 +4,7 @@
 # Debian's kernels.
 #
 #   run.sh --quick          one round of a few minutes, on the oldest kernel
-#   run.sh --all            each pair of all machines
+#   run.sh --all            each pair of machines that differ in the CPU or in the kernel, not in both
 #   run.sh --table          writes what the last --all found into doc/MACHINES.md; --all --table does both
 #   run.sh --shell MODEL    a shell on the console of a guest that has the programs in /programs
 #
@@ -159,14 +159,31 @@ second_visit() {
     visit "$machine" "$dir"
 }
 
-# pairs MACHINES...: each with each other.
+# are_pair FROM ON: they differ in the CPU or in the kernel. What differs in both is left out: it tells
+# nothing new.
+are_pair() {
+    [ "$1" != "$2" ] && { [ "${1%@*}" = "${2%@*}" ] || [ "${1#*@}" = "${2#*@}" ]; }
+}
+
+# pairs MACHINES...
 pairs() {
     local from on
     for from in "$@"; do
         for on in "$@"; do
-            [ "$from" = "$on" ] || echo "$from:$on"
+            ! are_pair "$from" "$on" || echo "$from:$on"
         done
     done
+}
+
+# places_for FROM MACHINES...: where its traces are replayed.
+places_for() {
+    local on
+    for on in "${@:2}"; do
+        if [ "$1" = host ] || [ "$1" = "$on" ] || are_pair "$1" "$on"; then
+            echo "$on"
+        fi
+    done
+    [ "$1" = host ] || echo host
 }
 
 replay_on_host() {
@@ -280,7 +297,7 @@ full_round() {
     say "== replaying in guests what others recorded"
     on_each second_visit $(pairs $all)
     for machine in host $all; do
-        judge "$machine" $all $([ "$machine" = host ] || echo host)
+        judge "$machine" $(places_for "$machine" $all)
     done
     report
 }
