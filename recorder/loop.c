@@ -471,7 +471,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     t->kicked = t->kicked && stop.kind == STOP_TRAP;
     bool preempted = t->preempting && stop.kind == STOP_TRAP;
     t->preempting = false;
-    if (t->traced != NULL && ptrace_at_stop(r, t, &stop))
+    if (t->traced != NULL && !preempted && ptrace_at_stop(r, t, &stop))
         return;
     switch (stop.kind) {
     case STOP_SYSCALL:

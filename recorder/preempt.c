@@ -4,6 +4,7 @@
 #include "recorder/group.h"
 #include "recorder/loop.h"
 #include "recorder/point.h"
+#include "recorder/ptrace_state.h"
 #include "recorder/signals.h"
 #include "recorder/step_walk.h"
 #include "recorder/stub_calls.h"
@@ -88,7 +89,8 @@ static uint64_t slice_of(const struct recorder *r, const struct task *t)
 static bool computes(const struct task *t)
 {
     return t->group->holder == t && t->state == TASK_USER && !t->call.active &&
-           !t->call.restarting && !t->in_exec && t->traced == NULL;
+           !t->call.restarting && !t->in_exec &&
+           (t->traced == NULL || t->traced->mode != PTRACE_MODE_STEP);
 }
 
 /* Where all have done nothing but compute for a while, hardly anybody is in a hurry. */

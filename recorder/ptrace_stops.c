@@ -13,6 +13,7 @@
 #include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
+#include "recorder/preempt.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
 #include "recorder/signals.h"
@@ -424,6 +425,24 @@ static void log_step(struct recorder *r, struct task *t, const struct user_regs_
 
 /* ---- signals ---- */
 
+/* Others of the group may have to run while its tracer keeps the task, which has stopped in the
+ * midst of computing: it is brought to a place that replay finds. True: it stands there, at the
+ * delivery stop of the signal. False: it did something else, and gets the signal once more. */
+static bool stop_at_place(struct recorder *r, struct task *t, const siginfo_t *info)
+{
+    pid_t pid = t->pid, tid = t->tid;
+    bool there = preempt_make_point(r, t);
+    if (!there)
+        syscall(SYS_tgkill, pid, tid, info->si_signo);
+    return there && tracee_set_siginfo(tid, info) == 0;
+}
+
+static bool computes_among_others(const struct task *t)
+{
+    return t->group->n_tasks > 1 && group_has_token(t) && t->state == TASK_USER &&
+           t->traced->mode != PTRACE_MODE_STEP;
+}
+
 bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
                       const struct user_regs_struct *regs)
 {
@@ -453,6 +472,11 @@ bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info,
         log_step(r, t, regs);
     else if (fault)
         signals_log_fault(r, t, info, regs);
+    else if (!boundary && computes_among_others(t)) {
+        if (!stop_at_place(r, t, info))
+            return true;
+        boundary = true;
+    }
     show(r, t, &s, stepped || boundary);
     return true;
 }

@@ -20,6 +20,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -173,6 +174,19 @@ static enum next let_go(struct walker *w)
     return ELSEWHERE;
 }
 
+/* Whether a watchpoint of the task's own tracer was hit by the step, too, which the kernel tells by
+ * DR6 alone then (arch/x86/kernel/traps.c, exc_debug_user). Then it shall be the stop of that. */
+static bool hits_watchpoint(const struct task *t, siginfo_t *info)
+{
+    if (t->traced == NULL)
+        return false;
+    long status = ptrace(PTRACE_PEEKUSER, t->tid, offsetof(struct user, u_debugreg[6]), NULL);
+    if ((status & 0xf) == 0)
+        return false;
+    info->si_code = TRAP_HWBKPT;
+    return tracee_set_siginfo(t->tid, info) == 0;
+}
+
 /* Whether the task has stopped where it was to; then *regs are those of the place. */
 static bool is_wanted(const struct walker *w, int status, struct user_regs_struct *regs)
 {
@@ -182,7 +196,8 @@ static bool is_wanted(const struct walker *w, int status, struct user_regs_struc
         tracee_get_siginfo(w->t->tid, &info) < 0 || tracee_get_regs(w->t->tid, regs) < 0)
         return false;
     if (w->stop.kind == CODE_STOP_NONE)
-        return stop_ends_step(info.si_code, w->walk->regs.rip, regs->rip);
+        return stop_ends_step(info.si_code, w->walk->regs.rip, regs->rip) &&
+               !hits_watchpoint(w->t, &info);
     return code_stop_is_hit(&w->stop, &info, regs) &&
            tracee_set_reg(w->t->tid, REG_INDEX(rip), regs->rip) == 0;
 }
