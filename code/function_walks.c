@@ -3,7 +3,7 @@
 #include "code/insn.h"
 #include "code/search.h"
 
-#define PROBE 512 /* bytes that a look-up reads at once */
+#define PROBE 512 /* bytes of a function's record that are read at once */
 
 /* Decoding from a function's start. */
 struct walk {
@@ -41,23 +41,10 @@ static void note(enum verdict *known, enum verdict one)
         *known = one;
 }
 
-static size_t first_candidate_from(const struct search *s, uint64_t offset)
-{
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (search_offset(s, &s->v[mid]) < offset)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 /* What one function says of the candidates in it. */
 static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
 {
-    size_t i = first_candidate_from(s, f->offset);
+    size_t i = search_first_from(s, f->offset);
     if (i == s->n || search_offset(s, &s->v[i]) - f->offset >= f->size)
         return;
     struct walk walk = {.lost = f->offset < s->range->file_offset};
@@ -85,7 +72,7 @@ static bool look_up(struct code_finder *f, bool is_unwound, uint64_t offset,
                     struct file_function *ret)
 {
     return is_unwound ? unwind_table_find(&f->window, &f->elf, &f->unwind, offset, ret)
-                      : go_table_find(&f->window, &f->elf, &f->go, offset, ret);
+                      : go_table_find(&f->elf, &f->go, offset, ret);
 }
 
 /* In a sorted table, functions are looked up by candidate; once for all that are in one. */
@@ -98,7 +85,7 @@ static void ask_sorted(struct search *s, bool is_unwound)
         size_t next = i + 1;
         if (look_up(s->finder, is_unwound, offset, &function)) {
             ask_function(s, &function, is_unwound);
-            next = first_candidate_from(s, function.offset + function.size);
+            next = search_first_from(s, function.offset + function.size);
         }
         i = next > i ? next : i + 1;
     }
@@ -107,6 +94,7 @@ static void ask_sorted(struct search *s, bool is_unwound)
 void search_ask_tables(struct search *s)
 {
     struct code_finder *f = s->finder;
+    search_note_stretches(s);
     if (f->has_unwind_index) {
         ask_sorted(s, true);
     } else {
