@@ -41,6 +41,12 @@ static void note(enum verdict *known, enum verdict one)
         *known = one;
 }
 
+/* No more can be said against it. Most places are, and most functions have several names. */
+static bool is_ruled_out(const struct candidate *c)
+{
+    return c->unwind == PASSES || c->named == PASSES;
+}
+
 /* What one function says of the candidates in it. */
 static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
 {
@@ -52,6 +58,8 @@ static void ask_function(struct search *s, const struct file_function *f, bool i
         walk.at = (size_t)(f->offset - s->range->file_offset);
     for (; i < s->n && search_offset(s, &s->v[i]) - f->offset < f->size; i++) {
         struct candidate *c = &s->v[i];
+        if (is_ruled_out(c))
+            continue;
         note(is_unwound ? &c->unwind : &c->named, walk_to(s, &walk, c));
         if (is_unwound)
             c->function = *f;
