@@ -14,12 +14,11 @@ struct walk {
 static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *c)
 {
     const uint8_t *code = s->range->bytes;
-    size_t size;
     if (!w->lost)
         search_need(s, w->at, c->at + 16);
     while (!w->lost && w->at <= c->at) {
-        if (s->left == 0 ||
-            insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {
+        size_t size = s->left > 0 ? insn_size(code + w->at, s->range->len - w->at) : 0;
+        if (size == 0) {
             w->lost = true;
             break;
         }
