@@ -1,7 +1,9 @@
 /* look [-k RUNS] FILE...: what it costs to look for instructions that tell of the machine in files,
- * as a recording does it: all of a file is searched for their bytes while it is read, in pieces
- * that have just been read; then each executable segment is looked at around what was found. Prints
- * rows of a table; CPU time, the lowest of RUNS (20). What is not there is left out. */
+ * as a recording does it: the code in a file is searched for their bytes while it is read, in
+ * pieces that have just been read; then each executable segment is looked at around what was
+ * found. Prints rows of a table; CPU time, the lowest of RUNS (20). What is not there is left
+ * out. */
+#include "code/code_extent.h"
 #include "code/code_finder.h"
 
 #include <elf.h>
@@ -46,6 +48,9 @@ static double mark(struct file *f, struct code_marks *marks)
     while (marks->read < f->size) {
         ssize_t n = pread(f->fd, piece, PIECE, (off_t)marks->read);
         double before = cpu_ms();
+        uint64_t from, to;
+        if (n > 0 && marks->read == 0 && code_extent_read(piece, (size_t)n, &from, &to))
+            code_marks_limit(marks, from, to);
         if (n <= 0 || code_marks_read(marks, piece, (size_t)n) < 0)
             exit(1);
         ms += cpu_ms() - before;
