@@ -33,7 +33,8 @@ struct code_range {
     const uint64_t *entries;
     size_t n_entries;
     /* NULL; or what `bytes` points to, as room: then only the pages that decide are read there,
-     * from the finder's file. `marks` are those of all of the file from marks_offset on. */
+     * from the finder's file. `marks` are those of the file from marks_offset on, and cover the
+     * range. */
     uint8_t *room;
     const struct code_marks *marks;
     uint64_t marks_offset;

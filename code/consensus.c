@@ -20,8 +20,8 @@ static void follow_ways(const uint8_t *code, size_t len, size_t from, size_t n, 
 {
     ends[n] = (uint8_t)n;
     for (size_t i = n; i-- > 0;) {
-        size_t size;
-        if (insn_decode(code + from + i, len - from - i, &size) == INSN_UNKNOWN)
+        size_t size = insn_size(code + from + i, len - from - i);
+        if (size == 0)
             ends[i] = NOWHERE;
         else
             ends[i] = i + size > n ? (uint8_t)i : ends[i + size];

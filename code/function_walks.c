@@ -3,7 +3,7 @@
 #include "code/insn.h"
 #include "code/search.h"
 
-#define PROBE 512 /* bytes that a look-up reads at once */
+#define PROBE 512 /* bytes of a function's record that are read at once */
 
 /* Decoding from a function's start. */
 struct walk {
@@ -14,12 +14,11 @@ struct walk {
 static enum verdict walk_to(struct search *s, struct walk *w, struct candidate *c)
 {
     const uint8_t *code = s->range->bytes;
-    size_t size;
     if (!w->lost)
         search_need(s, w->at, c->at + 16);
     while (!w->lost && w->at <= c->at) {
-        if (s->left == 0 ||
-            insn_decode(code + w->at, s->range->len - w->at, &size) == INSN_UNKNOWN) {
+        size_t size = s->left > 0 ? insn_size(code + w->at, s->range->len - w->at) : 0;
+        if (size == 0) {
             w->lost = true;
             break;
         }
@@ -41,23 +40,16 @@ static void note(enum verdict *known, enum verdict one)
         *known = one;
 }
 
-static size_t first_candidate_from(const struct search *s, uint64_t offset)
+/* No more can be said against it. Most places are, and most functions have several names. */
+static bool is_ruled_out(const struct candidate *c)
 {
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (search_offset(s, &s->v[mid]) < offset)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low;
+    return c->unwind == PASSES || c->named == PASSES;
 }
 
 /* What one function says of the candidates in it. */
 static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
 {
-    size_t i = first_candidate_from(s, f->offset);
+    size_t i = search_first_from(s, f->offset);
     if (i == s->n || search_offset(s, &s->v[i]) - f->offset >= f->size)
         return;
     struct walk walk = {.lost = f->offset < s->range->file_offset};
@@ -65,6 +57,8 @@ static void ask_function(struct search *s, const struct file_function *f, bool i
         walk.at = (size_t)(f->offset - s->range->file_offset);
     for (; i < s->n && search_offset(s, &s->v[i]) - f->offset < f->size; i++) {
         struct candidate *c = &s->v[i];
+        if (is_ruled_out(c))
+            continue;
         note(is_unwound ? &c->unwind : &c->named, walk_to(s, &walk, c));
         if (is_unwound)
             c->function = *f;
@@ -85,7 +79,7 @@ static bool look_up(struct code_finder *f, bool is_unwound, uint64_t offset,
                     struct file_function *ret)
 {
     return is_unwound ? unwind_table_find(&f->window, &f->elf, &f->unwind, offset, ret)
-                      : go_table_find(&f->window, &f->elf, &f->go, offset, ret);
+                      : go_table_find(&f->elf, &f->go, offset, ret);
 }
 
 /* In a sorted table, functions are looked up by candidate; once for all that are in one. */
@@ -98,7 +92,7 @@ static void ask_sorted(struct search *s, bool is_unwound)
         size_t next = i + 1;
         if (look_up(s->finder, is_unwound, offset, &function)) {
             ask_function(s, &function, is_unwound);
-            next = first_candidate_from(s, function.offset + function.size);
+            next = search_first_from(s, function.offset + function.size);
         }
         i = next > i ? next : i + 1;
     }
@@ -107,6 +101,7 @@ static void ask_sorted(struct search *s, bool is_unwound)
 void search_ask_tables(struct search *s)
 {
     struct code_finder *f = s->finder;
+    search_note_stretches(s);
     if (f->has_unwind_index) {
         ask_sorted(s, true);
     } else {

@@ -76,6 +76,11 @@ static uint64_t read_text(struct file_window *w, const struct elf_layout *elf, u
     return loaded_word(w, elf, module->offset + TEXT_IN_MODULE);
 }
 
+static uint64_t start_of_4_bytes(const uint8_t *entry)
+{
+    return file_u32(entry);
+}
+
 /* The table at `offset`, of which `size` bytes can be there. */
 static bool open_at(struct file_window *w, const struct elf_layout *elf, uint64_t offset,
                     uint64_t size, struct go_table *ret)
@@ -94,9 +99,10 @@ static bool open_at(struct file_window *w, const struct elf_layout *elf, uint64_
     if ((v->text != 0 && text == 0) || table > size || n == 0 ||
         n >= (size - table) / v->entry_size)
         return false;
-    ret->functions = (struct file_span){offset + table, n * v->entry_size};
-    ret->entry_size = v->entry_size;
-    ret->base = text;
+    /* with the entry behind the last function, which tells its end */
+    const struct file_span entries = {offset + table, (n + 1) * v->entry_size};
+    sorted_table_open(&ret->functions, w->file, entries, v->entry_size,
+                      v->entry_size == 8 ? start_of_4_bytes : file_u64, text);
     return true;
 }
 
@@ -127,35 +133,15 @@ void go_table_open(struct file_window *w, const struct elf_layout *elf, struct g
         look_for(w, elf, ret);
 }
 
-static bool read_start(struct file_window *w, const struct go_table *table, uint64_t i,
-                       uint64_t *ret)
+bool go_table_find(const struct elf_layout *elf, struct go_table *table, uint64_t offset,
+                   struct file_function *ret)
 {
-    size_t size = table->entry_size / 2;
-    const uint8_t *p = file_window_at(w, table->functions.offset + i * table->entry_size, size);
-    if (p == NULL)
-        return false;
-    *ret = table->base + (size == 4 ? file_u32(p) : file_u64(p));
-    return true;
-}
-
-bool go_table_find(struct file_window *w, const struct elf_layout *elf,
-                   const struct go_table *table, uint64_t offset, struct file_function *ret)
-{
-    uint64_t n = table->functions.size, low = 0, address, start, end;
-    if (n == 0 || !elf_address(elf, offset, &address))
-        return false;
-    n /= table->entry_size;
-    for (uint64_t high = n; low < high;) { /* the first that begins behind the address */
-        uint64_t mid = low + (high - low) / 2;
-        if (!read_start(w, table, mid, &start))
-            return false;
-        if (start <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    if (low == 0 || !read_start(w, table, low - 1, &start) || !read_start(w, table, low, &end) ||
-        start > address || address >= end || !elf_offset(elf, start, &ret->offset))
+    struct sorted_table *t = &table->functions;
+    uint64_t i, address, start, end;
+    if (!elf_address(elf, offset, &address) || !sorted_table_find(t, address, &i) ||
+        i + 1 == t->span.size / t->entry_size || !sorted_table_start(t, i, &start) ||
+        !sorted_table_start(t, i + 1, &end) || start > address || address >= end ||
+        !elf_offset(elf, start, &ret->offset))
         return false;
     ret->size = end - start;
     return true;

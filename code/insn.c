@@ -118,15 +118,17 @@ static const struct form {
     bool known, modrm;
     uint8_t bytes;
     enum extra extra;
+    uint8_t simple; /* bytes without ModRM's, the opcode's included, where no prefix but REX comes
+                       before; 0: that needs a closer look */
 } forms[128] = {
-    ['.'] = {true, false, 0, EXTRA_NONE}, ['m'] = {true, true, 0, EXTRA_NONE},
-    ['b'] = {true, false, 1, EXTRA_NONE}, ['B'] = {true, true, 1, EXTRA_NONE},
-    ['w'] = {true, false, 2, EXTRA_NONE}, ['E'] = {true, false, 3, EXTRA_NONE},
-    ['I'] = {true, true, 4, EXTRA_NONE},  ['z'] = {true, false, 0, EXTRA_Z},
-    ['Z'] = {true, true, 0, EXTRA_Z},     ['v'] = {true, false, 0, EXTRA_V},
-    ['o'] = {true, false, 0, EXTRA_ADDR}, ['d'] = {true, false, 0, EXTRA_JUMP},
-    ['t'] = {true, true, 0, EXTRA_TEST8}, ['T'] = {true, true, 0, EXTRA_TESTZ},
-    ['S'] = {true, true, 0, EXTRA_SSE4A},
+    ['.'] = {true, false, 0, EXTRA_NONE, 1}, ['m'] = {true, true, 0, EXTRA_NONE, 1},
+    ['b'] = {true, false, 1, EXTRA_NONE, 2}, ['B'] = {true, true, 1, EXTRA_NONE, 2},
+    ['w'] = {true, false, 2, EXTRA_NONE, 3}, ['E'] = {true, false, 3, EXTRA_NONE, 4},
+    ['I'] = {true, true, 4, EXTRA_NONE, 5},  ['z'] = {true, false, 0, EXTRA_Z, 5},
+    ['Z'] = {true, true, 0, EXTRA_Z, 5},     ['v'] = {true, false, 0, EXTRA_V, 0},
+    ['o'] = {true, false, 0, EXTRA_ADDR, 9}, ['d'] = {true, false, 0, EXTRA_JUMP, 5},
+    ['t'] = {true, true, 0, EXTRA_TEST8, 0}, ['T'] = {true, true, 0, EXTRA_TESTZ, 0},
+    ['S'] = {true, true, 0, EXTRA_SSE4A, 1},
 };
 
 /* Groups of instructions that the reg field of ModRM tells apart: a bit for each value that is
@@ -282,11 +284,10 @@ static size_t modrm_size(const uint8_t *p, size_t len)
     return n + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
 }
 
-static bool reg_field_is_known(const struct reading *r)
+/* not_here: as in the tables above. */
+static bool modrm_is_known(uint8_t modrm, uint16_t not_here)
 {
-    uint8_t modrm = r->p[r->at];
-    return (r->not_here >> (modrm >> 3 & 7) & 1) == 0 &&
-           ((r->not_here & MEMORY) == 0 || modrm < 0xc0);
+    return (not_here >> (modrm >> 3 & 7) & 1) == 0 && ((not_here & MEMORY) == 0 || modrm < 0xc0);
 }
 
 static size_t extra_size(const struct reading *r, enum extra extra)
@@ -322,7 +323,7 @@ static bool read_tail(const struct reading *r, size_t *ret)
         return false;
     if (form->modrm) {
         n = modrm_size(r->p + r->at, left);
-        if (n == 0 || !reg_field_is_known(r))
+        if (n == 0 || !modrm_is_known(r->p[r->at], r->not_here))
             return false;
     }
     if (form->extra == EXTRA_JUMP && r->operand_size && !r->rex_w)
@@ -425,4 +426,43 @@ enum insn_kind insn_decode(const uint8_t *p, size_t len, size_t *ret_len)
         return INSN_UNKNOWN;
     *ret_len = r.at + size;
     return kind_of(&r, size);
+}
+
+/* As modrm_size(), of bytes that are all there; without branches, which nobody could predict. */
+static size_t whole_modrm_size(const uint8_t *p)
+{
+    static const uint8_t displacement[] = {0, 1, 4, 0};
+    unsigned mod = p[0] >> 6, rm = p[0] & 7;
+    bool has_sib = (mod != 3) & (rm == 4);
+    bool has_no_base = (mod == 0) & ((rm == 5) | (has_sib & ((p[1] & 7) == 5)));
+    return 1u + has_sib + displacement[mod] + 4u * has_no_base;
+}
+
+/* From the opcode on, of which LONGEST - 1 bytes are there. */
+static size_t simple_size(const uint8_t *p, const char *map, const uint16_t *not_in_map)
+{
+    const struct form *form = &forms[(unsigned char)map[p[0]]];
+    if (form->simple == 0 || !modrm_is_known(p[1], not_in_map[p[0]]))
+        return 0;
+    return form->simple + (-(size_t)form->modrm & whole_modrm_size(p + 1));
+}
+
+/* Of most instructions: no prefix but REX, and a usual opcode; 0: look closer. LONGEST bytes are
+ * there. */
+static size_t size_at_a_glance(const uint8_t *p)
+{
+    size_t rex = (p[0] & 0xf0) == 0x40, size;
+    if (p[rex] != 0x0f) {
+        size = simple_size(p + rex, one_byte, not_in_one_byte);
+    } else {
+        rex++;
+        size = simple_size(p + rex, two_byte, not_in_two_byte);
+    }
+    return size > 0 ? rex + size : 0;
+}
+
+size_t insn_size(const uint8_t *p, size_t len)
+{
+    size_t size = len >= LONGEST ? size_at_a_glance(p) : 0;
+    return size > 0 || insn_decode(p, len, &size) != INSN_UNKNOWN ? size : 0;
 }

@@ -18,6 +18,9 @@ enum insn_kind {
 /* The kind of the instruction at p, of which `len` bytes are there, and its length. */
 enum insn_kind insn_decode(const uint8_t *p, size_t len, size_t *ret_len);
 
+/* Its length only, in half of the time; 0: INSN_UNKNOWN. */
+size_t insn_size(const uint8_t *p, size_t len);
+
 /* The same in more detail. */
 struct insn_parts {
     enum insn_kind kind;

@@ -8,5 +8,7 @@
 
 /* The first place from `from` on, of its 0f, that is none of the prefixes; len: there is none. */
 size_t scan_next(const uint8_t *code, size_t len, size_t from);
+/* The same, as it is done on a CPU without AVX2. */
+size_t scan_next_on_any_cpu(const uint8_t *code, size_t len, size_t from);
 
 #endif

@@ -36,6 +36,8 @@ struct candidate {
 /* What follows for a candidate. */
 enum answer { NO, PERHAPS, YES };
 
+enum { SEARCH_STRETCHES = 1024 };
+
 struct search {
     const struct wanted *wanted;
     size_t most; /* candidates that are looked at; 0: all */
@@ -48,7 +50,11 @@ struct search {
     struct candidate *v;
     size_t n, cap;
     uint8_t *filled; /* a bit for each page of the room that was read */
-    uint64_t left;   /* instructions to decode: tables that lie could make it endless */
+    /* stretches.c: the range in stretches of 2^shift bytes, and the first candidate in each or
+     * behind it. */
+    size_t stretches[SEARCH_STRETCHES + 1];
+    unsigned shift;
+    uint64_t left; /* instructions to decode: tables that lie could make it endless */
 };
 
 static inline uint64_t search_offset(const struct search *s, const struct candidate *c)
@@ -63,6 +69,11 @@ int search_run(struct search *s);
 /* sparse_room.c: makes sure that the bytes [from, to) of the range are there, as far as it goes;
  * what the file does not yield is zeros. Where there is no room, all are. */
 void search_need(struct search *s, uint64_t from, uint64_t to);
+
+/* stretches.c: the number of the first candidate that is not before the offset in the file; once
+ * the candidates are complete, and noted. */
+void search_note_stretches(struct search *s);
+size_t search_first_from(const struct search *s, uint64_t offset);
 
 /* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
  * been read, and is an ELF file. */

@@ -146,25 +146,41 @@ static bool read_cie(struct file_window *w, const struct elf_layout *elf, uint64
     return read_augmentation(&c, letters + 1, ret);
 }
 
+static bool know_cie(struct file_window *w, const struct elf_layout *elf, uint64_t offset,
+                     struct known_cie *known)
+{
+    uint8_t encoding;
+    if (known->offset == offset && offset != 0)
+        return true;
+    if (!read_cie(w, elf, offset, &encoding))
+        return false;
+    *known = (struct known_cie){offset, encoding};
+    return true;
+}
+
 /* The function of the FDE at `offset`; false: it is a CIE, or broken. */
 static bool read_fde(struct file_window *w, const struct elf_layout *elf, uint64_t offset,
-                     struct file_function *ret)
+                     struct known_cie *cie, struct file_function *ret)
 {
     struct cursor c;
     uint64_t size;
-    uint8_t encoding;
     if (!open_record(w, elf, offset, &c, &size))
         return false;
     uint64_t back = take(&c, 4);
-    if (back == 0 || back > offset + 4 || !read_cie(w, elf, offset + 4 - back, &encoding))
+    if (back == 0 || back > offset + 4 || !know_cie(w, elf, offset + 4 - back, cie))
         return false;
     /* the CIE may have moved the window */
-    if (encoding == OMITTED || !open_record(w, elf, offset, &c, &size))
+    if (cie->encoding == OMITTED || !open_record(w, elf, offset, &c, &size))
         return false;
     take(&c, 4);
-    uint64_t address = take_encoded(&c, encoding);
-    ret->size = take_encoded(&c, encoding & 0x07); /* unsigned */
+    uint64_t address = take_encoded(&c, cie->encoding);
+    ret->size = take_encoded(&c, cie->encoding & 0x07); /* unsigned */
     return !c.bad && elf_offset(elf, address, &ret->offset);
+}
+
+static uint64_t start_in_pair(const uint8_t *pair)
+{
+    return (uint64_t)(int64_t)(int32_t)file_u32(pair);
 }
 
 bool unwind_table_open(struct file_window *w, const struct elf_layout *elf,
@@ -181,39 +197,23 @@ bool unwind_table_open(struct file_window *w, const struct elf_layout *elf,
     if (p[1] != eh_frame_4_bytes || n == 0 || n > (hdr->size - HEAD) / PAIR ||
         !elf_address(elf, hdr->offset, &address))
         return false;
-    *ret = (struct unwind_table){{hdr->offset + HEAD, (uint64_t)n * PAIR}, address};
-    return true;
-}
-
-static bool read_pair(struct file_window *w, const struct unwind_table *table, uint64_t i,
-                      uint64_t *ret_function, uint64_t *ret_fde)
-{
-    const uint8_t *p = file_window_at(w, table->index.offset + i * PAIR, PAIR);
-    if (p == NULL)
-        return false;
-    *ret_function = table->base + (uint64_t)(int64_t)(int32_t)file_u32(p);
-    *ret_fde = table->base + (uint64_t)(int64_t)(int32_t)file_u32(p + 4);
+    const struct file_span pairs = {hdr->offset + HEAD, (uint64_t)n * PAIR};
+    sorted_table_open(&ret->index, w->file, pairs, PAIR, start_in_pair, address);
+    ret->cie = (struct known_cie){0};
     return true;
 }
 
 bool unwind_table_find(struct file_window *w, const struct elf_layout *elf,
-                       const struct unwind_table *table, uint64_t offset, struct file_function *ret)
+                       struct unwind_table *table, uint64_t offset, struct file_function *ret)
 {
-    uint64_t low = 0, high = table->index.size / PAIR, address, function, fde = 0, fde_offset;
-    if (!elf_address(elf, offset, &address))
+    uint64_t i, address, fde;
+    if (!elf_address(elf, offset, &address) || !sorted_table_find(&table->index, address, &i))
         return false;
-    while (low < high) { /* the first that begins behind the address */
-        uint64_t mid = low + (high - low) / 2;
-        if (!read_pair(w, table, mid, &function, &fde))
-            return false;
-        if (function <= address)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low > 0 && read_pair(w, table, low - 1, &function, &fde) &&
-           elf_offset(elf, fde, &fde_offset) && read_fde(w, elf, fde_offset, ret) &&
-           ret->offset <= offset && offset - ret->offset < ret->size;
+    const uint8_t *pair = sorted_table_entry(&table->index, i);
+    return pair != NULL &&
+           elf_offset(elf, table->index.base + start_in_pair(pair + PAIR / 2), &fde) &&
+           read_fde(w, elf, fde, &table->cie, ret) && ret->offset <= offset &&
+           offset - ret->offset < ret->size;
 }
 
 void unwind_table_each(struct file_window *w, const struct elf_layout *elf, file_function_fn *each,
@@ -221,12 +221,13 @@ void unwind_table_each(struct file_window *w, const struct elf_layout *elf, file
 {
     struct cursor c;
     struct file_function function;
+    struct known_cie cie = {0};
     uint64_t size;
     for (uint64_t at = 0; at < elf->unwind.size; at += size) {
         uint64_t offset = elf->unwind.offset + at;
         if (!open_record(w, elf, offset, &c, &size))
             return;
-        if (read_fde(w, elf, offset, &function))
+        if (read_fde(w, elf, offset, &cie, &function))
             each(ctx, &function);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "base/no_memory.h"
 #include "base/scope.h"
+#include "code/code_extent.h"
 #include "recorder/stub_calls.h"
 #include "task/vsyscall.h"
 
@@ -96,13 +97,28 @@ struct source {
     uint8_t seam[6]; /* the end of one piece and the beginning of the next */
 };
 
-/* Code is looked for here, while it is at hand; of files of which only a part is kept, too. */
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* Of files of which only a part is kept, code is looked for in that. */
+static void begin_marks(struct source *s)
+{
+    uint8_t head[CODE_EXTENT_HEAD];
+    uint64_t from, to;
+    ssize_t n = pread(s->fd, head, sizeof head, 0);
+    code_marks_done(&s->marks);
+    s->may_be_code = s->offset > 0 || (n >= 4 && memcmp(head, "\177ELF", 4) == 0);
+    if (n > 0 && code_extent_read(head, (size_t)n, &from, &to))
+        code_marks_limit(&s->marks, less(from, s->offset), less(to, s->offset));
+}
+
+/* Code is looked for here, while it is at hand. */
 static void mark(struct source *s, uint64_t offset, const uint8_t *bytes, size_t len)
 {
-    if (offset == 0) { /* it may all be read twice */
-        code_marks_done(&s->marks);
-        s->may_be_code = s->offset > 0 || (len >= 4 && memcmp(bytes, "\177ELF", 4) == 0);
-    }
+    if (offset == 0) /* it may all be read twice */
+        begin_marks(s);
     if (s->may_be_code && code_marks_read(&s->marks, bytes, len) < 0)
         no_memory();
 }

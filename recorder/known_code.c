@@ -60,7 +60,7 @@ static void keep_wanted(struct recorder *r, const uint8_t *code, size_t len, str
     sites->uncertain = n;
 }
 
-/* All of it into `room`; of a file whose marks are known, nothing yet. */
+/* All of it into `room`; of what was searched when the file was kept, nothing yet. */
 static int begin(struct recorder *r, int fd, uint64_t size, const struct known_code *k,
                  struct code_range *range)
 {
@@ -73,7 +73,8 @@ static int begin(struct recorder *r, int fd, uint64_t size, const struct known_c
     range->len = (size_t)(k->len < left ? k->len : left);
     range->marks = files_marks(r, &k->id);
     range->marks_offset = range->file_offset - k->start;
-    if (range->marks != NULL && range->file_offset >= k->start) {
+    if (range->marks != NULL && range->file_offset >= k->start &&
+        code_marks_cover(range->marks, k->start, range->len)) {
         range->room = r->scratch.data;
         return 0;
     }

@@ -60,6 +60,55 @@ static void each_mark_is_found_once_however_the_bytes_come(void **state)
     }
 }
 
+static void check_limits(const uint8_t *code, size_t len, size_t most, uint64_t from, uint64_t to)
+{
+    struct code_marks marks = {0};
+    size_t n = 0;
+    code_marks_limit(&marks, from, to);
+    read_all(&marks, code, len, most);
+    for (size_t at = scan_next(code, len, 0); at < len; at = scan_next(code, len, at + 1))
+        if (at >= from && at < to) {
+            assert_true(n < marks.n);
+            assert_int_equal(marks.v[n++], at);
+        }
+    assert_int_equal(n, marks.n);
+    code_marks_done(&marks);
+}
+
+static void marks_are_looked_for_within_limits(void **state)
+{
+    (void)state;
+    static const size_t most[] = {1, 2, 3, 100, 3000};
+    static const struct {
+        uint64_t from, to;
+    } limits[] = {{0, 9000}, {0, 1},       {1, 9000},          {4000, 4500}, {4000, 4501},
+                  {0, 0},    {5000, 4000}, {8999, UINT64_MAX}, {9000, 9001}};
+    uint8_t code[9000];
+    for (size_t i = 0; i < sizeof code; i++)
+        code[i] = i % 2 == 0 ? 0x0f : 0xa2;
+    memcpy(code + 4500, "\x0f\x01\xf9", 3); /* goes past the limit */
+    for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++)
+        for (size_t i = 0; i < sizeof most / sizeof most[0]; i++)
+            check_limits(code, sizeof code, most[i], limits[k].from, limits[k].to);
+}
+
+static void what_is_covered_is_known(void **state)
+{
+    (void)state;
+    struct code_marks marks = {0};
+    assert_true(code_marks_cover(&marks, 0, UINT64_MAX));
+    code_marks_limit(&marks, 100, 200);
+    assert_true(code_marks_cover(&marks, 100, 100));
+    assert_true(code_marks_cover(&marks, 199, 1));
+    assert_false(code_marks_cover(&marks, 99, 1));
+    assert_false(code_marks_cover(&marks, 99, 200));
+    assert_false(code_marks_cover(&marks, 199, 2));
+    assert_false(code_marks_cover(&marks, 150, UINT64_MAX));
+    assert_false(code_marks_cover(&marks, UINT64_MAX, 1));
+    code_marks_limit(&marks, 0, 0);
+    assert_false(code_marks_cover(&marks, 0, 1));
+}
+
 static void find(struct image *image, struct code_range *range, struct code_sites *sites)
 {
     struct code_finder *finder;
@@ -139,6 +188,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mark_is_found_once_however_the_bytes_come),
+        cmocka_unit_test(marks_are_looked_for_within_limits),
+        cmocka_unit_test(what_is_covered_is_known),
         cmocka_unit_test(little_of_a_file_tells_as_much_as_all_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,17 +66,17 @@ static void check(struct go_file *f)
     struct go_table table;
     struct file_function function;
     go_table_open(&f->w, &f->elf, &table);
-    assert_true(table.functions.size > 0);
-    assert_true(go_table_find(&f->w, &f->elf, &table, CODE, &function));
+    assert_true(table.functions.span.size > 0);
+    assert_true(go_table_find(&f->elf, &table, CODE, &function));
     assert_int_equal(function.offset, CODE);
     assert_int_equal(function.size, 0x20);
-    assert_true(go_table_find(&f->w, &f->elf, &table, CODE + 0x4f, &function));
+    assert_true(go_table_find(&f->elf, &table, CODE + 0x4f, &function));
     assert_int_equal(function.offset, CODE + 0x20);
     assert_int_equal(function.size, 0x30);
-    assert_true(go_table_find(&f->w, &f->elf, &table, CODE + 0x5f, &function));
+    assert_true(go_table_find(&f->elf, &table, CODE + 0x5f, &function));
     assert_int_equal(function.offset, CODE + 0x50);
-    assert_false(go_table_find(&f->w, &f->elf, &table, CODE + 0x60, &function));
-    assert_false(go_table_find(&f->w, &f->elf, &table, CODE - 1, &function));
+    assert_false(go_table_find(&f->elf, &table, CODE + 0x60, &function));
+    assert_false(go_table_find(&f->elf, &table, CODE - 1, &function));
 }
 
 static void functions_of_each_version_are_found(void **state)
@@ -129,7 +129,7 @@ static void a_base_that_the_module_tells_is_taken_from_there(void **state)
     f.w.len = 0;
     put(&f, MODULE, ADDRESS, 8); /* the module of another table */
     go_table_open(&f.w, &f.elf, &table);
-    assert_int_equal(table.functions.size, 0);
+    assert_int_equal(table.functions.span.size, 0);
 }
 
 static void a_table_that_lies_is_none(void **state)
@@ -146,7 +146,7 @@ static void a_table_that_lies_is_none(void **state)
         make(&f, 0xfffffff1);
         put(&f, TABLE + lies[i].at, lies[i].value, lies[i].at == 0 ? 4 : lies[i].at == 7 ? 1 : 8);
         go_table_open(&f.w, &f.elf, &table);
-        assert_int_equal(table.functions.size, 0);
+        assert_int_equal(table.functions.span.size, 0);
     }
 }
 

@@ -138,12 +138,58 @@ static void what_is_no_instruction_or_a_doubtful_one_is_unknown(void **state)
     }
 }
 
+static void check_size(const uint8_t *bytes, size_t n)
+{
+    size_t len, size = insn_size(bytes, n);
+    enum insn_kind kind = insn_decode(bytes, n, &len);
+    assert_int_equal(size, kind == INSN_UNKNOWN ? 0 : len);
+}
+
+/* Each pair of bytes behind what may come before an opcode, the rest at random. */
+static void the_length_alone_is_the_same(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"",         "\x48",     "\x41",     "\x66",
+                                         "\x66\x48", "\x67",     "\xf3",     "\xf2",
+                                         "\x0f",     "\x48\x0f", "\x66\x0f", "\x0f\x38"};
+    srand(1);
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        for (unsigned k = 0; k < 0x10000; k++) {
+            uint8_t bytes[20];
+            size_t n = strlen(before[i]);
+            for (size_t at = 0; at < sizeof bytes; at++)
+                bytes[at] = (uint8_t)rand();
+            memcpy(bytes, before[i], n);
+            bytes[n] = (uint8_t)(k >> 8);
+            bytes[n + 1] = (uint8_t)k;
+            check_size(bytes, sizeof bytes);
+            check_size(bytes, (size_t)rand() % 17);
+        }
+}
+
+static void the_length_alone_reads_no_more_than_there_is(void **state)
+{
+    (void)state;
+    srand(2);
+    for (unsigned k = 0; k < 100000; k++) {
+        size_t n = (size_t)rand() % 17;
+        uint8_t *bytes = malloc(n + 1); /* the sanitizers see a read behind the end */
+        assert_non_null(bytes);
+        for (size_t at = 0; at <= n; at++)
+            bytes[at] = (uint8_t)rand();
+        check_size(bytes + 1, n);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lengths_and_kinds_of_common_instructions),
         cmocka_unit_test(an_instruction_that_is_cut_is_unknown),
         cmocka_unit_test(what_is_no_instruction_or_a_doubtful_one_is_unknown),
+        cmocka_unit_test(the_length_alone_is_the_same),
+        cmocka_unit_test(the_length_alone_reads_no_more_than_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static bool is_in_function(struct comparison *c, uint64_t offset)
     symbol_table_each(&c->w, &c->elf, note_cover, &covered);
     unwind_table_each(&c->w, &c->elf, note_cover, &covered);
     go_table_open(&c->w, &c->elf, &go);
-    return covered.is_covered || go_table_find(&c->w, &c->elf, &go, offset, &f);
+    return covered.is_covered || go_table_find(&c->elf, &go, offset, &f);
 }
 
 /* One line of objdump: "  address:\tbytes \tinstruction". */

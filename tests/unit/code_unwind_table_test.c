@@ -53,7 +53,7 @@ static void the_index_leads_to_each_function(void **state)
     set_up(&f);
     unwind_table_each(&f.w, &f.elf, look_it_up, &f);
     assert_true(f.own_is_there);
-    assert_int_equal(f.n, f.table.index.size / 8);
+    assert_int_equal(f.n, f.table.index.span.size / 8);
     image_done(&f.image);
 }
 
