@@ -5,6 +5,7 @@
 #
 #   run.sh --quick          one round of a few minutes, on the oldest kernel
 #   run.sh --all            each pair of machines that differ in the CPU or in the kernel, not in both
+#   run.sh --again MACHINE  its part of the last --all once more: a guest may have died of a fault of qemu's
 #   run.sh --table          writes what the last --all found into doc/MACHINES.md; --all --table does both
 #   run.sh --shell MODEL    a shell on the console of a guest that has the programs in /programs
 #
@@ -288,7 +289,7 @@ all_machines() {
 }
 
 full_round() {
-    local machine all
+    local all
     prepare all ${PROGRAMS:-$quick_programs $more_programs}
     all=$(all_machines)
     recorders=$all
@@ -296,10 +297,36 @@ full_round() {
     play_round all $all
     say "== replaying in guests what others recorded"
     on_each second_visit $(pairs $all)
+    judge_all
+}
+
+# judge_all: of the machines in $all.
+judge_all() {
+    local machine
+    rm -f "$round/verdicts"
     for machine in host $all; do
         judge "$machine" $(places_for "$machine" $all)
     done
     report
+}
+
+# again MACHINE
+again() {
+    local all pair of_it=()
+    prepare all ${PROGRAMS:-$quick_programs $more_programs}
+    all=$(all_machines)
+    words "$all" | grep -q -x -e "$1" || fail "$1 is none of $all"
+    round=$work/all
+    recorders=$all
+    guest_limit=3600 limit=${limit:-180}
+    rm -rf "$round"/{guests/"$1".*,guests/*.of."$1",places/"$1",recorded/"$1",replayed/"$1",replayed/*/"$1"}
+    first_visit "$1"
+    replay_on_host "$1"
+    for pair in $(pairs $all); do
+        [ "${pair%:*}" != "$1" ] && [ "${pair#*:}" != "$1" ] || of_it+=("$pair")
+    done
+    on_each second_visit "${of_it[@]}"
+    judge_all
 }
 
 # shell MODEL[@KERNEL]
@@ -321,6 +348,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick_round || status=1 ;;
     --all) full_round || status=1 ;;
+    --again) again "${2:?a machine}" || status=1 && shift ;;
     --table) table || status=1 ;;
     --shell) shell "${2:-max}" && exit ;;
     -h | --help) usage ;;
