@@ -157,6 +157,8 @@ void rewrites_stop_jumps(struct rewrites *w, pid_t tid, uint64_t start, uint64_t
 void rewrites_forget(struct rewrites *w, uint64_t start, uint64_t end)
 {
     size_t i = rewrites_first(w, start), behind = rewrites_first(w, end);
+    if (i == behind) /* there may be no list yet */
+        return;
     memmove(&w->v[i], &w->v[behind], (w->n - behind) * sizeof *w->v);
     w->n -= behind - i;
 }
