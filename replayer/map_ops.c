@@ -19,7 +19,7 @@
 
 static int check_not_ours(struct replayer *r, uint64_t addr, uint64_t len)
 {
-    if (addr >= STUB_END || (addr < STUB_ADDR && len <= STUB_ADDR - addr))
+    if (!is_ours(addr, len))
         return 0;
     return err_set(r->err, ENOTSUP, "the program uses the address %#llx that replay needs",
                    (unsigned long long)STUB_ADDR);

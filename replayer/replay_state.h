@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
-#include "replayer/fast_stub.h"
 #include "replayer/replayer.h"
+#include "replayer/reserved.h"
 #include "task/cpu.h"
 #include "task/tracee.h"
 
@@ -85,6 +85,7 @@ struct replayer {
     } xstate_places[64]; /* by component: xstate_place_here() */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
+    bool is_broken;        /* a call could not be run in a task: err tells why */
     struct err *err;
 };
 

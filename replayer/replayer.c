@@ -45,7 +45,9 @@ static int replay(struct replayer *r, struct trace_cursor *cursor, const struct 
         return 0;
     int err = batch_run(r, event);
     r->at = *event;
-    return err < 0 ? err : apply_event(r);
+    if (err == 0)
+        err = apply_event(r);
+    return err == 0 && r->is_broken ? -EPERM : err;
 }
 
 static int walk(struct replayer *r, struct trace_cursor *cursor)

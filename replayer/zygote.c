@@ -4,7 +4,7 @@
 #include "replayer/zygote.h"
 
 #include "base/scope.h"
-#include "task/stop.h"
+#include "replayer/inject.h"
 #include "task/vsyscall.h"
 
 #include <asm/prctl.h>
@@ -32,16 +32,12 @@
 
 #define CODE_SIZE (FAST_QUEUE - STUB_ADDR)
 
-static const uint8_t stub[] = {0x0f, 0x05, 0xcc}; /* syscall; int3 */
-
 int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
                     uint64_t d, uint64_t e, uint64_t f)
 {
-    struct tracee_syscall call = {
-        .ip = STUB_ADDR, .int3 = true, .nr = nr, .args = {a, b, c, d, e, f}};
+    const struct injection call = {.nr = nr, .args = {a, b, c, d, e, f}};
     int64_t result;
-    int err = tracee_run_syscall(pid, &call, &result);
-    r->result.executed++;
+    int err = inject(r, pid, &call, &result, NULL);
     return err < 0 ? err : result;
 }
 
@@ -109,7 +105,7 @@ int zygote_start(struct replayer *r)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
-    memcpy(page, stub, sizeof stub);
+    memcpy(page, inject_code, sizeof inject_code);
     size_t fast_size = (size_t)(__stop_fast_stub - __start_fast_stub);
     assert(fast_size <= FAST_QUEUE - FAST_CODE);
     memcpy((char *)page + (FAST_CODE - STUB_ADDR), __start_fast_stub, fast_size);
@@ -150,44 +146,16 @@ int zygote_start(struct replayer *r)
     return e;
 }
 
-/* Runs clone at the stub: a stop for the event, one for the child, one behind the instruction. */
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {
-    struct user_regs_struct saved, regs;
-    int status, err = tracee_get_regs(pid, &saved);
-    if (err < 0)
-        return err;
-    regs = saved;
-    regs.rip = STUB_ADDR;
-    regs.rax = SYS_clone;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rdi = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
-    regs.rsi = regs.rdx = regs.r10 = regs.r8 = 0;
-    unsigned long child = 0;
-    err = tracee_set_regs(pid, &regs);
-    if (err == 0)
-        err = tracee_resume(pid, TRACEE_CONT, 0);
-    if (err == 0)
-        err = tracee_wait(pid, &status);
-    if (err < 0)
-        return err;
-    if (stop_decode(status).kind != STOP_FORK) { /* clone failed: at the int3 already */
-        err = tracee_get_regs(pid, &regs);
-        return err < 0 ? err : (int64_t)regs.rax < 0 ? (int)regs.rax : -ECHILD;
-    }
-    err = tracee_event_message(pid, &child);
-    if (err == 0)
-        err = tracee_resume(pid, TRACEE_CONT, 0);
-    if (err == 0)
-        err = tracee_wait(pid, &status);
-    if (err == 0)
-        err = tracee_wait((pid_t)child, &status);
-    if (err == 0)
-        err = tracee_set_regs(pid, &saved);
-    if (err < 0)
-        return err;
-    r->result.executed++;
-    *ret_pid = (pid_t)child;
+    const uint64_t flags = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
+    const struct injection call = {.nr = SYS_clone, .args = {flags}};
+    int64_t result;
+    pid_t child;
+    int err = inject(r, pid, &call, &result, &child);
+    if (err < 0 || child == 0)
+        return err < 0 ? err : result < 0 ? (int)result : -ECHILD;
+    *ret_pid = child;
     return 0;
 }
 
