@@ -9,6 +9,7 @@
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
 #include "replayer/output.h"
+#include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/verify.h"
@@ -23,6 +24,8 @@
 #include <string.h>
 
 #define FIRST_DEBUG_REG (offsetof(struct user, u_debugreg) / sizeof(uint64_t))
+#define N_DEBUG_ADDRS   4
+#define DEBUG_SPAN      8u /* bytes that one of them watches, at most; aligned */
 
 static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *const *v, size_t n)
 {
@@ -47,6 +50,11 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
  * they raise. Where they do not hit it is enough that nobody else sees them. */
 static int set_debug_reg(struct replayer *r, const struct rtask *t, const Reprise__RegValue *v)
 {
+    if (v->index < FIRST_DEBUG_REG + N_DEBUG_ADDRS) {
+        int bad = task_memory_check(r, v->value & ~(uint64_t)(DEBUG_SPAN - 1), DEBUG_SPAN);
+        if (bad < 0)
+            return bad;
+    }
     if (!replayer_has(r, MACHINE_BREAKPOINTS) && !replayer_has(r, MACHINE_WATCHPOINTS))
         return 0;
     int err = tracee_set_reg(t->pid, v->index, v->value);

@@ -1,6 +1,8 @@
 /* Owns the memory files. Each blob is decompressed once, however many tasks map it. */
 #include "replayer/blob_files.h"
 
+#include "replayer/task_memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,8 @@ static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
 }
 
 struct target {
-    pid_t pid;
+    struct replayer *r;
+    pid_t pid; /* 0: into the file */
     int fd;
     uint64_t at;
 };
@@ -45,7 +48,7 @@ static int sink(void *ctx, uint64_t offset, const void *data, size_t len)
 {
     const struct target *t = ctx;
     if (t->pid != 0)
-        return tracee_write(t->pid, t->at + offset, data, len);
+        return task_memory_write(t->r, t->pid, t->at + offset, data, len);
     return write_all(t->fd, data, len, t->at + offset);
 }
 
@@ -58,7 +61,7 @@ static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
     if (ftruncate(fd, (off_t)size) < 0)
         return err_sys(r->err, errno, "no memory for a mapped file of %llu bytes",
                        (unsigned long long)size);
-    struct target target = {.fd = fd};
+    struct target target = {.r = r, .fd = fd};
     err = trace_reader_blob(r->trace, id->data, id->len, sink, &target, r->err);
     return err < 0 ? err_sys(r->err, -err, "cannot rebuild a mapped file") : 0;
 }
@@ -186,8 +189,10 @@ static int write_zeros(const struct target *t, uint64_t len)
 
 int range_write(struct replayer *r, const Reprise__Range *range, pid_t pid, int fd, uint64_t at)
 {
-    struct target target = {.pid = pid, .fd = fd, .at = at};
-    int err;
+    struct target target = {.r = r, .pid = pid, .fd = fd, .at = at};
+    int err = pid != 0 ? task_memory_check(r, at, range->len) : 0;
+    if (err < 0)
+        return err; /* nothing is written in part */
     if (range->blob.len > 0)
         err = trace_reader_blob(r->trace, range->blob.data, range->blob.len, sink, &target, r->err);
     else if (range->data.len > 0)

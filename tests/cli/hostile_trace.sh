@@ -12,6 +12,13 @@ _touches_nothing() {
     err_is_prefixed
 }
 
+# _is_damaged HOW REGEX
+_is_damaged() {
+    _touches_nothing "$1"
+    refused 125
+    err_has "damaged trace: $2"
+}
+
 a_crafted_trace_without_malice_replays() {
     _touches_nothing good
     ok
@@ -22,6 +29,20 @@ a_step_executes_no_call() {
     _touches_nothing step
     refused 122
     err_has 'a single step expected, but system call 83 came'
+}
+
+no_event_writes_where_replay_keeps_its_own() {
+    local how
+    for how in poke frame call birth exit fetch trap; do
+        _is_damaged $how 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
+    done
+}
+
+nothing_is_mapped_or_watched_where_replay_keeps_its_own() {
+    _touches_nothing map
+    refused 125
+    err_has 'uses the address 0x2a0000000000 that replay needs'
+    _is_damaged breakpoint 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
 }
 
 run_test "$@"
