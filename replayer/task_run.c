@@ -5,6 +5,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/regs_check.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
@@ -308,8 +309,11 @@ int rtask_leave(struct replayer *r, struct rtask *t)
 {
     if (rtask_regs(r, t) == NULL)
         return -ESRCH;
+    int err = regs_check(r, &t->regs);
+    if (err < 0)
+        return err;
     t->regs.orig_rax = (uint64_t)-1; /* the kernel shall restart nothing */
-    int err = tracee_set_regs(t->pid, &t->regs);
+    err = tracee_set_regs(t->pid, &t->regs);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;

@@ -45,4 +45,15 @@ nothing_is_mapped_or_watched_where_replay_keeps_its_own() {
     _is_damaged breakpoint 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
 }
 
+the_code_of_the_replay_is_not_executed_for_a_trace() {
+    _is_damaged code 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
+}
+
+code_of_another_mode_is_not_executed() {
+    local how
+    for how in segment-exec segment-poke segment-signal; do
+        _is_damaged $how 'event [0-9]+ of stream 1: .*64-bit'
+    done
+}
+
 run_test "$@"
