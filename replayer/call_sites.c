@@ -73,8 +73,11 @@ void call_sites_add(struct rtask *t, const Reprise__Mapping *m, struct code_file
 {
     struct call_sites *s = t->sites;
     assert(call_sites_has_room(t));
-    s->codes[s->n++] = (struct code){
-        .start = m->addr, .end = m->addr + m->len, .prot = m->prot, .file = f, .is_copy = is_copy};
+    s->codes[s->n++] = (struct code){.start = m->addr,
+                                     .end = m->addr + m->len,
+                                     .prot = m->prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
+                                     .file = f,
+                                     .is_copy = is_copy};
 }
 
 static int map(struct replayer *r, struct rtask *t, struct code *c, int fd, uint64_t offset)

@@ -4,6 +4,8 @@
  * the task stands at the code of ours, and whether that is what it was. */
 #include "replayer/inject.h"
 
+#include "replayer/diverge.h"
+#include "replayer/sandbox.h"
 #include "replayer/task_run.h"
 #include "task/stop.h"
 
@@ -12,10 +14,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
-#define SYSCALL_LEN 2
-#define TRAP_LEN    1
-#define BEHIND_CALL (STUB_ADDR + SYSCALL_LEN)
-#define BEHIND_TRAP (BEHIND_CALL + TRAP_LEN)
+#define BEHIND_TRAP (STUB_BEHIND_CALL + 1)
 
 #define FLAGS_PLAIN 0x202u /* IF, and the bit that is always set */
 #define FLAG_TRAP   0x100u
@@ -45,7 +44,7 @@ static int verify(struct replayer *r, pid_t pid)
     int err = tracee_get_regs(pid, &regs);
     if (err < 0)
         return err;
-    bool there = regs.rip == STUB_ADDR || regs.rip == BEHIND_CALL;
+    bool there = regs.rip == STUB_ADDR || regs.rip == STUB_BEHIND_CALL;
     if (!there || regs.cs != USER_CS || regs.ss != USER_SS || (regs.eflags & FLAG_TRAP) != 0)
         return refuse(r, "it does not stand at the code for it");
     return 0;
@@ -71,6 +70,19 @@ static bool touches_ours(const struct injection *c)
     if (is_about_memory(c->nr) && is_ours(c->args[0], c->args[1]))
         return true;
     return c->nr == SYS_mremap && is_ours(c->args[4], c->args[2]);
+}
+
+/* Before the zygote's sandbox is closed no trace has said anything. */
+static int check(struct replayer *r, const struct injection *c)
+{
+    if (touches_ours(c))
+        return refuse(r, "it would change what is the replay's own");
+    if (!r->is_sandboxed || sandbox_allows(c->nr, c->args))
+        return 0;
+    return is_damaged(r, "call %lld (%#llx, %#llx, %#llx, %#llx) is none that a replay makes",
+                      (long long)c->nr, (unsigned long long)c->args[0],
+                      (unsigned long long)c->args[1], (unsigned long long)c->args[2],
+                      (unsigned long long)c->args[3]);
 }
 
 static void set_call(struct user_regs_struct *regs, const struct injection *c)
@@ -146,8 +158,9 @@ int inject(struct replayer *r, pid_t pid, const struct injection *call, int64_t 
     struct user_regs_struct saved, regs;
     int64_t result = 0;
     pid_t child = 0;
-    int err = touches_ours(call) ? refuse(r, "it would change what is the replay's own")
-                                 : tracee_get_regs(pid, &saved);
+    int err = check(r, call);
+    if (err == 0)
+        err = tracee_get_regs(pid, &saved);
     if (err == 0) {
         regs = saved;
         set_call(&regs, call);

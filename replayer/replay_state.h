@@ -78,6 +78,7 @@ struct replayer {
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
     pid_t zygote;
+    bool is_sandboxed; /* it is, and all that are made of it will be */
     struct buf xstate; /* scratch */
     struct xstate_place {
         bool known;

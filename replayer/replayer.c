@@ -70,7 +70,7 @@ static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
     cpu_guard_enter(&guard, r->options->machine);
     int err = walk(r, cursor);
     cpu_guard_leave(&guard);
-    return err;
+    return r->is_broken ? -r->err->code : err; /* whatever was made of it on the way */
 }
 
 static int run(struct replayer *r)

@@ -8,6 +8,9 @@
 #define USER_CS 0x33u
 #define USER_SS 0x2bu
 
+/* Behind the instruction by which tasks run injected calls. */
+#define STUB_BEHIND_CALL (STUB_ADDR + 2)
+
 /* Whether a stretch, of one byte at least, meets the pages that are the replayer's. */
 static inline bool is_ours(uint64_t addr, uint64_t len)
 {

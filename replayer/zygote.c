@@ -5,7 +5,7 @@
 
 #include "base/scope.h"
 #include "replayer/inject.h"
-#include "task/vsyscall.h"
+#include "replayer/sandbox.h"
 
 #include <asm/prctl.h>
 #include <assert.h>
@@ -29,6 +29,8 @@
 #endif
 
 #define FILTER_ADDR (STUB_ADDR + 64ull)
+
+_Static_assert(FILTER_ADDR + sizeof(struct sandbox_program) <= FAST_CODE, "both lie in one page");
 
 #define CODE_SIZE (FAST_QUEUE - STUB_ADDR)
 
@@ -95,6 +97,21 @@ static int arm_traps(struct replayer *r, pid_t pid)
     return (int)err;
 }
 
+/* From here on whatever runs in it, or in a clone of it, can do no harm. */
+static int close_sandbox(struct replayer *r, pid_t pid)
+{
+    int64_t err = zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    if (err >= 0)
+        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, SANDBOX_SECCOMP_FLAGS,
+                          FILTER_ADDR, 0, 0, 0);
+    if (err < 0)
+        return err_sys(r->err, (int)-err,
+                       "a replay keeps the program in a sandbox made by seccomp, which is not to "
+                       "be had here");
+    r->is_sandboxed = true;
+    return 0;
+}
+
 int zygote_start(struct replayer *r)
 {
     int ready[2];
@@ -109,8 +126,8 @@ int zygote_start(struct replayer *r)
     size_t fast_size = (size_t)(__stop_fast_stub - __start_fast_stub);
     assert(fast_size <= FAST_QUEUE - FAST_CODE);
     memcpy((char *)page + (FAST_CODE - STUB_ADDR), __start_fast_stub, fast_size);
-    struct vsyscall_program program;
-    vsyscall_program_init(&program, FILTER_ADDR);
+    struct sandbox_program program;
+    sandbox_program_init(&program, FILTER_ADDR);
     memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
     if (mprotect(page, CODE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
@@ -143,6 +160,8 @@ int zygote_start(struct replayer *r)
         e = arm_traps(r, pid);
     if (e == 0)
         e = empty_memory(r, pid);
+    if (e == 0)
+        e = close_sandbox(r, pid);
     return e;
 }
 
@@ -162,15 +181,6 @@ int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pi
 int zygote_fork(struct replayer *r, pid_t *ret_pid)
 {
     return zygote_clone(r, r->zygote, false, ret_pid);
-}
-
-int zygote_watch_vsyscalls(struct replayer *r, pid_t pid)
-{
-    int64_t err =
-        zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
-    if (err == -EACCES && zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0)
-        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
-    return (int)err;
 }
 
 void zygote_kill(pid_t pid)

@@ -56,4 +56,15 @@ code_of_another_mode_is_not_executed() {
     done
 }
 
+unknown_advice_is_not_given() {
+    _is_damaged advice 'event [0-9]+ of stream 1: call 28 \(0x400000, 0x1000, 0x3, '
+}
+
+the_time_is_not_read_from_the_vsyscall_page() {
+    grep -q vsyscall /proc/self/maps || skip "this kernel has no vsyscall page"
+    _touches_nothing vsyscall
+    refused 122
+    err_has 'syscall 201 at 0xffffffffff600400 came'
+}
+
 run_test "$@"

@@ -1,6 +1,6 @@
 # Unit tests of replayer, one program per source file.
 find_library(CMOCKA_LIBRARY cmocka REQUIRED)
-foreach(name blame check_stub code_spans origin vendor_places xstate)
+foreach(name blame check_stub code_spans origin sandbox vendor_places xstate)
   add_executable(replayer_${name}_test ${CMAKE_CURRENT_LIST_DIR}/replayer_${name}_test.c)
   target_link_libraries(replayer_${name}_test PRIVATE replayer format_fixture task ${CMOCKA_LIBRARY})
   add_test(NAME unit.replayer.${name} COMMAND replayer_${name}_test)
