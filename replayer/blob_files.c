@@ -1,6 +1,7 @@
 /* Owns the memory files. Each blob is decompressed once, however many tasks map it. */
 #include "replayer/blob_files.h"
 
+#include "replayer/memory_files.h"
 #include "replayer/task_memory.h"
 
 #include <errno.h>
@@ -73,19 +74,10 @@ static void close_some(struct replayer *r)
         return;
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
-        close(b->fd);
+        memory_file_close(r, b->fd);
         map64_take(&r->blobs, b->key);
         free(b);
     }
-}
-
-static int memory_file(struct replayer *r, const char *name, int *ret_fd)
-{
-    int fd = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0)
-        return err_sys(r->err, errno, "cannot make a memory file");
-    *ret_fd = fd;
-    return 0;
 }
 
 int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_fd)
@@ -100,17 +92,17 @@ int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_f
         return 0;
     }
     close_some(r);
-    int fd = -1, err = memory_file(r, "blob", &fd);
+    int fd = -1, err = memory_file_new(r, "blob", &fd);
     if (err < 0)
         return err;
     err = fill(r, id, fd);
     if (err < 0) {
-        close(fd);
+        memory_file_close(r, fd);
         return err;
     }
     if (b != NULL) { /* half a name in common: the newer one stays */
         map64_take(&r->blobs, key);
-        close(b->fd);
+        memory_file_close(r, b->fd);
     } else {
         b = malloc(sizeof *b);
     }
@@ -131,7 +123,7 @@ int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
         if (s == NULL || map64_put(&r->objects, object, s) < 0)
             abort();
         s->number = object;
-        int err = memory_file(r, "shared", &s->fd);
+        int err = memory_file_new(r, "shared", &s->fd);
         if (err < 0) {
             map64_take(&r->objects, object);
             free(s);
@@ -162,12 +154,12 @@ void blob_files_done(struct replayer *r)
 {
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
-        close(b->fd);
+        memory_file_close(r, b->fd);
         free(b);
     }
     pos = 0;
     for (struct shared_file *s; (s = map64_next(&r->objects, &pos)) != NULL;) {
-        close(s->fd);
+        memory_file_close(r, s->fd);
         free(s);
     }
     map64_done(&r->blobs);

@@ -6,6 +6,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/code_files.h"
 #include "replayer/diverge.h"
+#include "replayer/memory_files.h"
 #include "replayer/modules.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/zygote.h"
@@ -40,8 +41,11 @@ static int check_place(struct replayer *r, uint64_t addr, uint64_t len)
 static int do_mmap(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len, uint32_t prot,
                    uint32_t flags, int fd, uint64_t offset)
 {
+    int theirs = fd >= 0 ? memory_file_in_tasks(r, fd) : -1;
+    if (fd >= 0 && theirs < 0)
+        return theirs;
     int64_t got = zygote_call(r, t->pid, SYS_mmap, addr, len, prot & PROT_OF_MAPPING,
-                              flags | MAP_FIXED, (uint64_t)(int64_t)fd, offset);
+                              flags | MAP_FIXED, (uint64_t)(int64_t)theirs, offset);
     if (got == (int64_t)addr)
         return 0;
     return err_sys(r->err, got < 0 ? (int)-got : EFAULT, "cannot map %#llx bytes at %#llx",

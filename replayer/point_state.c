@@ -140,10 +140,8 @@ static int same_memory(struct point *pt)
     if (!same_samples(pt, false))
         return 0;
     struct memory_hash now, want = {pt->p->memory_low, pt->p->memory_high, pt->p->pages};
-    if (memory_watch_is_wanted(pt->t->watch,
-                               pt->t->pid)) /* descriptors are shared: it is ours at once */
-        memory_watch_start(pt->t->watch, (int)zygote_call(pt->r, pt->t->pid, SYS_userfaultfd,
-                                                          MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0));
+    if (memory_watch_is_wanted(pt->t->watch, pt->t->pid))
+        memory_watch_start(pt->t->watch, zygote_userfaultfd(pt->r, pt->t->pid));
     int err = memory_hash_take(pt->t->pid, pt->dead, pt->n_dead, pt->t->watch, &now);
     if (err < 0)
         return err_sys(pt->r->err, -err, "cannot read the memory of a replayed task");

@@ -6,6 +6,7 @@
 #include "replayer/blame.h"
 #include "replayer/blob_files.h"
 #include "replayer/code_files.h"
+#include "replayer/memory_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
@@ -101,10 +102,11 @@ static void replayer_done(struct replayer *r)
     for (struct unborn *u; (u = map64_next(&r->unborn, &pos)) != NULL;)
         unborn_free(u);
     map64_done(&r->unborn);
-    zygote_kill(r->zygote);
+    zygote_end(r);
     batch_close(r);
     code_files_done(r);
     blob_files_done(r);
+    memory_files_done(r);
     buf_done(&r->xstate);
 }
 
@@ -116,7 +118,7 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         return e;
     cpu_set_t affinity;
     bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
-    struct replayer r = {.options = options, .trace = options->trace, .err = err};
+    struct replayer r = {.options = options, .trace = options->trace, .channel = -1, .err = err};
     r.result.torn = trace_reader_is_torn(options->trace);
     e = run(&r);
     replayer_done(&r);

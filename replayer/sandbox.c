@@ -28,7 +28,7 @@
      MAP_FIXED_NOREPLACE)
 #define CLONE_ALIKE (CLONE_PARENT | CLONE_FILES | SIGCHLD)
 
-#define CHECKS_MAX 2
+#define CHECKS_MAX 3
 #define VALUES_MAX 9
 
 /* An argument of which, but for the bits that are free, one of some values must be left. All of
@@ -67,6 +67,7 @@ static const struct rule {
                   MADV_KEEPONFORK, DONTNEED_LOCKED, GUARD_INSTALL, GUARD_REMOVE}}}},
     {SYS_clone, {{.arg = 0, .n_values = 2, .values = {CLONE_ALIKE, CLONE_ALIKE | CLONE_VM}}}},
     {SYS_userfaultfd, {ONE(0, MEMORY_WATCH_FLAGS)}},
+    {SYS_recvmsg, {ONE(0, SANDBOX_CHANNEL), ONE(1, FAST_MAIL), ONE(2, SANDBOX_RECV_FLAGS)}},
     {SYS_close, {{0}}},
 };
 

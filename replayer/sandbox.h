@@ -12,6 +12,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #define SANDBOX_MAX 256 /* instructions */
 
@@ -22,9 +23,14 @@ struct sandbox_program {
 };
 void sandbox_program_init(struct sandbox_program *p, uint64_t addr);
 
+/* The one descriptor in a replayed task that is no memory file: a socket from which those come. */
+#define SANDBOX_CHANNEL    0
+#define SANDBOX_RECV_FLAGS (MSG_CMSG_CLOEXEC | MSG_DONTWAIT)
+
 /* Flags for seccomp(2) with it. */
-#define SANDBOX_SECCOMP_FLAGS (1u << 2) /* SECCOMP_FILTER_FLAG_SPEC_ALLOW: it shall cost nothing   \
-                                         */
+#define SANDBOX_SECCOMP_FLAGS                                                                      \
+    (1u << 2) /* SECCOMP_FILTER_FLAG_SPEC_ALLOW: it shall cost nothing                             \
+               */
 
 /* Whether the filter lets through that call, if it is made at STUB_ADDR. */
 bool sandbox_allows(int64_t nr, const uint64_t args[6]);

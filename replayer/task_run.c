@@ -43,6 +43,7 @@ struct rtask *rtask_new(struct replayer *r, uint32_t serial)
 struct memory_watch *rtask_watch_new(const struct replayer *r)
 {
     return memory_watch_new(replayer_has(r, MACHINE_USERFAULTFD) &&
+                            replayer_has(r, MACHINE_PIDFD_GETFD) &&
                             replayer_has(r, MACHINE_PAGEMAP_SCAN));
 }
 

@@ -1,11 +1,14 @@
-/* Owns the making of processes. A clone of the replayer that shares its descriptors is emptied of
- * all memory but the pages from STUB_ADDR on; replayed tasks are clones of that or of each other.
- * They are all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
+/* Owns the making of processes. A clone of the replayer is emptied of all memory but the pages from
+ * STUB_ADDR on, of all descriptors but one, and of all rights; replayed tasks are clones of that or
+ * of each other. They are all children of the replayer (CLONE_PARENT), so that it alone reaps them,
+ * and have one table of descriptors (CLONE_FILES), so that each file is passed to them once. */
 #include "replayer/zygote.h"
 
 #include "base/scope.h"
 #include "replayer/inject.h"
 #include "replayer/sandbox.h"
+#include "task/foreign_fd.h"
+#include "task/memory_watch.h"
 
 #include <asm/prctl.h>
 #include <assert.h>
@@ -20,6 +23,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,9 +47,27 @@ int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint6
     return err < 0 ? err : result;
 }
 
-static _Noreturn void wait_to_be_seized(int ready)
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#define FDS_MAX (1u << 20) /* closed one by one, where close_range(2) is missing */
+
+static void close_from(unsigned first)
 {
-    (void)!write(ready, "", 1);
+    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+        return;
+    struct rlimit l = {FDS_MAX, FDS_MAX};
+    (void)getrlimit(RLIMIT_NOFILE, &l);
+    for (unsigned fd = first; fd < FDS_MAX && fd < l.rlim_cur; fd++)
+        close((int)fd);
+}
+
+/* Of all descriptors only the channel stays. That the pipe's end is gone tells that it is ready. */
+static _Noreturn void wait_to_be_seized(int channel)
+{
+    if (dup2(channel, SANDBOX_CHANNEL) < 0)
+        _exit(1);
+    close_from(SANDBOX_CHANNEL + 1);
     for (;;)
         syscall(SYS_pause);
 }
@@ -112,12 +134,9 @@ static int close_sandbox(struct replayer *r, pid_t pid)
     return 0;
 }
 
-int zygote_start(struct replayer *r)
+/* Where tasks run injected calls: what is put there the clone has as well. */
+static int map_code(void)
 {
-    int ready[2];
-    if (pipe2(ready, O_CLOEXEC) < 0)
-        return -errno;
-    int ready_in SCOPE_CLOSE = ready[0], ready_out SCOPE_CLOSE = ready[1];
     void *page = mmap((void *)STUB_ADDR, CODE_SIZE, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
@@ -131,39 +150,151 @@ int zygote_start(struct replayer *r)
     memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
     if (mprotect(page, CODE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    return 0;
+}
+
+/* A child with nothing but its memory and the channel, before it is emptied. */
+static int make_child(struct replayer *r, pid_t *ret_pid)
+{
+    int ready[2], channel[2];
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -errno;
+    int ready_in SCOPE_CLOSE = ready[0];
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, channel) < 0) {
+        int err = -errno;
+        close(ready[1]);
+        return err;
+    }
+    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     int err = errno;
     if (pid == 0) {
         setsid(); /* the terminal's signals are for the replayer */
         lift_limits();
         unregister_rseq();
-        wait_to_be_seized(ready[1]);
+        wait_to_be_seized(channel[1]);
     }
-    munmap(page, CODE_SIZE);
+    close(ready[1]);
+    close(channel[1]);
+    r->channel = channel[0];
     if (pid < 0)
         return -err;
-    r->zygote = pid;
+    *ret_pid = pid;
     char c;
-    if (read(ready_in, &c, 1) != 1)
-        return -ECHILD;
-    (void)ready_out;
-    int e = tracee_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE |
-                                  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP);
-    int status;
-    if (e == 0)
-        e = tracee_interrupt(pid);
-    if (e == 0)
-        e = tracee_wait(pid, &status);
-    if (e == 0 && !WIFSTOPPED(status))
-        e = -ECHILD;
-    if (e == 0)
-        e = arm_traps(r, pid);
-    if (e == 0)
-        e = empty_memory(r, pid);
-    if (e == 0)
-        e = close_sandbox(r, pid);
-    return e;
+    while (read(ready_in, &c, 1) < 0 && errno == EINTR)
+        ;
+    return 0;
 }
+
+static int seize(pid_t pid)
+{
+    int status;
+    int err =
+        tracee_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE |
+                              PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP);
+    if (err == 0)
+        err = tracee_interrupt(pid);
+    if (err == 0)
+        err = tracee_wait(pid, &status);
+    return err == 0 && !WIFSTOPPED(status) ? -ECHILD : err;
+}
+
+int zygote_start(struct replayer *r)
+{
+    int err = map_code();
+    if (err < 0)
+        return err;
+    err = make_child(r, &r->zygote);
+    munmap((void *)STUB_ADDR, CODE_SIZE);
+    if (err == 0)
+        err = seize(r->zygote);
+    if (err == 0)
+        err = arm_traps(r, r->zygote);
+    if (err == 0)
+        err = empty_memory(r, r->zygote);
+    return err < 0 ? err : close_sandbox(r, r->zygote);
+}
+
+void zygote_end(struct replayer *r)
+{
+    zygote_kill(r->zygote);
+    r->zygote = 0;
+    if (r->channel >= 0)
+        close(r->channel);
+    r->channel = -1;
+}
+
+/* ---- descriptors ---- */
+
+/* As recvmsg(2) wants it, in the zygote. */
+struct letter {
+    struct msghdr head;
+    struct iovec vec;
+    union {
+        struct cmsghdr align;
+        uint8_t bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    char byte; /* a message needs one */
+};
+_Static_assert(sizeof(struct letter) <= FAST_MAIL_SIZE, "it lies there");
+
+static void set_up_letter(struct letter *l)
+{
+    *l = (struct letter){.vec = {.iov_base = &l->byte, .iov_len = 1},
+                         .head = {.msg_iov = &l->vec,
+                                  .msg_iovlen = 1,
+                                  .msg_control = &l->control,
+                                  .msg_controllen = sizeof l->control}};
+}
+
+static int send_fd(int channel, int fd)
+{
+    struct letter letter;
+    set_up_letter(&letter);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&letter.head);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    return sendmsg(channel, &letter.head, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -errno;
+}
+
+int zygote_give(struct replayer *r, int fd, int *ret_theirs)
+{
+    struct letter *letter = (void *)FAST_MAIL; /* memory that it shares with the replayer */
+    int err = send_fd(r->channel, fd);
+    if (err < 0)
+        return err;
+    set_up_letter(letter);
+    int64_t got = zygote_call(r, r->zygote, SYS_recvmsg, SANDBOX_CHANNEL, FAST_MAIL,
+                              SANDBOX_RECV_FLAGS, 0, 0, 0);
+    if (got < 0)
+        return (int)got;
+    const struct letter read = *letter;
+    int theirs;
+    memcpy(&theirs, read.control.bytes + CMSG_LEN(0), sizeof theirs);
+    if (read.head.msg_controllen < CMSG_LEN(sizeof theirs) || theirs <= SANDBOX_CHANNEL)
+        return -EMFILE; /* the message came without it */
+    *ret_theirs = theirs;
+    return 0;
+}
+
+void zygote_close(struct replayer *r, int theirs)
+{
+    if (r->zygote > 0)
+        zygote_call(r, r->zygote, SYS_close, (uint64_t)theirs, 0, 0, 0, 0, 0);
+}
+
+int zygote_userfaultfd(struct replayer *r, pid_t pid)
+{
+    int64_t theirs = zygote_call(r, pid, SYS_userfaultfd, MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0);
+    if (theirs < 0)
+        return (int)theirs;
+    int ours = foreign_fd_copy(pid, (int)theirs);
+    zygote_call(r, pid, SYS_close, (uint64_t)theirs, 0, 0, 0, 0, 0);
+    return ours;
+}
+
+/* ---- clones ---- */
 
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {

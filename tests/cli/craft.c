@@ -415,8 +415,16 @@ static void vsyscall(void)
 static void endless(void)
 {
     struct program p = PROGRAM(a_loop);
+    Reprise__Mapping m = REPRISE__MAPPING__INIT;
+    Reprise__MapOp op = REPRISE__MAP_OP__INIT;
     begin(&p);
-    put_call(SYS_getpid, CODE + 2, NULL, 0);
+    m.addr = MORE;
+    m.len = PAGE;
+    m.prot = PROT_READ;
+    m.flags = MAP_SHARED;
+    m.object = 1;
+    op.mapping = &m;
+    put_poke(1, NULL, &op, NULL);
     put_call(SYS_exit_group, CODE + 2, NULL, 0);
 }
 

@@ -67,4 +67,35 @@ the_time_is_not_read_from_the_vsyscall_page() {
     err_has 'syscall 201 at 0xffffffffff600400 came'
 }
 
+# The zygote sleeps, the program computes.
+_task_that_runs() {
+    local pid
+    for pid in $(ps -o pid= --ppid "$1"); do
+        [[ $(ps -o stat= -p "$pid") != R* ]] || echo "$pid"
+    done
+}
+
+no_descriptor_of_the_replay_is_in_a_task() {
+    "$CRAFT" endless t || fail "cannot make a trace"
+    "$REPRISE" replay t <t >out 2>err &
+    local replay=$! task="" tries=0 fd
+    while [ -z "$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+        task=$(_task_that_runs $replay)
+    done
+    [ -n "$task" ] || fail "there is no replayed task"
+    for fd in "/proc/$task/fd/"*; do
+        readlink "$fd"
+    done | sed 's/[0-9]*\]$/]/; s/ (deleted)//' | sort >descriptors
+    kill -9 $replay
+    wait $replay 2>"$work/null" || true
+    [ "$(cat descriptors)" = "/memfd:shared
+socket:[]" ] || fail "it has $(cat descriptors)"
+    tries=0
+    while [ -e "/proc/$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+    done
+    absent "/proc/$task"
+}
+
 run_test "$@"

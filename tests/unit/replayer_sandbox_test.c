@@ -118,6 +118,7 @@ static const struct request good[] = {
     {SYS_madvise, {AT, PAGE, MADV_DONTNEED}},
     {SYS_madvise, {AT, PAGE, MADV_WIPEONFORK}},
     {SYS_close, {1000}},
+    {SYS_recvmsg, {SANDBOX_CHANNEL, FAST_MAIL, SANDBOX_RECV_FLAGS}},
 };
 
 static const struct request bad[] = {
@@ -148,6 +149,9 @@ static const struct request bad[] = {
     {SYS_madvise, {AT, PAGE, MADV_WILLNEED}},
     {SYS_madvise, {AT, PAGE, 100}}, /* MADV_HWPOISON */
     {SYS_userfaultfd, {0}},
+    {SYS_recvmsg, {1, FAST_MAIL, SANDBOX_RECV_FLAGS}},
+    {SYS_recvmsg, {SANDBOX_CHANNEL, AT, SANDBOX_RECV_FLAGS}},
+    {SYS_sendmsg, {SANDBOX_CHANNEL, FAST_MAIL, 0}},
     {SYS_prctl, {PR_SET_TSC, PR_TSC_ENABLE}},
     {SYS_seccomp, {0}},
     {SYS_munmap | 0x40000000, {AT, PAGE}}, /* the same by its number for x32 */
