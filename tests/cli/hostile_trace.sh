@@ -2,7 +2,7 @@
 # Traces that were made to do harm (craft.c): a replay executes no call of theirs, says that they are
 # damaged, and leaves nothing behind.
 . "$(dirname "$0")/lib.sh"
-: "${CRAFT:?}"
+: "${CRAFT:?}" "${UNEMULATED:?}"
 
 # _touches_nothing HOW: the replay ends by itself, and the directory that it should make is not there.
 _touches_nothing() {
@@ -65,6 +65,20 @@ the_time_is_not_read_from_the_vsyscall_page() {
     _touches_nothing vsyscall
     refused 122
     err_has 'syscall 201 at 0xffffffffff600400 came'
+}
+
+without_emulation_the_sandbox_stops_each_call() {
+    local how
+    for how in good step poke frame call birth exit fetch trap breakpoint map code segment-exec \
+        segment-poke segment-signal advice; do
+        "$CRAFT" $how t || fail "cannot make a trace"
+        run "$UNEMULATED" t
+        expect "exited 1"
+        absent made
+        case $how in
+        good | step | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
+        esac
+    done
 }
 
 # The zygote sleeps, the program computes.
