@@ -5,7 +5,7 @@
 #include "replayer/zygote.h"
 
 #include "base/scope.h"
-#include "replayer/inject.h"
+#include "replayer/real_call.h"
 #include "replayer/sandbox.h"
 #include "task/foreign_fd.h"
 #include "task/memory_watch.h"
@@ -41,9 +41,9 @@ _Static_assert(FILTER_ADDR + sizeof(struct sandbox_program) <= FAST_CODE, "both 
 int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
                     uint64_t d, uint64_t e, uint64_t f)
 {
-    const struct injection call = {.nr = nr, .args = {a, b, c, d, e, f}};
+    const struct real_call call = {.nr = nr, .args = {a, b, c, d, e, f}};
     int64_t result;
-    int err = inject(r, pid, &call, &result, NULL);
+    int err = real_call_make(r, pid, &call, &result, NULL);
     return err < 0 ? err : result;
 }
 
@@ -141,7 +141,7 @@ static int map_code(void)
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
-    memcpy(page, inject_code, sizeof inject_code);
+    memcpy(page, real_call_code, sizeof real_call_code);
     size_t fast_size = (size_t)(__stop_fast_stub - __start_fast_stub);
     assert(fast_size <= FAST_QUEUE - FAST_CODE);
     memcpy((char *)page + (FAST_CODE - STUB_ADDR), __start_fast_stub, fast_size);
@@ -229,10 +229,7 @@ void zygote_end(struct replayer *r)
 struct letter {
     struct msghdr head;
     struct iovec vec;
-    union {
-        struct cmsghdr align;
-        uint8_t bytes[CMSG_SPACE(sizeof(int))];
-    } control;
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(int))];
     char byte; /* a message needs one */
 };
 _Static_assert(sizeof(struct letter) <= FAST_MAIL_SIZE, "it lies there");
@@ -242,7 +239,7 @@ static void set_up_letter(struct letter *l)
     *l = (struct letter){.vec = {.iov_base = &l->byte, .iov_len = 1},
                          .head = {.msg_iov = &l->vec,
                                   .msg_iovlen = 1,
-                                  .msg_control = &l->control,
+                                  .msg_control = l->control,
                                   .msg_controllen = sizeof l->control}};
 }
 
@@ -271,7 +268,7 @@ int zygote_give(struct replayer *r, int fd, int *ret_theirs)
         return (int)got;
     const struct letter read = *letter;
     int theirs;
-    memcpy(&theirs, read.control.bytes + CMSG_LEN(0), sizeof theirs);
+    memcpy(&theirs, read.control + CMSG_LEN(0), sizeof theirs);
     if (read.head.msg_controllen < CMSG_LEN(sizeof theirs) || theirs <= SANDBOX_CHANNEL)
         return -EMFILE; /* the message came without it */
     *ret_theirs = theirs;
@@ -299,10 +296,10 @@ int zygote_userfaultfd(struct replayer *r, pid_t pid)
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {
     const uint64_t flags = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
-    const struct injection call = {.nr = SYS_clone, .args = {flags}};
+    const struct real_call call = {.nr = SYS_clone, .args = {flags}};
     int64_t result;
     pid_t child;
-    int err = inject(r, pid, &call, &result, &child);
+    int err = real_call_make(r, pid, &call, &result, &child);
     if (err < 0 || child == 0)
         return err < 0 ? err : result < 0 ? (int)result : -ECHILD;
     *ret_pid = child;

@@ -1,7 +1,6 @@
 /* Tests of replayer/sandbox.c: children that live under the filter, and ask for things. */
 #include "replayer/sandbox.h"
 
-#include "replayer/inject.h"
 #include "replayer/reserved.h"
 
 #include <setjmp.h>
@@ -93,7 +92,7 @@ static _Noreturn void live_in_it(const struct request *q, enum way way)
 /* SIGSYS: it was killed for it. SIGILL: the kernel looked at the call, at least. */
 static int signal_after(const struct request *q, enum way way)
 {
-    int status;
+    int status = 0;
     pid_t pid = fork();
     if (pid == 0)
         live_in_it(q, way);

@@ -1,13 +1,13 @@
 /* Calls that a replayed task really makes, because the replayer wants them. */
-#ifndef REPRISE_REPLAYER_INJECT_H
-#define REPRISE_REPLAYER_INJECT_H
+#ifndef REPRISE_REPLAYER_REAL_CALL_H
+#define REPRISE_REPLAYER_REAL_CALL_H
 
 #include "replayer/replay_state.h"
 
 /* `syscall; int3`, as it stands at STUB_ADDR in each replayed task. */
-extern const uint8_t inject_code[8];
+extern const uint8_t real_call_code[8];
 
-struct injection {
+struct real_call {
     int64_t nr;
     uint64_t args[6];
 };
@@ -17,7 +17,7 @@ struct injection {
  * ret_child is NULL, the process it made, stopped, in *ret_child (0: none). Else -errno, noted in
  * the replayer's err: the call was not run, and this replay is over. Pages of the replayer's are
  * not to be changed so: -EPERM. */
-int inject(struct replayer *r, pid_t pid, const struct injection *call, int64_t *ret_result,
-           pid_t *ret_child);
+int real_call_make(struct replayer *r, pid_t pid, const struct real_call *call, int64_t *ret_result,
+                   pid_t *ret_child);
 
 #endif

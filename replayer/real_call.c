@@ -2,7 +2,7 @@
  * Everywhere else it is resumed by PTRACE_SYSEMU or PTRACE_SYSEMU_SINGLESTEP, since its code and
  * its registers are what somebody wrote into a trace. So before each resume it is looked at whether
  * the task stands at the code of ours, and whether that is what it was. */
-#include "replayer/inject.h"
+#include "replayer/real_call.h"
 
 #include "replayer/diverge.h"
 #include "replayer/sandbox.h"
@@ -22,7 +22,7 @@
 /* Stops that mean nothing come between now and then; a call that never ends is none of ours. */
 #define STOPS_MAX 1000
 
-const uint8_t inject_code[8] = {0x0f, 0x05, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc};
+const uint8_t real_call_code[8] = {0x0f, 0x05, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc};
 
 static int refuse(struct replayer *r, const char *why)
 {
@@ -38,7 +38,7 @@ static int verify(struct replayer *r, pid_t pid)
     long word = ptrace(PTRACE_PEEKTEXT, pid, (void *)STUB_ADDR, NULL);
     if (word == -1 && errno != 0)
         return errno == ESRCH ? -ESRCH : refuse(r, "the code for it is not there");
-    memcpy(&code, inject_code, sizeof code);
+    memcpy(&code, real_call_code, sizeof code);
     if ((uint64_t)word != code)
         return refuse(r, "the code for it was changed");
     int err = tracee_get_regs(pid, &regs);
@@ -65,7 +65,7 @@ static bool is_about_memory(int64_t nr)
            nr == SYS_mremap || nr == SYS_madvise;
 }
 
-static bool touches_ours(const struct injection *c)
+static bool touches_ours(const struct real_call *c)
 {
     if (is_about_memory(c->nr) && is_ours(c->args[0], c->args[1]))
         return true;
@@ -73,7 +73,7 @@ static bool touches_ours(const struct injection *c)
 }
 
 /* Before the zygote's sandbox is closed no trace has said anything. */
-static int check(struct replayer *r, const struct injection *c)
+static int check(struct replayer *r, const struct real_call *c)
 {
     if (touches_ours(c))
         return refuse(r, "it would change what is the replay's own");
@@ -85,7 +85,7 @@ static int check(struct replayer *r, const struct injection *c)
                       (unsigned long long)c->args[3]);
 }
 
-static void set_call(struct user_regs_struct *regs, const struct injection *c)
+static void set_call(struct user_regs_struct *regs, const struct real_call *c)
 {
     regs->rip = STUB_ADDR;
     regs->cs = USER_CS;
@@ -152,8 +152,8 @@ static int run_call(struct replayer *r, pid_t pid, int64_t *ret_result, pid_t *r
     return over < 0 ? over : 0;
 }
 
-int inject(struct replayer *r, pid_t pid, const struct injection *call, int64_t *ret_result,
-           pid_t *ret_child)
+int real_call_make(struct replayer *r, pid_t pid, const struct real_call *call, int64_t *ret_result,
+                   pid_t *ret_child)
 {
     struct user_regs_struct saved, regs;
     int64_t result = 0;
