@@ -112,4 +112,27 @@ socket:[]" ] || fail "it has $(cat descriptors)"
     absent "/proc/$task"
 }
 
+where_no_sandbox_can_be_made_nothing_is_replayed() {
+    run "$FORBID" ptrace true
+    [ "$ended" != "exited 77" ] || skip "no filter can be set here"
+    record_to t sh -c 'echo hello'
+    run "$FORBID" seccomp "$REPRISE" replay t
+    refused 125
+    out_is ""
+    err_has 'in a sandbox made by seccomp, which is not to be had here: Operation not permitted'
+}
+
+a_container_that_forbids_newer_calls_replays() {
+    run "$FORBID" ptrace true
+    [ "$ended" != "exited 77" ] || skip "no filter can be set here"
+    record_to t sh -c 'ls / | sort; echo hello'
+    cp out whole
+    local call
+    for call in close_range pidfd_getfd; do
+        run "$FORBID" $call "$REPRISE" replay t
+        ok
+        same out whole
+    done
+}
+
 run_test "$@"
