@@ -81,11 +81,11 @@ without_emulation_the_sandbox_stops_each_call() {
     done
 }
 
-# The zygote sleeps, the program computes.
-_task_that_runs() {
+# The child of the replay in which the file of `craft endless` is mapped.
+_task_that_computes() {
     local pid
     for pid in $(ps -o pid= --ppid "$1"); do
-        [[ $(ps -o stat= -p "$pid") != R* ]] || echo "$pid"
+        ! grep -qs '^00800000-00801000 ' "/proc/$pid/maps" || echo "$pid"
     done
 }
 
@@ -95,7 +95,7 @@ no_descriptor_of_the_replay_is_in_a_task() {
     local replay=$! task="" tries=0 fd
     while [ -z "$task" ] && [ $((tries++)) -lt 600 ]; do
         sleep 0.1
-        task=$(_task_that_runs $replay)
+        task=$(_task_that_computes $replay)
     done
     [ -n "$task" ] || fail "there is no replayed task"
     for fd in "/proc/$task/fd/"*; do
