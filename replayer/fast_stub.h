@@ -26,7 +26,7 @@
 #define FAST_SLOW_IP 24
 #define FAST_REGS    (FAST_FIRST_CALL - STUB_REGS_SIZE)
 
-/* Where the zygote receives descriptors (zygote.c). */
+/* Where the zygote receives descriptors (memory_files.c). */
 #define FAST_MAIL      (FAST_QUEUE + 32)
 #define FAST_MAIL_SIZE 128
 

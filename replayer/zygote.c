@@ -7,8 +7,6 @@
 #include "base/scope.h"
 #include "replayer/real_call.h"
 #include "replayer/sandbox.h"
-#include "task/foreign_fd.h"
-#include "task/memory_watch.h"
 
 #include <asm/prctl.h>
 #include <assert.h>
@@ -222,76 +220,6 @@ void zygote_end(struct replayer *r)
         close(r->channel);
     r->channel = -1;
 }
-
-/* ---- descriptors ---- */
-
-/* As recvmsg(2) wants it, in the zygote. */
-struct letter {
-    struct msghdr head;
-    struct iovec vec;
-    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(int))];
-    char byte; /* a message needs one */
-};
-_Static_assert(sizeof(struct letter) <= FAST_MAIL_SIZE, "it lies there");
-
-static void set_up_letter(struct letter *l)
-{
-    *l = (struct letter){.vec = {.iov_base = &l->byte, .iov_len = 1},
-                         .head = {.msg_iov = &l->vec,
-                                  .msg_iovlen = 1,
-                                  .msg_control = l->control,
-                                  .msg_controllen = sizeof l->control}};
-}
-
-static int send_fd(int channel, int fd)
-{
-    struct letter letter;
-    set_up_letter(&letter);
-    struct cmsghdr *c = CMSG_FIRSTHDR(&letter.head);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    return sendmsg(channel, &letter.head, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -errno;
-}
-
-int zygote_give(struct replayer *r, int fd, int *ret_theirs)
-{
-    struct letter *letter = (void *)FAST_MAIL; /* memory that it shares with the replayer */
-    int err = send_fd(r->channel, fd);
-    if (err < 0)
-        return err;
-    set_up_letter(letter);
-    int64_t got = zygote_call(r, r->zygote, SYS_recvmsg, SANDBOX_CHANNEL, FAST_MAIL,
-                              SANDBOX_RECV_FLAGS, 0, 0, 0);
-    if (got < 0)
-        return (int)got;
-    const struct letter read = *letter;
-    int theirs;
-    memcpy(&theirs, read.control + CMSG_LEN(0), sizeof theirs);
-    if (read.head.msg_controllen < CMSG_LEN(sizeof theirs) || theirs <= SANDBOX_CHANNEL)
-        return -EMFILE; /* the message came without it */
-    *ret_theirs = theirs;
-    return 0;
-}
-
-void zygote_close(struct replayer *r, int theirs)
-{
-    if (r->zygote > 0)
-        zygote_call(r, r->zygote, SYS_close, (uint64_t)theirs, 0, 0, 0, 0, 0);
-}
-
-int zygote_userfaultfd(struct replayer *r, pid_t pid)
-{
-    int64_t theirs = zygote_call(r, pid, SYS_userfaultfd, MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0);
-    if (theirs < 0)
-        return (int)theirs;
-    int ours = foreign_fd_copy(pid, (int)theirs);
-    zygote_call(r, pid, SYS_close, (uint64_t)theirs, 0, 0, 0, 0, 0);
-    return ours;
-}
-
-/* ---- clones ---- */
 
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {

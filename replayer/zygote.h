@@ -15,14 +15,6 @@ int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pi
 /* Runs one syscall in a stopped replayed task. Returns its result. */
 int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
                     uint64_t d, uint64_t e, uint64_t f);
-/* Passes a descriptor to the table that all replayed tasks have. 0 with its number there, which is
- * above 0; or -errno. */
-int zygote_give(struct replayer *r, int fd, int *ret_theirs);
-/* Closes it there. */
-void zygote_close(struct replayer *r, int theirs);
-/* Makes the task watch its memory by userfaultfd(2), which it has no descriptor of afterwards.
- * Ours, or -errno. */
-int zygote_userfaultfd(struct replayer *r, pid_t pid);
 void zygote_kill(pid_t pid);
 
 #endif
