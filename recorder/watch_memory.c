@@ -3,30 +3,12 @@
 #include "recorder/watch_memory.h"
 
 #include "recorder/inject.h"
+#include "task/foreign_fd.h"
 #include "task/memory_watch.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
-
-/* A descriptor of ours for the task's, or -errno. */
-static int take_descriptor(const struct task *t, int64_t fd)
-{
-    long process = syscall(SYS_pidfd_open, t->pid, 0);
-    if (process < 0)
-        return -errno;
-    long ours = syscall(SYS_pidfd_getfd, process, (int)fd, 0);
-    int err = errno;
-    close((int)process);
-    return ours >= 0 ? (int)ours : -err;
-}
 
 /* A descriptor of ours, or -errno. */
 static int make_userfaultfd(struct task *t)
@@ -35,7 +17,7 @@ static int make_userfaultfd(struct task *t)
     int64_t theirs = inject_call(t, SYS_userfaultfd, flags);
     if (theirs < 0)
         return (int)theirs;
-    int ours = take_descriptor(t, theirs);
+    int ours = foreign_fd_copy(t->pid, (int)theirs);
     const uint64_t fd[6] = {(uint64_t)theirs};
     int64_t closed = inject_call(t, SYS_close, fd);
     if (closed < 0 && ours >= 0) {

@@ -9,6 +9,7 @@
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
 #include "replayer/output.h"
+#include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/verify.h"
@@ -23,12 +24,8 @@
 #include <string.h>
 
 #define FIRST_DEBUG_REG (offsetof(struct user, u_debugreg) / sizeof(uint64_t))
-
-static int damaged(struct replayer *r, const char *what)
-{
-    return err_set(r->err, EBADMSG, "damaged trace: event %llu of stream %u: %s",
-                   (unsigned long long)r->at.number, r->at.stream, what);
-}
+#define N_DEBUG_ADDRS   4
+#define DEBUG_SPAN      8u /* bytes that one of them watches, at most; aligned */
 
 static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *const *v, size_t n)
 {
@@ -53,6 +50,11 @@ static int write_ranges(struct replayer *r, struct rtask *t, Reprise__Range *con
  * they raise. Where they do not hit it is enough that nobody else sees them. */
 static int set_debug_reg(struct replayer *r, const struct rtask *t, const Reprise__RegValue *v)
 {
+    if (v->index < FIRST_DEBUG_REG + N_DEBUG_ADDRS) {
+        int bad = task_memory_check(r, v->value & ~(uint64_t)(DEBUG_SPAN - 1), DEBUG_SPAN);
+        if (bad < 0)
+            return bad;
+    }
     if (!replayer_has(r, MACHINE_BREAKPOINTS) && !replayer_has(r, MACHINE_WATCHPOINTS))
         return 0;
     int err = tracee_set_reg(t->pid, v->index, v->value);
@@ -67,7 +69,7 @@ static int set_changed_regs(struct replayer *r, struct rtask *t, Reprise__RegVal
     unsigned long long *words = (void *)&t->regs;
     for (size_t i = 0; i < n; i++) {
         if (v[i]->index >= sizeof t->regs / sizeof *words)
-            return damaged(r, "a register that does not exist");
+            return is_damaged(r, "a register that does not exist");
         words[v[i]->index] = v[i]->value;
     }
     return 0;
@@ -78,7 +80,7 @@ static int set_all_regs(struct replayer *r, struct rtask *t, const ProtobufCBina
     if (regs->len == 0)
         return 0;
     if (regs->len != sizeof t->regs)
-        return damaged(r, "registers of a strange size");
+        return is_damaged(r, "registers of a strange size");
     memcpy(&t->regs, regs->data, sizeof t->regs);
     t->regs_known = true;
     return 0;
@@ -89,7 +91,7 @@ static int set_all_regs(struct replayer *r, struct rtask *t, const ProtobufCBina
 static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
 {
     if (map64_get(&r->unborn, s->child) != NULL)
-        return damaged(r, "a task made twice");
+        return is_damaged(r, "a task made twice");
     struct unborn *u = calloc(1, sizeof *u);
     if (u == NULL || map64_put(&r->unborn, s->child, u) < 0) {
         free(u);
@@ -136,11 +138,11 @@ static int apply_syscall(struct replayer *r, struct rtask *t, const Reprise__Sys
 {
     if (s->phase == REPRISE__SYSCALL__PHASE__EXIT) {
         if (!t->in_call)
-            return damaged(r, "the exit of a call without its entry");
+            return is_damaged(r, "the exit of a call without its entry");
         return finish_call(r, t, s);
     }
     if (t->in_call)
-        return damaged(r, "a call within a call");
+        return is_damaged(r, "a call within a call");
     int err = rtask_arrive(r, t);
     if (err == 0)
         err = verify_call(r, t, s);
@@ -195,7 +197,7 @@ static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Sign
             err = diverge(r, t, "a syscall at %#llx expected, where signal %u came",
                           (unsigned long long)s->ip, s->signo);
     } else if (s->at == REPRISE__SIGNAL__AT__BOUNDARY && t->arrival != ARRIVED_NOWHERE) {
-        err = damaged(r, "a signal within a call");
+        err = is_damaged(r, "a signal within a call");
     }
     if (err < 0)
         return err;
@@ -300,7 +302,7 @@ static int apply_fetch(struct replayer *r, struct rtask *t, const Reprise__Fetch
 static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *s)
 {
     if (t->arrival != ARRIVED_NOWHERE)
-        return damaged(r, "a step within a call");
+        return is_damaged(r, "a step within a call");
     int err = rtask_step(r, t);
     if (err == 0 && t->regs.rip != s->ip)
         err = diverge(r, t, "a step to %#llx expected, it went to %#llx", (unsigned long long)s->ip,
@@ -311,7 +313,7 @@ static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *
 static int apply_preemption(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
 {
     if (t->arrival != ARRIVED_NOWHERE || t->in_call)
-        return damaged(r, "a preemption within a call");
+        return is_damaged(r, "a preemption within a call");
     return arrive_at_point(r, t, p);
 }
 
@@ -321,7 +323,7 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
 {
     uint32_t serial = r->at.event->task;
     if (rtask_find(r, serial) != NULL)
-        return damaged(r, "a task born twice");
+        return is_damaged(r, "a task born twice");
     struct rtask *t = rtask_new(r, serial);
     if (t == NULL)
         return err_sys(r->err, ENOMEM, "cannot replay");
@@ -332,7 +334,7 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     struct rtask *parent = rtask_find(r, b->parent);
     struct unborn *u = map64_take(&r->unborn, serial);
     if (u == NULL)
-        return damaged(r, "a birth without a clone");
+        return is_damaged(r, "a birth without a clone");
     t->pid = u->pid;
     t->sites = u->sites;
     t->watch = u->watch;
@@ -429,7 +431,7 @@ static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Eve
 {
     if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
         e->body_case != REPRISE__EVENT__BODY_EXIT)
-        return damaged(r, "an event before the first exec");
+        return is_damaged(r, "an event before the first exec");
     int err = lift_redirections(r, t, e);
     if (err < 0)
         return err;
@@ -459,7 +461,7 @@ static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Eve
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         break;
     }
-    return damaged(r, "an event that this version does not know");
+    return is_damaged(r, "an event that this version does not know");
 }
 
 int apply_event(struct replayer *r)
@@ -473,7 +475,7 @@ int apply_event(struct replayer *r)
         return 0;
     }
     if (t == NULL)
-        return damaged(r, "an event of a task that was not born");
+        return is_damaged(r, "an event of a task that was not born");
     bool ends = e->body_case == REPRISE__EVENT__BODY_EXIT;
     int err = apply_to_task(r, t, e);
     if (err == 0 && !ends)

@@ -99,8 +99,7 @@ static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
     switch (stop.kind) {
     case STOP_EXITED:
     case STOP_KILLED:
-        t->pid = 0;
-        return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
+        return task_has_ended(r, t->pid, stop);
     case STOP_SYSCALL:
     case STOP_SECCOMP:
         t->regs_known = false;

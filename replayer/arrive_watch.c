@@ -2,6 +2,7 @@
  * Knows nothing of checks, and compares no state. */
 #include "replayer/arrive_watch.h"
 
+#include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 #include "task/machine_insn.h"
@@ -64,7 +65,7 @@ static int watch_code(struct arrive_watch *w, struct point *pt, const struct map
                                              end < m->end ? end : m->end, gap);
     if (usable <= 0)
         return usable;
-    if (there && code_stop_set(pt->t->pid, CODE_STOP_INT3, start, &w->stop) == 0) {
+    if (there && task_memory_stop_at(pt->r, pt->t->pid, CODE_STOP_INT3, start, &w->stop) == 0) {
         w->kind = WATCH_INT3;
         return 1;
     }
@@ -112,7 +113,7 @@ static bool is_entered(const struct arrive_watch *w, const siginfo_t *fault, uin
 }
 
 /* A step over pushf shows that it is one (arch/x86/kernel/step.c hides TF in registers alone). */
-static int hide_trap_flag(const struct arrive_watch *w, const struct rtask *t)
+static int hide_trap_flag(const struct arrive_watch *w, struct replayer *r, const struct rtask *t)
 {
     uint8_t code[3] = {0}, flags;
     if (t->regs.rsp >= w->stack_before)
@@ -125,7 +126,7 @@ static int hide_trap_flag(const struct arrive_watch *w, const struct rtask *t)
         return 0;
     int err = tracee_read_all(t->pid, t->regs.rsp + 1, &flags, 1);
     flags &= (uint8_t)~1u;
-    return err < 0 ? err : tracee_write(t->pid, t->regs.rsp + 1, &flags, 1);
+    return err < 0 ? err : task_memory_write(r, t->pid, t->regs.rsp + 1, &flags, 1);
 }
 
 /* ---- begin and end ---- */
@@ -135,7 +136,7 @@ int arrive_watch_begin(struct arrive_watch *w, struct point *pt, bool by_page)
     *w = (struct arrive_watch){.n_steps = w->n_steps};
     int err = 0;
     if (replayer_has(pt->r, MACHINE_BREAKPOINTS)) {
-        err = code_stop_set(pt->t->pid, CODE_STOP_REGISTER, pt->want.rip, &w->stop);
+        err = task_memory_stop_at(pt->r, pt->t->pid, CODE_STOP_REGISTER, pt->want.rip, &w->stop);
         w->kind = WATCH_REGISTER;
         return err < 0 ? failed(pt, err) : 0;
     }
@@ -195,12 +196,12 @@ static int after_step(struct arrive_watch *w, struct point *pt)
     int err = 0;
     if (w->kind == WATCH_PAGE) {
         w->n_steps++;
-        err = hide_trap_flag(w, t);
+        err = hide_trap_flag(w, pt->r, t);
         w->steps = is_in_page(w, t->regs.rip);
         if (err == 0 && !w->steps)
             err = set_executable(w, pt, false);
     } else if (!there) { /* else it would only have to be lifted again */
-        err = code_stop_set(t->pid, CODE_STOP_INT3, pt->want.rip, &w->stop);
+        err = task_memory_stop_at(pt->r, t->pid, CODE_STOP_INT3, pt->want.rip, &w->stop);
         w->steps = false;
     }
     return err < 0 ? failed(pt, err) : there ? WATCH_MET_POINT : WATCH_MET_SELF;

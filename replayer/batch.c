@@ -70,7 +70,7 @@ static uint64_t size_of_ranges(Reprise__Range *const *v, size_t n, bool zeros_un
     uint64_t size = 0;
     for (size_t i = 0; i < n; i++) {
         if (!is_told_in_full(v[i]) || (!zeros_untold && v[i]->data.len != v[i]->len) ||
-            v[i]->len > FAST_QUEUE_SIZE)
+            v[i]->len > FAST_QUEUE_SIZE || is_ours(v[i]->addr, v[i]->len))
             return UINT64_MAX;
         size += sizeof(struct fast_range) + FAST_PADDED(v[i]->len);
         if (size > FAST_QUEUE_SIZE)

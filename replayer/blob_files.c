@@ -1,6 +1,9 @@
 /* Owns the memory files. Each blob is decompressed once, however many tasks map it. */
 #include "replayer/blob_files.h"
 
+#include "replayer/memory_files.h"
+#include "replayer/task_memory.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +39,8 @@ static int write_all(int fd, const uint8_t *data, size_t len, uint64_t offset)
 }
 
 struct target {
-    pid_t pid;
+    struct replayer *r;
+    pid_t pid; /* 0: into the file */
     int fd;
     uint64_t at;
 };
@@ -45,7 +49,7 @@ static int sink(void *ctx, uint64_t offset, const void *data, size_t len)
 {
     const struct target *t = ctx;
     if (t->pid != 0)
-        return tracee_write(t->pid, t->at + offset, data, len);
+        return task_memory_write(t->r, t->pid, t->at + offset, data, len);
     return write_all(t->fd, data, len, t->at + offset);
 }
 
@@ -58,7 +62,7 @@ static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
     if (ftruncate(fd, (off_t)size) < 0)
         return err_sys(r->err, errno, "no memory for a mapped file of %llu bytes",
                        (unsigned long long)size);
-    struct target target = {.fd = fd};
+    struct target target = {.r = r, .fd = fd};
     err = trace_reader_blob(r->trace, id->data, id->len, sink, &target, r->err);
     return err < 0 ? err_sys(r->err, -err, "cannot rebuild a mapped file") : 0;
 }
@@ -70,19 +74,10 @@ static void close_some(struct replayer *r)
         return;
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
-        close(b->fd);
+        memory_file_close(r, b->fd);
         map64_take(&r->blobs, b->key);
         free(b);
     }
-}
-
-static int memory_file(struct replayer *r, const char *name, int *ret_fd)
-{
-    int fd = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0)
-        return err_sys(r->err, errno, "cannot make a memory file");
-    *ret_fd = fd;
-    return 0;
 }
 
 int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_fd)
@@ -97,17 +92,17 @@ int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_f
         return 0;
     }
     close_some(r);
-    int fd = -1, err = memory_file(r, "blob", &fd);
+    int fd = -1, err = memory_file_new(r, "blob", &fd);
     if (err < 0)
         return err;
     err = fill(r, id, fd);
     if (err < 0) {
-        close(fd);
+        memory_file_close(r, fd);
         return err;
     }
     if (b != NULL) { /* half a name in common: the newer one stays */
         map64_take(&r->blobs, key);
-        close(b->fd);
+        memory_file_close(r, b->fd);
     } else {
         b = malloc(sizeof *b);
     }
@@ -128,7 +123,7 @@ int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
         if (s == NULL || map64_put(&r->objects, object, s) < 0)
             abort();
         s->number = object;
-        int err = memory_file(r, "shared", &s->fd);
+        int err = memory_file_new(r, "shared", &s->fd);
         if (err < 0) {
             map64_take(&r->objects, object);
             free(s);
@@ -159,12 +154,12 @@ void blob_files_done(struct replayer *r)
 {
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
-        close(b->fd);
+        memory_file_close(r, b->fd);
         free(b);
     }
     pos = 0;
     for (struct shared_file *s; (s = map64_next(&r->objects, &pos)) != NULL;) {
-        close(s->fd);
+        memory_file_close(r, s->fd);
         free(s);
     }
     map64_done(&r->blobs);
@@ -186,8 +181,10 @@ static int write_zeros(const struct target *t, uint64_t len)
 
 int range_write(struct replayer *r, const Reprise__Range *range, pid_t pid, int fd, uint64_t at)
 {
-    struct target target = {.pid = pid, .fd = fd, .at = at};
-    int err;
+    struct target target = {.r = r, .pid = pid, .fd = fd, .at = at};
+    int err = pid != 0 ? task_memory_check(r, at, range->len) : 0;
+    if (err < 0)
+        return err; /* nothing is written in part */
     if (range->blob.len > 0)
         err = trace_reader_blob(r->trace, range->blob.data, range->blob.len, sink, &target, r->err);
     else if (range->data.len > 0)

@@ -2,6 +2,7 @@
 #include "replayer/call_sites.h"
 
 #include "replayer/code_files.h"
+#include "replayer/memory_files.h"
 #include "replayer/zygote.h"
 
 #include <assert.h>
@@ -73,14 +74,20 @@ void call_sites_add(struct rtask *t, const Reprise__Mapping *m, struct code_file
 {
     struct call_sites *s = t->sites;
     assert(call_sites_has_room(t));
-    s->codes[s->n++] = (struct code){
-        .start = m->addr, .end = m->addr + m->len, .prot = m->prot, .file = f, .is_copy = is_copy};
+    s->codes[s->n++] = (struct code){.start = m->addr,
+                                     .end = m->addr + m->len,
+                                     .prot = m->prot & (PROT_READ | PROT_WRITE | PROT_EXEC),
+                                     .file = f,
+                                     .is_copy = is_copy};
 }
 
 static int map(struct replayer *r, struct rtask *t, struct code *c, int fd, uint64_t offset)
 {
+    int theirs = memory_file_in_tasks(r, fd);
+    if (theirs < 0)
+        return theirs;
     int64_t got = zygote_call(r, t->pid, SYS_mmap, c->start, c->end - c->start, c->prot,
-                              MAP_PRIVATE | MAP_FIXED, (uint64_t)(int64_t)fd, offset);
+                              MAP_PRIVATE | MAP_FIXED, (uint64_t)(int64_t)theirs, offset);
     if (got == (int64_t)c->start)
         return 0;
     return err_sys(r->err, got < 0 ? (int)-got : EFAULT, "cannot map code at %#llx",

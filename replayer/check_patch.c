@@ -2,6 +2,7 @@
 #include "replayer/check_patch.h"
 
 #include "replayer/check_place.h"
+#include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 
@@ -120,11 +121,11 @@ static int put_in_place(struct check_patch *patch, struct point *pt)
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0);
     if (got != (int64_t)patch->pages)
         return err_sys(pt->r->err, got < 0 ? (int)-got : EFAULT, "cannot map a check");
-    int err = tracee_write(pid, patch->entry, stub->code, stub->code_len);
+    int err = task_memory_write(pt->r, pid, patch->entry, stub->code, stub->code_len);
     if (err == 0)
-        err = tracee_write(pid, patch->pages + DATA_OFFSET, stub->data, stub->data_len);
+        err = task_memory_write(pt->r, pid, patch->pages + DATA_OFFSET, stub->data, stub->data_len);
     if (err == 0)
-        err = tracee_write(pid, pt->want.rip, stub->jump, sizeof stub->jump);
+        err = task_memory_write(pt->r, pid, pt->want.rip, stub->jump, sizeof stub->jump);
     return err < 0 ? err_sys(pt->r->err, -err, "cannot write a check") : 0;
 }
 
@@ -223,7 +224,8 @@ int check_patch_remove(struct check_patch *patch, struct point *pt)
     patch->installed = false;
     pt->flags_are_dead = false;
     pt->n_dead--;
-    int err = tracee_write(pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
+    int err =
+        task_memory_write(pt->r, pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
     if (err == 0)
         err = code_guard_open(&patch->guard, pt->r, pt->t);
     int64_t got =

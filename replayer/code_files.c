@@ -3,6 +3,7 @@
 
 #include "replayer/blob_files.h"
 #include "replayer/fast_stub.h"
+#include "replayer/memory_files.h"
 #include "task/redirect_book.h"
 
 #include <errno.h>
@@ -133,9 +134,9 @@ void code_files_done(struct replayer *r)
     for (struct redirect_book *b = r->code_books; b != NULL; b = b->next) {
         const struct code_file *f = (const struct code_file *)b;
         if (f->has_copy)
-            close(f->fd);
+            memory_file_close(r, f->fd);
         if (f->has_original)
-            close(f->original);
+            memory_file_close(r, f->original);
     }
     redirect_books_free(&r->code_books);
 }

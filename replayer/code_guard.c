@@ -1,6 +1,7 @@
 /* Owns the protection of code under a check. Knows nothing of points. */
 #include "replayer/code_guard.h"
 
+#include "replayer/task_memory.h"
 #include "replayer/zygote.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static int copy_shared(struct code_guard *g, struct replayer *r, struct rtask *t
     g->shared = true;
     got = zygote_call(r, t->pid, SYS_mmap, g->page, g->len, PROT_READ | PROT_WRITE | PROT_EXEC,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, (uint64_t)-1, 0);
-    return got < 0 ? (int)got : tracee_write(t->pid, g->page, code, g->len);
+    return got < 0 ? (int)got : task_memory_write(r, t->pid, g->page, code, g->len);
 }
 
 int code_guard_close(struct code_guard *g, struct replayer *r, struct rtask *t,

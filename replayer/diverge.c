@@ -1,4 +1,4 @@
-/* Owns the words for a replay that left the recording. */
+/* Owns the words for a replay that left the recording, and for a recording that is none. */
 #include "replayer/diverge.h"
 
 #include "replayer/modules.h"
@@ -22,4 +22,15 @@ int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
         "%s: %s",
         (unsigned long long)r->at.number, r->at.stream, (double)r->at.event->time / 1e9, t->serial,
         t->recorded_pid, t->name, place, what);
+}
+
+int is_damaged(struct replayer *r, const char *fmt, ...)
+{
+    char what[320];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof what, fmt, ap);
+    va_end(ap);
+    return err_set(r->err, EBADMSG, "damaged trace: event %llu of stream %u: %s",
+                   (unsigned long long)r->at.number, r->at.stream, what);
 }

@@ -53,11 +53,6 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
         if (err < 0)
             return err;
     }
-    if (exec->watches_vsyscalls) {
-        err = zygote_watch_vsyscalls(r, t->pid);
-        if (err < 0)
-            return err_sys(r->err, -err, "cannot watch calls into the vsyscall page");
-    }
     err = xstate_set(r, t, &image->xstate);
     if (err < 0)
         return err;

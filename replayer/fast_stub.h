@@ -26,6 +26,10 @@
 #define FAST_SLOW_IP 24
 #define FAST_REGS    (FAST_FIRST_CALL - STUB_REGS_SIZE)
 
+/* Where the zygote receives descriptors (memory_files.c). */
+#define FAST_MAIL      (FAST_QUEUE + 32)
+#define FAST_MAIL_SIZE 128
+
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -37,10 +41,12 @@ struct fast_queue {
     uint64_t next, end; /* offsets of the next call, and behind the last one */
     uint64_t done;      /* calls answered */
     uint64_t slow_ip;   /* of the call that is made for real: behind its instruction */
-    uint8_t stack[FAST_REGS - 32];
+    uint8_t mail[FAST_MAIL_SIZE];
+    uint8_t stack[FAST_REGS - FAST_MAIL_SIZE - 32];
     struct stub_regs regs;
 };
 _Static_assert(offsetof(struct fast_queue, slow_ip) == FAST_SLOW_IP, "the stub stores it");
+_Static_assert(offsetof(struct fast_queue, mail) == FAST_MAIL - FAST_QUEUE, "the zygote reads it");
 _Static_assert(offsetof(struct fast_queue, regs) == FAST_REGS, "the stub pushes them");
 _Static_assert(sizeof(struct fast_queue) == FAST_FIRST_CALL, "calls follow");
 

@@ -6,6 +6,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/code_files.h"
 #include "replayer/diverge.h"
+#include "replayer/memory_files.h"
 #include "replayer/modules.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/zygote.h"
@@ -17,9 +18,12 @@
 
 #define PAGE 4096ull
 
+/* All that the kernel looks at when memory is mapped (mm/mmap.c, calc_vm_prot_bits). */
+#define PROT_OF_MAPPING (PROT_READ | PROT_WRITE | PROT_EXEC)
+
 static int check_not_ours(struct replayer *r, uint64_t addr, uint64_t len)
 {
-    if (addr >= STUB_END || (addr < STUB_ADDR && len <= STUB_ADDR - addr))
+    if (!is_ours(addr, len))
         return 0;
     return err_set(r->err, ENOTSUP, "the program uses the address %#llx that replay needs",
                    (unsigned long long)STUB_ADDR);
@@ -37,8 +41,11 @@ static int check_place(struct replayer *r, uint64_t addr, uint64_t len)
 static int do_mmap(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len, uint32_t prot,
                    uint32_t flags, int fd, uint64_t offset)
 {
-    int64_t got = zygote_call(r, t->pid, SYS_mmap, addr, len, prot, flags | MAP_FIXED,
-                              (uint64_t)(int64_t)fd, offset);
+    int theirs = fd >= 0 ? memory_file_in_tasks(r, fd) : -1;
+    if (fd >= 0 && theirs < 0)
+        return theirs;
+    int64_t got = zygote_call(r, t->pid, SYS_mmap, addr, len, prot & PROT_OF_MAPPING,
+                              flags | MAP_FIXED, (uint64_t)(int64_t)theirs, offset);
     if (got == (int64_t)addr)
         return 0;
     return err_sys(r->err, got < 0 ? (int)-got : EFAULT, "cannot map %#llx bytes at %#llx",
@@ -57,7 +64,7 @@ static int write_content(struct replayer *r, struct rtask *t, const Reprise__Map
     for (size_t i = 0; err == 0 && i < m->n_content; i++)
         err = range_write(r, m->content[i], t->pid, -1, m->content[i]->addr);
     if (detour)
-        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, m->prot, 0, 0, 0);
+        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, m->prot & PROT_OF_MAPPING, 0, 0, 0);
     return err < 0 ? err_sys(r->err, -err, "cannot fill a mapping at %#llx",
                              (unsigned long long)m->addr)
                    : 0;

@@ -3,8 +3,8 @@
 
 #include "replayer/diverge.h"
 #include "replayer/fast_stub.h"
+#include "replayer/task_watch.h"
 #include "replayer/xstate_compare.h"
-#include "replayer/zygote.h"
 #include "task/landmark.h"
 
 #include <errno.h>
@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE       4096u
@@ -140,10 +139,7 @@ static int same_memory(struct point *pt)
     if (!same_samples(pt, false))
         return 0;
     struct memory_hash now, want = {pt->p->memory_low, pt->p->memory_high, pt->p->pages};
-    if (memory_watch_is_wanted(pt->t->watch,
-                               pt->t->pid)) /* descriptors are shared: it is ours at once */
-        memory_watch_start(pt->t->watch, (int)zygote_call(pt->r, pt->t->pid, SYS_userfaultfd,
-                                                          MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0));
+    task_watch_memory(pt->r, pt->t);
     int err = memory_hash_take(pt->t->pid, pt->dead, pt->n_dead, pt->t->watch, &now);
     if (err < 0)
         return err_sys(pt->r->err, -err, "cannot read the memory of a replayed task");

@@ -1,16 +1,16 @@
 /* The objects of a replay. Private to replayer/.
  *
  * One replayed task runs at a time, in the order of the trace. Each is a process of its own, made
- * from the zygote; all share one table of descriptors with the replayer, so that a memory file
- * made by the replayer can be mapped by each of them. None of their syscalls reaches the kernel. */
+ * from the zygote; all share one table of descriptors, in which are the memory files that each of
+ * them may map, and nothing else. None of their own syscalls reaches the kernel. */
 #ifndef REPRISE_REPLAYER_REPLAY_STATE_H
 #define REPRISE_REPLAYER_REPLAY_STATE_H
 
 #include "base/buf.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
-#include "replayer/fast_stub.h"
 #include "replayer/replayer.h"
+#include "replayer/reserved.h"
 #include "task/cpu.h"
 #include "task/tracee.h"
 
@@ -78,6 +78,10 @@ struct replayer {
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
     pid_t zygote;
+    bool is_sandboxed; /* it is, and all that are made of it will be */
+    int channel;       /* to it, for descriptors */
+    int *fds_in_tasks; /* by descriptor of ours: see memory_files.h; 0: none there */
+    size_t n_fds_in_tasks;
     struct buf xstate; /* scratch */
     struct xstate_place {
         bool known;
@@ -85,6 +89,7 @@ struct replayer {
     } xstate_places[64]; /* by component: xstate_place_here() */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
+    bool is_broken;        /* a call could not be run in a task: err tells why */
     struct err *err;
 };
 

@@ -6,6 +6,7 @@
 #include "replayer/blame.h"
 #include "replayer/blob_files.h"
 #include "replayer/code_files.h"
+#include "replayer/memory_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
@@ -45,7 +46,9 @@ static int replay(struct replayer *r, struct trace_cursor *cursor, const struct 
         return 0;
     int err = batch_run(r, event);
     r->at = *event;
-    return err < 0 ? err : apply_event(r);
+    if (err == 0)
+        err = apply_event(r);
+    return err == 0 && r->is_broken ? -EPERM : err;
 }
 
 static int walk(struct replayer *r, struct trace_cursor *cursor)
@@ -68,7 +71,7 @@ static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
     cpu_guard_enter(&guard, r->options->machine);
     int err = walk(r, cursor);
     cpu_guard_leave(&guard);
-    return err;
+    return r->is_broken ? -r->err->code : err; /* whatever was made of it on the way */
 }
 
 static int run(struct replayer *r)
@@ -99,10 +102,11 @@ static void replayer_done(struct replayer *r)
     for (struct unborn *u; (u = map64_next(&r->unborn, &pos)) != NULL;)
         unborn_free(u);
     map64_done(&r->unborn);
-    zygote_kill(r->zygote);
+    zygote_end(r);
     batch_close(r);
     code_files_done(r);
     blob_files_done(r);
+    memory_files_done(r);
     buf_done(&r->xstate);
 }
 
@@ -114,7 +118,7 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         return e;
     cpu_set_t affinity;
     bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
-    struct replayer r = {.options = options, .trace = options->trace, .err = err};
+    struct replayer r = {.options = options, .trace = options->trace, .channel = -1, .err = err};
     r.result.torn = trace_reader_is_torn(options->trace);
     e = run(&r);
     replayer_done(&r);

@@ -5,6 +5,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/regs_check.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
@@ -42,6 +43,7 @@ struct rtask *rtask_new(struct replayer *r, uint32_t serial)
 struct memory_watch *rtask_watch_new(const struct replayer *r)
 {
     return memory_watch_new(replayer_has(r, MACHINE_USERFAULTFD) &&
+                            replayer_has(r, MACHINE_PIDFD_GETFD) &&
                             replayer_has(r, MACHINE_PAGEMAP_SCAN));
 }
 
@@ -67,6 +69,29 @@ void rtask_free(struct replayer *r, struct rtask *t)
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);
+}
+
+/* It is reaped: its number may be another process's by now. */
+static void forget_process(struct replayer *r, pid_t pid)
+{
+    struct rtask *t;
+    struct unborn *u;
+    for (size_t pos = 0; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        t->pid = t->pid == pid ? 0 : t->pid;
+    for (size_t pos = 0; (u = map64_next(&r->unborn, &pos)) != NULL;)
+        u->pid = u->pid == pid ? 0 : u->pid;
+    r->zygote = r->zygote == pid ? 0 : r->zygote;
+}
+
+int task_has_ended(struct replayer *r, pid_t pid, struct stop stop)
+{
+    const char *how = stop.kind == STOP_KILLED && stop.signo == SIGSYS
+                          ? "was about to make a system call that its sandbox forbids"
+                          : "was killed from outside";
+    forget_process(r, pid);
+    r->is_broken = true;
+    return err_set(r->err, ECHILD, "event %llu of stream %u: a replayed task %s",
+                   (unsigned long long)r->at.number, r->at.stream, how);
 }
 
 static bool is_fault(int signo)
@@ -148,10 +173,8 @@ static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
                         struct trap_point *point)
 {
     int err = 0;
-    if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
-        t->pid = 0;
-        return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
-    }
+    if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
+        return task_has_ended(r, t->pid, stop);
     bool vsyscall = stop.kind == STOP_SECCOMP;
     bool arrived =
         stop.kind == STOP_SYSCALL || vsyscall || (stop.kind == STOP_SIGNAL && is_fault(stop.signo));
@@ -204,6 +227,13 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, u
                         bool *ret_done)
 {
     *ret_done = false;
+    if (stop.kind == STOP_SYSCALL || stop.kind == STOP_SECCOMP) {
+        t->regs_known = false;
+        if (rtask_regs(r, t) == NULL)
+            return -ESRCH;
+        return diverge(r, t, "a single step expected, but system call %lld came",
+                       (long long)t->regs.orig_rax);
+    }
     if (stop.kind != STOP_SIGNAL || !is_fault(stop.signo))
         return 0;
     int err = tracee_get_siginfo(t->pid, &t->fault);
@@ -231,16 +261,14 @@ int rtask_step(struct replayer *r, struct rtask *t)
     uint64_t from = regs->rip;
     for (bool done = false; !done;) {
         int status;
-        int err = tracee_resume(t->pid, TRACEE_STEP, 0);
+        int err = tracee_resume(t->pid, TRACEE_SYSEMU_STEP, 0);
         if (err == 0)
             err = tracee_wait(t->pid, &status);
         if (err < 0)
             return err_sys(r->err, -err, "cannot step replayed task %u", t->serial);
         struct stop stop = stop_decode(status);
-        if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED) {
-            t->pid = 0;
-            return err_set(r->err, ECHILD, "replayed task %u was killed from outside", t->serial);
-        }
+        if (stop.kind == STOP_EXITED || stop.kind == STOP_KILLED)
+            return task_has_ended(r, t->pid, stop);
         err = look_at_step(r, t, stop, from, &done);
         if (err < 0)
             return err;
@@ -282,8 +310,11 @@ int rtask_leave(struct replayer *r, struct rtask *t)
 {
     if (rtask_regs(r, t) == NULL)
         return -ESRCH;
+    int err = regs_check(r, &t->regs);
+    if (err < 0)
+        return err;
     t->regs.orig_rax = (uint64_t)-1; /* the kernel shall restart nothing */
-    int err = tracee_set_regs(t->pid, &t->regs);
+    err = tracee_set_regs(t->pid, &t->regs);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;

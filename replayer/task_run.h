@@ -3,6 +3,7 @@
 #define REPRISE_REPLAYER_TASK_RUN_H
 
 #include "replayer/replay_state.h"
+#include "task/stop.h"
 
 /* Kills and frees what was made for a child that was never born. Takes NULL. */
 void unborn_free(struct unborn *u);
@@ -13,11 +14,13 @@ void rtask_free(struct replayer *r, struct rtask *t);
 /* Watches the memory of a new process, where this machine can; NULL without memory. */
 struct memory_watch *rtask_watch_new(const struct replayer *r);
 
+/* Notes why a process that is gone ended. Returns -errno. */
+int task_has_ended(struct replayer *r, pid_t pid, struct stop stop);
 /* Lets the task run until it arrives at a syscall or raises a fault, unless it has arrived. 0, or
  * -errno noted in the replayer's err. */
 int rtask_arrive(struct replayer *r, struct rtask *t);
 /* Executes one instruction of a task that has arrived nowhere. 0, or -errno noted in the replayer's
- * err; an instruction that does not end is a divergence. */
+ * err; an instruction that does not end is a divergence, and so is a system call. */
 int rtask_step(struct replayer *r, struct rtask *t);
 /* Extends the stack down to an address, one page at a time as the kernel would (mm/mmap.c,
  * expand_stack). False if the address is not the stack's to reach. */

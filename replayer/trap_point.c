@@ -2,6 +2,7 @@
 #include "replayer/trap_point.h"
 
 #include "code/machine_code.h"
+#include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 
 #include <stddef.h>
@@ -84,7 +85,7 @@ int trap_point_set(struct replayer *r, struct rtask *t, struct trap_point *ret)
     *ret = (struct trap_point){0};
     if (addr == 0)
         return 0;
-    int err = code_stop_set(t->pid, kind_for(r, t, addr), addr, &ret->stop);
+    int err = task_memory_stop_at(r, t->pid, kind_for(r, t, addr), addr, &ret->stop);
     return err < 0
                ? err_sys(r->err, -err, "cannot stop replayed task %u at an instruction", t->serial)
                : 0;

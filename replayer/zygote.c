@@ -1,11 +1,12 @@
-/* Owns the making of processes. A clone of the replayer that shares its descriptors is emptied of
- * all memory but the pages from STUB_ADDR on; replayed tasks are clones of that or of each other.
- * They are all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
+/* Owns the making of processes. A clone of the replayer is emptied of all memory but the pages from
+ * STUB_ADDR on, of all descriptors but one, and of all rights; replayed tasks are clones of that or
+ * of each other. They are all children of the replayer (CLONE_PARENT), so that it alone reaps them,
+ * and have one table of descriptors (CLONE_FILES), so that each file is passed to them once. */
 #include "replayer/zygote.h"
 
 #include "base/scope.h"
-#include "task/stop.h"
-#include "task/vsyscall.h"
+#include "replayer/real_call.h"
+#include "replayer/sandbox.h"
 
 #include <asm/prctl.h>
 #include <assert.h>
@@ -20,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,24 +32,40 @@
 
 #define FILTER_ADDR (STUB_ADDR + 64ull)
 
-#define CODE_SIZE (FAST_QUEUE - STUB_ADDR)
+_Static_assert(FILTER_ADDR + sizeof(struct sandbox_program) <= FAST_CODE, "both lie in one page");
 
-static const uint8_t stub[] = {0x0f, 0x05, 0xcc}; /* syscall; int3 */
+#define CODE_SIZE (FAST_QUEUE - STUB_ADDR)
 
 int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
                     uint64_t d, uint64_t e, uint64_t f)
 {
-    struct tracee_syscall call = {
-        .ip = STUB_ADDR, .int3 = true, .nr = nr, .args = {a, b, c, d, e, f}};
+    const struct real_call call = {.nr = nr, .args = {a, b, c, d, e, f}};
     int64_t result;
-    int err = tracee_run_syscall(pid, &call, &result);
-    r->result.executed++;
+    int err = real_call_make(r, pid, &call, &result, NULL);
     return err < 0 ? err : result;
 }
 
-static _Noreturn void wait_to_be_seized(int ready)
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#define FDS_MAX (1u << 20) /* closed one by one, where close_range(2) is missing */
+
+static void close_from(unsigned first)
 {
-    (void)!write(ready, "", 1);
+    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+        return;
+    struct rlimit l = {FDS_MAX, FDS_MAX};
+    (void)getrlimit(RLIMIT_NOFILE, &l);
+    for (unsigned fd = first; fd < FDS_MAX && fd < l.rlim_cur; fd++)
+        close((int)fd);
+}
+
+/* Of all descriptors only the channel stays. That the pipe's end is gone tells that it is ready. */
+static _Noreturn void wait_to_be_seized(int channel)
+{
+    if (dup2(channel, SANDBOX_CHANNEL) < 0)
+        _exit(1);
+    close_from(SANDBOX_CHANNEL + 1);
     for (;;)
         syscall(SYS_pause);
 }
@@ -99,110 +117,126 @@ static int arm_traps(struct replayer *r, pid_t pid)
     return (int)err;
 }
 
-int zygote_start(struct replayer *r)
+/* From here on whatever runs in it, or in a clone of it, can do no harm. */
+static int close_sandbox(struct replayer *r, pid_t pid)
 {
-    int ready[2];
-    if (pipe2(ready, O_CLOEXEC) < 0)
-        return -errno;
-    int ready_in SCOPE_CLOSE = ready[0], ready_out SCOPE_CLOSE = ready[1];
+    int64_t err = zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    if (err >= 0)
+        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, SANDBOX_SECCOMP_FLAGS,
+                          FILTER_ADDR, 0, 0, 0);
+    if (err < 0)
+        return err_sys(r->err, (int)-err,
+                       "a replay keeps the program in a sandbox made by seccomp, which is not to "
+                       "be had here");
+    r->is_sandboxed = true;
+    return 0;
+}
+
+/* Where tasks run injected calls: what is put there the clone has as well. */
+static int map_code(void)
+{
     void *page = mmap((void *)STUB_ADDR, CODE_SIZE, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         return -errno;
-    memcpy(page, stub, sizeof stub);
+    memcpy(page, real_call_code, sizeof real_call_code);
     size_t fast_size = (size_t)(__stop_fast_stub - __start_fast_stub);
     assert(fast_size <= FAST_QUEUE - FAST_CODE);
     memcpy((char *)page + (FAST_CODE - STUB_ADDR), __start_fast_stub, fast_size);
-    struct vsyscall_program program;
-    vsyscall_program_init(&program, FILTER_ADDR);
+    struct sandbox_program program;
+    sandbox_program_init(&program, FILTER_ADDR);
     memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
     if (mprotect(page, CODE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    return 0;
+}
+
+/* A child with nothing but its memory and the channel, before it is emptied. */
+static int make_child(struct replayer *r, pid_t *ret_pid)
+{
+    int ready[2], channel[2];
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -errno;
+    int ready_in SCOPE_CLOSE = ready[0];
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, channel) < 0) {
+        int err = -errno;
+        close(ready[1]);
+        return err;
+    }
+    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     int err = errno;
     if (pid == 0) {
         setsid(); /* the terminal's signals are for the replayer */
         lift_limits();
         unregister_rseq();
-        wait_to_be_seized(ready[1]);
+        wait_to_be_seized(channel[1]);
     }
-    munmap(page, CODE_SIZE);
+    close(ready[1]);
+    close(channel[1]);
+    r->channel = channel[0];
     if (pid < 0)
         return -err;
-    r->zygote = pid;
+    *ret_pid = pid;
     char c;
-    if (read(ready_in, &c, 1) != 1)
-        return -ECHILD;
-    (void)ready_out;
-    int e = tracee_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE |
-                                  PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP);
-    int status;
-    if (e == 0)
-        e = tracee_interrupt(pid);
-    if (e == 0)
-        e = tracee_wait(pid, &status);
-    if (e == 0 && !WIFSTOPPED(status))
-        e = -ECHILD;
-    if (e == 0)
-        e = arm_traps(r, pid);
-    if (e == 0)
-        e = empty_memory(r, pid);
-    return e;
+    while (read(ready_in, &c, 1) < 0 && errno == EINTR)
+        ;
+    return 0;
 }
 
-/* Runs clone at the stub: a stop for the event, one for the child, one behind the instruction. */
+static int seize(pid_t pid)
+{
+    int status;
+    int err =
+        tracee_seize(pid, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACECLONE |
+                              PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACESECCOMP);
+    if (err == 0)
+        err = tracee_interrupt(pid);
+    if (err == 0)
+        err = tracee_wait(pid, &status);
+    return err == 0 && !WIFSTOPPED(status) ? -ECHILD : err;
+}
+
+int zygote_start(struct replayer *r)
+{
+    int err = map_code();
+    if (err < 0)
+        return err;
+    err = make_child(r, &r->zygote);
+    munmap((void *)STUB_ADDR, CODE_SIZE);
+    if (err == 0)
+        err = seize(r->zygote);
+    if (err == 0)
+        err = arm_traps(r, r->zygote);
+    if (err == 0)
+        err = empty_memory(r, r->zygote);
+    return err < 0 ? err : close_sandbox(r, r->zygote);
+}
+
+void zygote_end(struct replayer *r)
+{
+    zygote_kill(r->zygote);
+    r->zygote = 0;
+    if (r->channel >= 0)
+        close(r->channel);
+    r->channel = -1;
+}
+
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {
-    struct user_regs_struct saved, regs;
-    int status, err = tracee_get_regs(pid, &saved);
-    if (err < 0)
-        return err;
-    regs = saved;
-    regs.rip = STUB_ADDR;
-    regs.rax = SYS_clone;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rdi = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
-    regs.rsi = regs.rdx = regs.r10 = regs.r8 = 0;
-    unsigned long child = 0;
-    err = tracee_set_regs(pid, &regs);
-    if (err == 0)
-        err = tracee_resume(pid, TRACEE_CONT, 0);
-    if (err == 0)
-        err = tracee_wait(pid, &status);
-    if (err < 0)
-        return err;
-    if (stop_decode(status).kind != STOP_FORK) { /* clone failed: at the int3 already */
-        err = tracee_get_regs(pid, &regs);
-        return err < 0 ? err : (int64_t)regs.rax < 0 ? (int)regs.rax : -ECHILD;
-    }
-    err = tracee_event_message(pid, &child);
-    if (err == 0)
-        err = tracee_resume(pid, TRACEE_CONT, 0);
-    if (err == 0)
-        err = tracee_wait(pid, &status);
-    if (err == 0)
-        err = tracee_wait((pid_t)child, &status);
-    if (err == 0)
-        err = tracee_set_regs(pid, &saved);
-    if (err < 0)
-        return err;
-    r->result.executed++;
-    *ret_pid = (pid_t)child;
+    const uint64_t flags = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
+    const struct real_call call = {.nr = SYS_clone, .args = {flags}};
+    int64_t result;
+    pid_t child;
+    int err = real_call_make(r, pid, &call, &result, &child);
+    if (err < 0 || child == 0)
+        return err < 0 ? err : result < 0 ? (int)result : -ECHILD;
+    *ret_pid = child;
     return 0;
 }
 
 int zygote_fork(struct replayer *r, pid_t *ret_pid)
 {
     return zygote_clone(r, r->zygote, false, ret_pid);
-}
-
-int zygote_watch_vsyscalls(struct replayer *r, pid_t pid)
-{
-    int64_t err =
-        zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
-    if (err == -EACCES && zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) == 0)
-        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, FILTER_ADDR, 0, 0, 0);
-    return (int)err;
 }
 
 void zygote_kill(pid_t pid)

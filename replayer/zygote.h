@@ -5,8 +5,9 @@
 #include "replayer/replay_state.h"
 
 /* Makes the process that all others are made from: nothing mapped but the stub, rdtsc and cpuid
- * trapping. */
+ * trapping, in a sandbox (sandbox.h). */
 int zygote_start(struct replayer *r);
+void zygote_end(struct replayer *r);
 /* Makes another one of it, stopped. */
 int zygote_fork(struct replayer *r, pid_t *ret_pid);
 /* Makes a copy of a task (with the memory shared, if so), stopped at the stub. */
@@ -14,8 +15,6 @@ int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pi
 /* Runs one syscall in a stopped replayed task. Returns its result. */
 int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint64_t b, uint64_t c,
                     uint64_t d, uint64_t e, uint64_t f);
-/* Makes calls of the task into the vsyscall page stop. 0 or -errno. */
-int zygote_watch_vsyscalls(struct replayer *r, pid_t pid);
 void zygote_kill(pid_t pid);
 
 #endif

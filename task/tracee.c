@@ -199,7 +199,7 @@ int tracee_block_signals(pid_t tid, uint64_t *ret_before)
 static int run_over_call(pid_t tid, const struct tracee_syscall *call,
                          struct user_regs_struct *ret_regs, bool *ret_left_group_stop)
 {
-    enum tracee_resume how = call->quiet ? TRACEE_SYSCALL : call->int3 ? TRACEE_CONT : TRACEE_STEP;
+    enum tracee_resume how = call->quiet ? TRACEE_SYSCALL : TRACEE_STEP;
     for (bool entered = false;;) {
         int status;
         int r = tracee_resume(tid, how, 0);

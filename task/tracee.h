@@ -89,7 +89,6 @@ int tracee_write_user(pid_t tid, uint64_t addr, const void *src, size_t len);
  * (-EINTR). */
 struct tracee_syscall {
     uint64_t ip;
-    bool int3;  /* an int3 follows the instruction: one stop instead of two */
     bool quiet; /* no SIGTRAP is raised, which the kernel would force on the task: a stop more */
     int64_t nr;
     uint64_t args[6];

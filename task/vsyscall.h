@@ -4,23 +4,11 @@
 #ifndef REPRISE_TASK_VSYSCALL_H
 #define REPRISE_TASK_VSYSCALL_H
 
-#include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define VSYSCALL_PAGE 0xffffffffff600000ull
-
-/* Allows everything but calls from the page, which are traced. */
-#define VSYSCALL_FILTER_LEN 7
-extern const struct sock_filter vsyscall_filter[VSYSCALL_FILTER_LEN];
-
-/* A filter with its header, as it has to lie at `addr` in a task: struct sock_fprog first. */
-struct vsyscall_program {
-    struct sock_fprog prog;
-    struct sock_filter filter[VSYSCALL_FILTER_LEN];
-};
-void vsyscall_program_init(struct vsyscall_program *p, uint64_t addr);
 
 static inline bool vsyscall_is_at(uint64_t ip)
 {

@@ -11,10 +11,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define CLOSE_RANGE 436 /* sys/syscall.h has them since Linux 5.9 */
+#define PIDFD_GETFD 438
+
 static const struct {
     const char *name;
     unsigned nr, action;
 } calls[] = {{"ptrace", SYS_ptrace, SECCOMP_RET_ERRNO | EPERM},
+             {"seccomp", SYS_seccomp, SECCOMP_RET_ERRNO | EPERM},
+             {"close_range", CLOSE_RANGE, SECCOMP_RET_ERRNO | EPERM},
+             {"pidfd_getfd", PIDFD_GETFD, SECCOMP_RET_ERRNO | EPERM},
              {"getppid", SYS_getppid, SECCOMP_RET_ERRNO | EPERM},
              {"getppid-traced", SYS_getppid, SECCOMP_RET_TRACE}};
 

@@ -1,0 +1,138 @@
+#!/bin/bash
+# Traces that were made to do harm (craft.c): a replay executes no call of theirs, says that they are
+# damaged, and leaves nothing behind.
+. "$(dirname "$0")/lib.sh"
+: "${CRAFT:?}" "${UNEMULATED:?}"
+
+# _touches_nothing HOW: the replay ends by itself, and the directory that it should make is not there.
+_touches_nothing() {
+    "$CRAFT" "$1" t || fail "cannot make a trace"
+    reprise replay t
+    absent made
+    err_is_prefixed
+}
+
+# _is_damaged HOW REGEX
+_is_damaged() {
+    _touches_nothing "$1"
+    refused 125
+    err_has "damaged trace: $2"
+}
+
+a_crafted_trace_without_malice_replays() {
+    _touches_nothing good
+    ok
+    err_is ""
+}
+
+a_step_executes_no_call() {
+    _touches_nothing step
+    refused 122
+    err_has 'a single step expected, but system call 83 came'
+}
+
+no_event_writes_where_replay_keeps_its_own() {
+    local how
+    for how in poke frame call birth exit fetch trap; do
+        _is_damaged $how 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
+    done
+}
+
+nothing_is_mapped_or_watched_where_replay_keeps_its_own() {
+    _touches_nothing map
+    refused 125
+    err_has 'uses the address 0x2a0000000000 that replay needs'
+    _is_damaged breakpoint 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
+}
+
+the_code_of_the_replay_is_not_executed_for_a_trace() {
+    _is_damaged code 'event [0-9]+ of stream 1: .*0x2a0000000000.* replay'
+}
+
+code_of_another_mode_is_not_executed() {
+    local how
+    for how in segment-exec segment-poke segment-signal; do
+        _is_damaged $how 'event [0-9]+ of stream 1: .*64-bit'
+    done
+}
+
+unknown_advice_is_not_given() {
+    _is_damaged advice 'event [0-9]+ of stream 1: call 28 \(0x400000, 0x1000, 0x3, '
+}
+
+the_time_is_not_read_from_the_vsyscall_page() {
+    grep -q vsyscall /proc/self/maps || skip "this kernel has no vsyscall page"
+    _touches_nothing vsyscall
+    refused 122
+    err_has 'syscall 201 at 0xffffffffff600400 came'
+}
+
+without_emulation_the_sandbox_stops_each_call() {
+    local how
+    for how in good step poke frame call birth exit fetch trap breakpoint map code segment-exec \
+        segment-poke segment-signal advice; do
+        "$CRAFT" $how t || fail "cannot make a trace"
+        run "$UNEMULATED" t
+        expect "exited 1"
+        absent made
+        case $how in
+        good | step | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
+        esac
+    done
+}
+
+# The child of the replay in which the file of `craft endless` is mapped.
+_task_that_computes() {
+    local pid
+    for pid in $(ps -o pid= --ppid "$1"); do
+        ! grep -qs '^00800000-00801000 ' "/proc/$pid/maps" || echo "$pid"
+    done
+}
+
+no_descriptor_of_the_replay_is_in_a_task() {
+    "$CRAFT" endless t || fail "cannot make a trace"
+    "$REPRISE" replay t <t >out 2>err &
+    local replay=$! task="" tries=0 fd
+    while [ -z "$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+        task=$(_task_that_computes $replay)
+    done
+    [ -n "$task" ] || fail "there is no replayed task"
+    for fd in "/proc/$task/fd/"*; do
+        readlink "$fd"
+    done | sed 's/[0-9]*\]$/]/; s/ (deleted)//' | sort >descriptors
+    kill -9 $replay
+    wait $replay 2>"$work/null" || true
+    [ "$(cat descriptors)" = "/memfd:shared
+socket:[]" ] || fail "it has $(cat descriptors)"
+    tries=0
+    while [ -e "/proc/$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+    done
+    absent "/proc/$task"
+}
+
+where_no_sandbox_can_be_made_nothing_is_replayed() {
+    run "$FORBID" ptrace true
+    [ "$ended" != "exited 77" ] || skip "no filter can be set here"
+    record_to t sh -c 'echo hello'
+    run "$FORBID" seccomp "$REPRISE" replay t
+    refused 125
+    out_is ""
+    err_has 'in a sandbox made by seccomp, which is not to be had here: Operation not permitted'
+}
+
+a_container_that_forbids_newer_calls_replays() {
+    run "$FORBID" ptrace true
+    [ "$ended" != "exited 77" ] || skip "no filter can be set here"
+    record_to t sh -c 'ls / | sort; echo hello'
+    cp out whole
+    local call
+    for call in close_range pidfd_getfd; do
+        run "$FORBID" $call "$REPRISE" replay t
+        ok
+        same out whole
+    done
+}
+
+run_test "$@"
