@@ -8,6 +8,7 @@
 #include "replayer/code_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
+#include "replayer/verdict.h"
 #include "replayer/zygote.h"
 #include "task/cpu.h"
 #include "task/cpu_guard.h"
@@ -57,6 +58,7 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
         int err = got > 0 ? replay(r, cursor, &event) : batch_run(r, NULL);
         if (err < 0 || got <= 0)
             return err < 0 ? err : got;
+        r->result.time_ns = event.event->time;
         if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
             o->progress(o->progress_ctx, r->at.event->time, r->result.events);
     }
@@ -115,8 +117,8 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
     cpu_set_t affinity;
     bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
     struct replayer r = {.options = options, .trace = options->trace, .err = err};
-    r.result.torn = trace_reader_is_torn(options->trace);
     e = run(&r);
+    e = verdict_on_trace(options->trace, &r.result, e, err);
     replayer_done(&r);
     if (known)
         (void)sched_setaffinity(0, sizeof affinity, &affinity);
@@ -125,6 +127,7 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         return e;
     }
     const Reprise__Summary *summary = trace_reader_summary(options->trace);
+    r.result.torn = summary == NULL || summary->incomplete;
     if (summary != NULL) /* a leader may exit before its process does */
         r.result.status = summary->status;
     *ret_result = r.result;
