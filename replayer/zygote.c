@@ -3,6 +3,7 @@
  * They are all children of the replayer (CLONE_PARENT), so that it alone reaps them. */
 #include "replayer/zygote.h"
 
+#include "base/die_with_parent.h"
 #include "base/scope.h"
 #include "task/stop.h"
 #include "task/vsyscall.h"
@@ -118,9 +119,10 @@ int zygote_start(struct replayer *r)
     memcpy((char *)page + (FILTER_ADDR - STUB_ADDR), &program, sizeof program);
     if (mprotect(page, CODE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -errno;
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+    pid_t self = getpid(), pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
     int err = errno;
     if (pid == 0) {
+        die_with_parent(self);
         setsid(); /* the terminal's signals are for the replayer */
         lift_limits();
         unregister_rseq();

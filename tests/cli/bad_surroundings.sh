@@ -122,6 +122,43 @@ a_killed_recorder_leaves_no_program_behind() {
     fail "the program lives on"
 }
 
+# _survivors: processes made from $work/$killed, which is a name of their own: what a replayed task
+# was called with is gone with its memory, but not its name.
+_survivors() {
+    ps -eo pid=,stat=,comm= | awk -v name="$killed" '$3 == name && $2 !~ /^Z/ { print $1 }'
+}
+
+# _killed_early COMMAND ARGS...: killed at many moments of its first 60 ms, it leaves nothing.
+_killed_early() {
+    local i pid left
+    killed=rp$$
+    cp "$REPRISE" "$killed"
+    for i in $(seq 1 120); do
+        "./$killed" "$@" </dev/null >/dev/null 2>&1 &
+        pid=$!
+        sleep "0.0$(printf %02d $((i / 2)))"
+        kill -KILL "$pid" 2>/dev/null || true
+        { wait "$pid" || true; } 2>/dev/null
+    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(_survivors)
+        [ -n "$left" ] || return 0
+        sleep 0.1
+    done
+    # shellcheck disable=SC2086 # pids
+    kill -KILL $left
+    fail "these live on: $left"
+}
+
+a_replay_killed_as_it_begins_leaves_no_process_behind() {
+    record_to t sh -c 'echo begun; sleep 0.01'
+    _killed_early replay t
+}
+
+a_recording_killed_as_it_begins_leaves_no_process_behind() {
+    _killed_early record -o t --force true
+}
+
 signals_to_the_recorder_reach_the_program() {
     local signal
     for signal in TERM INT HUP QUIT; do
