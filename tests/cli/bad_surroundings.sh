@@ -192,6 +192,20 @@ a_program_killed_by_a_signal_to_the_recorder_ends_the_recording() {
     done
 }
 
+one_signal_that_ends_the_program_does_not_end_the_recording_of_the_rest() {
+    for _ in $(seq 25); do
+        _begin_recording sh -c '(sleep 0.1; echo late) & echo begun; exec sleep 300'
+        kill -TERM "$recorder"
+        _end_recording
+        [ "$status" = 143 ] || fail "the recorder ended with $status"
+        err_is ""
+        out_has late
+    done
+    reprise replay t
+    expect "killed 15"
+    out_has late
+}
+
 # _limited LIMITS COMMAND...: runs it with ulimit options.
 _limited() {
     local limits=$1
