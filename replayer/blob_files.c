@@ -64,10 +64,8 @@ static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
 }
 
 /* All files are made anew when too many are open: mappings made from them stay. */
-static void close_some(struct replayer *r)
+static void close_all(struct replayer *r)
 {
-    if (r->blobs.len < MAX_OPEN)
-        return;
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
         close(b->fd);
@@ -76,11 +74,25 @@ static void close_some(struct replayer *r)
     }
 }
 
+static void close_some(struct replayer *r)
+{
+    if (r->blobs.len >= MAX_OPEN)
+        close_all(r);
+}
+
 static int memory_file(struct replayer *r, const char *name, int *ret_fd)
 {
     int fd = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0)
-        return err_sys(r->err, errno, "cannot make a memory file");
+    if (fd < 0 && errno == EMFILE) {
+        close_all(r);
+        fd = memfd_create(name, MFD_CLOEXEC);
+    }
+    if (fd < 0) {
+        int e = errno, err = err_sys(r->err, e, "cannot make a memory file");
+        if (e == EMFILE)
+            err_append(r->err, "; raise the limit (ulimit -n)");
+        return err;
+    }
     *ret_fd = fd;
     return 0;
 }

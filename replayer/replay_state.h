@@ -77,6 +77,7 @@ struct replayer {
     struct map64 unborn;  /* struct unborn by serial */
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
+    int copies_end;                   /* descriptors from this one on are not for copies of code */
     pid_t zygote;
     struct buf xstate; /* scratch */
     struct xstate_place {

@@ -14,7 +14,9 @@
 #include "task/cpu_guard.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #define PROGRESS_EVERY 2048 /* events */
 
@@ -36,6 +38,16 @@ static void pin(const struct replayer *r)
     int recorded = h != NULL && h->cpu_detail != NULL ? (int)h->cpu_detail->core - 1 : -1;
     if (!pin_to(recorded))
         (void)pin_to(sched_getcpu());
+}
+
+/* A replay keeps memory files open, whatever the recording did. */
+static void lift_file_limit(struct replayer *r)
+{
+    struct rlimit files = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    r->copies_end = files.rlim_max < INT_MAX ? (int)files.rlim_max / 2 : INT_MAX;
 }
 
 static int replay(struct replayer *r, struct trace_cursor *cursor, const struct trace_event *event)
@@ -80,6 +92,7 @@ static int run(struct replayer *r)
     if (err < 0)
         return err;
     pin(r);
+    lift_file_limit(r);
     err = batch_open(r);
     if (err == 0)
         err = zygote_start(r);
