@@ -78,6 +78,8 @@ struct replayer {
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
     int copies_end;                   /* descriptors from this one on are not for copies of code */
+    int32_t first_pid;                /* of the program, as recorded */
+    bool first_left;                  /* the recording ended before one of its tasks did */
     pid_t zygote;
     struct buf xstate; /* scratch */
     struct xstate_place {

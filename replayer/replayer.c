@@ -85,6 +85,17 @@ static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
     return err;
 }
 
+/* A recording that was given up may have seen the program's end, and leave others that it started.
+ */
+static bool program_has_ended(const struct replayer *r)
+{
+    size_t pos = 0;
+    for (const struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        if (t->recorded_pid == r->first_pid)
+            return false;
+    return !r->first_left;
+}
+
 static int run(struct replayer *r)
 {
     struct trace_cursor *cursor;
@@ -132,6 +143,10 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
     struct replayer r = {.options = options, .trace = options->trace, .err = err};
     e = run(&r);
     e = verdict_on_trace(options->trace, &r.result, e, err);
+    const Reprise__Summary *summary = trace_reader_summary(options->trace);
+    r.result.torn = summary == NULL || (summary->incomplete && !program_has_ended(&r));
+    if (summary != NULL) /* a leader may exit before its process does */
+        r.result.status = summary->status;
     replayer_done(&r);
     if (known)
         (void)sched_setaffinity(0, sizeof affinity, &affinity);
@@ -139,10 +154,6 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         blame_machines(options, err);
         return e;
     }
-    const Reprise__Summary *summary = trace_reader_summary(options->trace);
-    r.result.torn = summary == NULL || summary->incomplete;
-    if (summary != NULL) /* a leader may exit before its process does */
-        r.result.status = summary->status;
     *ret_result = r.result;
     return 0;
 }

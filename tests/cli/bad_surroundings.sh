@@ -192,6 +192,25 @@ a_program_killed_by_a_signal_to_the_recorder_ends_the_recording() {
     done
 }
 
+the_third_signal_ends_the_recording_and_not_the_program() {
+    _begin_recording sh -c 'trap "" TERM; echo begun; until [ -e go ]; do sleep 0.1; done; : >went'
+    for _ in 1 2 3; do
+        kill -0 "$recorder" || fail "the recorder ended before the third signal"
+        kill -TERM "$recorder"
+        sleep 0.3
+    done
+    : >go
+    _end_recording
+    err_has 'interrupted'
+    for _ in $(seq 50); do
+        [ ! -e went ] || break
+        sleep 0.1
+    done
+    exists went
+    _torn_trace_replays t
+    out_is begun
+}
+
 one_signal_that_ends_the_program_does_not_end_the_recording_of_the_rest() {
     for _ in $(seq 25); do
         _begin_recording sh -c '(sleep 0.1; echo late) & echo begun; exec sleep 300'
