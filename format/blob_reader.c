@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <xxhash.h>
 
-const struct trace_blob *trace_reader_find_blob(const struct trace_reader *r, const void *id,
-                                                size_t id_len)
+struct trace_blob *trace_reader_find_blob(const struct trace_reader *r, const void *id,
+                                          size_t id_len)
 {
     if (id_len != BLOB_ID_SIZE)
         return NULL;
@@ -97,7 +97,7 @@ static int walk_pieces(struct blob_walk *w, struct err *err)
     return 0;
 }
 
-int trace_reader_walk_blob(struct trace_reader *r, const struct trace_blob *blob,
+int trace_reader_walk_blob(struct trace_reader *r, struct trace_blob *blob,
                            int (*sink)(void *ctx, uint64_t offset, const void *data, size_t len),
                            void *ctx, struct err *err)
 {
@@ -107,6 +107,8 @@ int trace_reader_walk_blob(struct trace_reader *r, const struct trace_blob *blob
         return err_sys(err, ENOMEM, "cannot read %s", r->name);
     XXH3_128bits_reset(w.hash);
     int rc = walk_pieces(&w, err);
+    if (rc == 0)
+        blob->walked = true;
     XXH3_freeState(w.hash);
     buf_done(&w.raw);
     return rc;
@@ -116,7 +118,7 @@ int trace_reader_blob(struct trace_reader *r, const void *id, size_t id_len,
                       int (*sink)(void *ctx, uint64_t offset, const void *data, size_t len),
                       void *ctx, struct err *err)
 {
-    const struct trace_blob *blob = trace_reader_find_blob(r, id, id_len);
+    struct trace_blob *blob = trace_reader_find_blob(r, id, id_len);
     if (blob == NULL)
         return no_such_blob(r, err);
     return trace_reader_walk_blob(r, blob, sink, ctx, err);

@@ -9,6 +9,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -84,12 +86,21 @@ static int compress_payload(struct chunk_writer *c, struct chunk_head *head, con
     return 0;
 }
 
+/* Whether the file still ends where it was left. What is written behind a hole cannot be found. */
+static bool is_as_left(const struct chunk_writer *c)
+{
+    struct stat st;
+    return fstat(c->fd, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size == c->offset;
+}
+
 static int write_chunk(struct chunk_writer *c, struct chunk_head *head, const void *raw)
 {
     assert(head->raw_len <= CHUNK_RAW_MAX);
     int r = compress_payload(c, head, raw);
     if (r < 0)
         return r;
+    if (!is_as_left(c))
+        return -ESTALE;
     chunk_seal(c->out.data, head);
     size_t len = (size_t)chunk_size(head->stored_len);
     r = write_all(c->fd, c->out.data, len, c->offset);

@@ -27,7 +27,8 @@ int chunk_writer_init(struct chunk_writer *c, int fd, int level, int blob_level)
 void chunk_writer_done(struct chunk_writer *c);
 
 /* Writes one chunk; head->raw_len bytes at raw are its content, head->stored_len is set here.
- * 0 or -errno. */
+ * 0 or -errno; -ESTALE: somebody else has changed the length of the file, and nothing was written.
+ */
 int chunk_writer_put(struct chunk_writer *c, struct chunk_head head, const void *raw);
 
 /* As chunk_writer_put for a BLOBNAME chunk, so that the index names the blob. */

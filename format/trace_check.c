@@ -102,11 +102,40 @@ static int ignore(void *ctx, uint64_t offset, const void *data, size_t len)
     return 0;
 }
 
+int trace_reader_fault(const struct trace_reader *r, struct err *err)
+{
+    return r->fault.code != 0 ? err_set(err, r->fault.code, "%s", r->fault.msg) : 0;
+}
+
+/* Without it nobody knows how many events there were, and how the program ended. */
+static int check_summary(const struct trace_reader *r, struct err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_chunks; i++)
+        n += r->chunks[i].kind == CHUNK_SUMMARY;
+    return n == 1 ? 0
+                  : err_set(err, EBADMSG, "%s is damaged: it has %zu summaries instead of one",
+                            r->name, n);
+}
+
+int trace_reader_check_rest(struct trace_reader *r, struct err *err)
+{
+    int rc = trace_reader_fault(r, err);
+    if (rc < 0 || r->torn)
+        return rc;
+    rc = check_summary(r, err);
+    for (size_t i = 0; rc == 0 && i < r->n_chunks; i++)
+        if (r->chunks[i].kind == CHUNK_BLOBNAME || !r->loaded[i])
+            rc = check_chunk(r, i, err);
+    for (size_t i = 0; rc == 0 && i < r->n_blobs; i++)
+        if (!r->blobs[i].walked)
+            rc = trace_reader_walk_blob(r, &r->blobs[i], ignore, NULL, err);
+    return rc;
+}
+
 int trace_reader_check(struct trace_reader *r, struct err *err)
 {
-    if (r->fault.code != 0)
-        return err_set(err, r->fault.code, "%s", r->fault.msg);
-    int rc = 0;
+    int rc = trace_reader_fault(r, err);
     for (size_t i = 0; rc == 0 && i < r->n_chunks; i++)
         rc = check_chunk(r, i, err);
     if (rc == 0)

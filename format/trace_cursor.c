@@ -36,11 +36,13 @@ struct walk {
 struct trace_cursor {
     struct trace_reader *r;
     struct walk *walks;
+    size_t n_walks;
     struct walk **heap; /* those that have not ended, the one with the least (next, stream) first */
     size_t n_heap;
     bool hold;    /* the arena keeps all events */
     bool given;   /* heap[0] gave an event and must move on first */
     uint64_t end; /* events from this time on are not given; UINT64_MAX: all are */
+    uint64_t all; /* so many must be given, or some are lost; 0: that is not known */
     bool by_start;
     size_t open_bytes;
     struct arena arena; /* the event given last lives here */
@@ -325,11 +327,27 @@ static int next_moment(struct trace_cursor *c, struct trace_event *ret_event, st
     return rc;
 }
 
+/* At the end. Chunks that are missing at the end of a stream, or all of one, show by this alone. */
+static int check_all_given(const struct trace_cursor *c, struct err *err)
+{
+    uint64_t given = 0;
+    for (size_t i = 0; i < c->n_walks; i++)
+        given += c->walks[i].number;
+    if (c->all == 0 || given == c->all)
+        return 0;
+    return err_set(err, EBADMSG,
+                   "%s is damaged: it holds %" PRIu64 " of the %" PRIu64
+                   " events that were recorded",
+                   c->r->name, given, c->all);
+}
+
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err)
 {
     if (c->failed < 0)
         return err_set(err, -c->failed, "%s cannot be read further", c->r->name);
     int rc = c->by_start ? next_moment(c, ret_event, err) : next_event(c, ret_event, err);
+    if (rc == 0)
+        rc = check_all_given(c, err);
     if (rc < 0)
         c->failed = rc;
     return rc;
@@ -359,6 +377,7 @@ static int make_walks(struct trace_cursor *c, size_t first, size_t end, struct e
             return rc;
         c->heap[c->n_heap++] = w;
     }
+    c->n_walks = c->n_heap;
     for (size_t i = c->n_heap / 2; i-- > 0;)
         sift_down(c, i);
     return 0;
@@ -375,6 +394,8 @@ static int open_cursor(struct trace_reader *r, uint32_t stream, bool by_start,
     c->end = r->complete;
     arena_init(&c->arena, MESSAGE_MEMORY_MAX);
     size_t first = 0, end = r->n_events;
+    if (stream == TRACE_ALL_STREAMS && r->summary != NULL)
+        c->all = r->summary->events;
     if (stream != TRACE_ALL_STREAMS) {
         first = trace_reader_find_events(r, stream);
         end = trace_reader_find_events(r, (uint64_t)stream + 1);

@@ -108,6 +108,9 @@ int trace_reader_sort_lists(struct trace_reader *r, struct err *err)
     int rc = sort_kind(r, CHUNK_EVENTS, &r->events, &r->n_events);
     if (rc == 0)
         rc = sort_kind(r, CHUNK_BLOB, &r->pieces, &r->n_pieces);
+    r->loaded = calloc(r->n_chunks + 1, sizeof *r->loaded);
+    if (r->loaded == NULL)
+        rc = -ENOMEM;
     if (rc < 0)
         return err_sys(err, -rc, "cannot read %s", r->name);
     if (r->n_blobs > 0)

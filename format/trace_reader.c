@@ -24,6 +24,8 @@ int trace_reader_load(struct trace_reader *r, size_t i, struct chunk_head *ret_h
     if (h.kind != e->kind || h.stream != e->stream || h.seq != e->seq || h.time != e->time ||
         h.stored_len != e->stored_len || h.raw_len != e->raw_len)
         return chunk_reader_damaged(&r->in, e->offset, "the chunk is not what the index says", err);
+    if (r->loaded != NULL)
+        r->loaded[i] = true;
     *ret_head = h;
     return 0;
 }
@@ -215,6 +217,7 @@ void trace_reader_free(struct trace_reader *r)
     chunk_reader_done(&r->in);
     arena_done(&r->keep);
     free(r->chunks);
+    free(r->loaded);
     free(r->events);
     free(r->pieces);
     free(r->blobs);

@@ -37,6 +37,9 @@ const Reprise__Header *trace_reader_header(const struct trace_reader *r);
 const Reprise__Summary *trace_reader_summary(const struct trace_reader *r);
 /* True when the end is missing (recorder killed, disk full, file cut). */
 bool trace_reader_is_torn(const struct trace_reader *r);
+/* 0, or -EBADMSG with the damage that showed when the trace was opened: what could be found of it
+ * is read all the same. */
+int trace_reader_fault(const struct trace_reader *r, struct err *err);
 uint64_t trace_reader_size(const struct trace_reader *r);
 
 /* One entry per chunk, in file order. */
@@ -78,5 +81,10 @@ int trace_reader_blob(struct trace_reader *r, const void *id, size_t id_len,
 /* Verifies every checksum, decodes every event and every blob. 0, or -EBADMSG with the first
  * fault in err. A torn end is not a fault. */
 int trace_reader_check(struct trace_reader *r, struct err *err);
+
+/* Whether nothing of a recording is missing, at little cost for who has walked over all events and
+ * has read the blobs that he needed: what was verified then is not verified again. A trace that is
+ * not torn must have its summary, too. 0, or -EBADMSG. */
+int trace_reader_check_rest(struct trace_reader *r, struct err *err);
 
 #endif

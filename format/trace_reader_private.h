@@ -16,6 +16,7 @@ struct trace_blob {
     struct blob_id id;
     uint64_t serial;
     uint64_t size;
+    bool walked; /* it was read wholly, and is what its name says */
 };
 
 struct trace_reader {
@@ -36,6 +37,7 @@ struct trace_reader {
     bool torn;
     uint64_t complete; /* of a torn trace the events before this time are read; UINT64_MAX: all */
     struct err fault;  /* damage found on opening, told by trace_reader_check */
+    bool *loaded;      /* by chunk: it was loaded and found good */
 
     struct arena keep; /* header and summary live here */
     Reprise__Header *header;
@@ -73,11 +75,11 @@ int trace_cursor_open_beyond(struct trace_reader *r, struct trace_cursor **ret, 
 size_t trace_reader_find_events(const struct trace_reader *r, uint64_t stream);
 size_t trace_reader_find_pieces(const struct trace_reader *r, uint64_t serial);
 /* NULL: no such blob. */
-const struct trace_blob *trace_reader_find_blob(const struct trace_reader *r, const void *id,
-                                                size_t id_len);
+struct trace_blob *trace_reader_find_blob(const struct trace_reader *r, const void *id,
+                                          size_t id_len);
 
 /* Hands over the content of a blob, checked against its name. */
-int trace_reader_walk_blob(struct trace_reader *r, const struct trace_blob *blob,
+int trace_reader_walk_blob(struct trace_reader *r, struct trace_blob *blob,
                            int (*sink)(void *ctx, uint64_t offset, const void *data, size_t len),
                            void *ctx, struct err *err);
 

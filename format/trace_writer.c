@@ -368,7 +368,9 @@ int trace_writer_close(struct trace_writer *w, const Reprise__Summary *summary,
     cut_all(w);
     pthread_mutex_unlock(&w->lock);
     if (summary != NULL) {
-        int r = trace_writer_message(w, (struct chunk_head){.kind = CHUNK_SUMMARY}, &summary->base);
+        Reprise__Summary counted = *summary;
+        counted.events = w->events;
+        int r = trace_writer_message(w, (struct chunk_head){.kind = CHUNK_SUMMARY}, &counted.base);
         pthread_mutex_lock(&w->lock);
         stop_on_failure(w, r);
         pthread_mutex_unlock(&w->lock);

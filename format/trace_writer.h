@@ -71,8 +71,9 @@ int trace_writer_flush(struct trace_writer *w);
 /* 0, or the -errno that stopped the writing. Cheap. */
 int trace_writer_status(const struct trace_writer *w);
 
-/* Writes what is left, the SUMMARY (may be NULL) and the INDEX, waits for the thread, frees.
- * `ret_stats` may be NULL. Returns the first error of the whole life of the writer. Takes NULL. */
+/* Writes what is left, the SUMMARY (may be NULL; its number of events is the writer's) and the
+ * INDEX, waits for the thread, frees. `ret_stats` may be NULL. Returns the first error of the whole
+ * life of the writer. Takes NULL. */
 int trace_writer_close(struct trace_writer *w, const Reprise__Summary *summary,
                        struct trace_writer_stats *ret_stats);
 

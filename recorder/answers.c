@@ -3,6 +3,7 @@
 #include "recorder/answers.h"
 
 #include "base/scope.h"
+#include "recorder/exec_rights.h"
 #include "recorder/fd_class.h"
 #include "recorder/hot_reads.h"
 #include "recorder/own_filters.h"
@@ -166,31 +167,42 @@ static bool is_32_bit_elf(const char *path)
            memcmp(ident, ELFMAG, SELFMAG) == 0 && ident[EI_CLASS] == ELFCLASS32;
 }
 
-/* 32-bit programs cannot be recorded: they are told what a kernel without them tells. */
+/* Before the program is gone that could be told. 32-bit programs cannot be recorded: it is told
+ * what a kernel without them tells. */
 static void look_at_exec(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
     bool at = c->call.nr == SYS_execveat;
     int dirfd = at ? (int)c->call.args[0] : AT_FDCWD;
-    char name[4096], path[4200];
+    char name[4096], path[4200], root[64];
     long n = tracee_read(t->tid, c->call.args[at ? 1 : 0], name, sizeof name - 1);
     if (n <= 0)
         return;
     name[n] = '\0';
+    snprintf(root, sizeof root, "/proc/%d/root", (int)t->tid);
     if (name[0] == '/')
-        snprintf(path, sizeof path, "/proc/%d/root%s", (int)t->tid, name);
+        snprintf(path, sizeof path, "%s%s", root, name);
     else if (dirfd == AT_FDCWD)
         snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)t->tid, name);
     else
         snprintf(path, sizeof path, "/proc/%d/fd/%d%s%s", (int)t->tid, dirfd,
                  name[0] != '\0' ? "/" : "", name);
-    if (!is_32_bit_elf(path))
-        return;
-    answers_nullify(t, -ENOEXEC);
-    recorder_warn(r,
-                  "process %d executes the 32-bit program %s, which cannot be recorded: execve "
-                  "fails (ENOEXEC)",
-                  (int)t->pid, name);
+    if (is_32_bit_elf(path)) {
+        answers_nullify(t, -ENOEXEC);
+        recorder_warn(r,
+                      "process %d executes the 32-bit program %s, which cannot be recorded: execve "
+                      "fails (ENOEXEC)",
+                      (int)t->pid, name);
+    } else if (exec_rights_hide_memory(root, path)) {
+        answers_nullify(t, -EACCES);
+        recorder_warn(
+            r,
+            "process %d executes %s: this user may not read it, or its interpreter, so that "
+            "it cannot be recorded: execve fails (EACCES)",
+            (int)t->pid, name);
+    } else {
+        exec_rights_warn(r, t->pid, path, name);
+    }
 }
 
 /* Calls that move bytes without showing them to anybody: where those are the program's output, it

@@ -434,6 +434,8 @@ void call_log_exit(struct recorder *r, struct task *t)
     struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) == 0)
         end_call(r, t, regs);
+    else
+        t->call.active = true; /* killed as it waited: see call_log_last_write */
 }
 
 /* An interrupted call may have written already (nanosleep's remainder): remember where. */
@@ -503,4 +505,24 @@ void call_log_interrupted(struct recorder *r, struct task *t)
     t->regs = regs;
     call_reset(c);
     t->signal_imminent = true;
+}
+
+/* A task that is killed in a call passes the exit stop, or dies as it waits there for the token.
+ * Its registers tell all the same how the call ended: the result that it would have come back with,
+ * or ENOSYS from the entry on, if the call was not made (arch/x86/entry, PT_REGS_RAX). Of what
+ * writes to a descriptor others see what it did, and it writes no memory, so that it needs no
+ * token. */
+void call_log_last_write(struct recorder *r, struct task *t)
+{
+    struct call *c = &t->call;
+    struct user_regs_struct regs;
+    bool in_call = c->active || t->due == DUE_EXIT;
+    if (!in_call || c->answered || c->row == NULL || (c->row->flags & SYSCALL_WRITES_FD) == 0 ||
+        tracee_get_regs(t->tid, &regs) < 0 || regs.rax == (uint64_t)-ENOSYS ||
+        call_is_restart((int64_t)regs.rax))
+        return;
+    scratch_finish(t, &regs);
+    c->call.result = (int64_t)regs.rax;
+    log_exit(r, t, &regs);
+    call_reset(c);
 }

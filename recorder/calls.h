@@ -18,6 +18,8 @@ void call_log_interrupted(struct recorder *r, struct task *t);
  * registers of its entry stop. Sets the task's. */
 void call_interrupted_elsewhere(struct recorder *r, struct task *t,
                                 const struct user_regs_struct *entry, int64_t result);
+/* The task is at its end: logs what it has written by a call from which it did not come back. */
+void call_log_last_write(struct recorder *r, struct task *t);
 /* Logs the entry by itself, unless that was done. */
 void call_log_entry(struct recorder *r, struct task *t);
 

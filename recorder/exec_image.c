@@ -223,7 +223,13 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
         return;
     }
     forced_signals_at_exec(t);
-    if (maps_read(t->tid, &r->maps) < 0 || !exec_prepare(r, t, regs->rsp))
+    int err = maps_read(t->tid, &r->maps);
+    if (err == -EACCES || err == -EPERM)
+        recorder_give_up(r, ENOTSUP,
+                         "process %d executes a program that this user may not read: the kernel "
+                         "hides its memory",
+                         (int)t->pid);
+    if (err < 0 || !exec_prepare(r, t, regs->rsp))
         return;
     Reprise__Image image = REPRISE__IMAGE__INIT;
     image.regs = emit_regs(r, regs);

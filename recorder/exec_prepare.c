@@ -101,8 +101,10 @@ static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
         return at;
     if (at != (int64_t)start)
         return 0; /* something is there: do without */
-    if (tracee_write(t->tid, VDSO_ADDR, vdso_image, VDSO_SIZE) < 0 ||
-        (stub && !stub_calls_fill(r, t)))
+    int err = tracee_write(t->tid, VDSO_ADDR, vdso_image, VDSO_SIZE);
+    if (err < 0)
+        return err;
+    if (stub && !stub_calls_fill(r, t))
         return -ESRCH;
     t->space->has_vdso = true;
     uint64_t code = stub ? CALL_STUB_CODE : VDSO_ADDR;

@@ -306,7 +306,11 @@ void task_end(struct recorder *r, struct task *t)
 static void at_exit(struct recorder *r, struct task *t)
 {
     unsigned long status;
+    if (t->state == TASK_USER && !t->call.active && !t->call.restarting && !t->in_exec)
+        (void)stub_leave(r, t, false); /* logs the call that it had just made there */
+    call_log_last_write(r, t);
     group_unqueue(t); /* whatever else was due is so no longer */
+    t->due = DUE_NOTHING;
     find_lost_child(r, t);
     bool held = t->traced != NULL && tracee_event_message(t->tid, &status) == 0 &&
                 ptrace_at_exit(r, t, (int)status);
@@ -368,10 +372,10 @@ bool loop_look_for_death(struct recorder *r, struct task *t)
 void task_run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
-    t->due = DUE_NOTHING;
     bool waited = t->state == TASK_READY || t->state == TASK_HELD;
     if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
         return;
+    t->due = DUE_NOTHING;
     switch (due) {
     case DUE_NOTHING:
         break;

@@ -142,6 +142,9 @@ static void report_end(struct recorder *r)
                       "%s: %s: no room for the trace; the program goes on unrecorded, the trace "
                       "is valid up to here",
                       r->give_up_why, strerror(r->give_up));
+    else if (r->give_up == ESTALE)
+        recorder_warn(r, "somebody else has cut or lengthened the trace while it was written; the "
+                         "program goes on unrecorded, and the trace may be damaged");
     else if (r->give_up == ENOTSUP)
         recorder_warn(r, "%s; the program goes on unrecorded, the trace is valid up to here",
                       r->give_up_why);

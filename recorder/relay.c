@@ -60,12 +60,13 @@ static void *relay_main(void *arg)
             continue;
         }
         bool from_terminal = info.si_code == SI_KERNEL;
-        if (!from_terminal && !atomic_load(&relay->program_gone))
+        /* Asked once: the signal that ends the program is not one that came after its end. */
+        bool gone = atomic_load(&relay->program_gone);
+        if (!from_terminal && !gone)
             kill(relay->program, signo);
         if (signo == SIGUSR1 || signo == SIGUSR2)
             continue; /* nobody wants to end anything */
-        if (atomic_load(&relay->program_gone) ||
-            (!from_terminal && ++relay->received >= PATIENCE)) {
+        if (gone || (!from_terminal && ++relay->received >= PATIENCE)) {
             atomic_store(&relay->stop, true);
             pthread_kill(relay->tracer, WAKE);
         }

@@ -3,6 +3,7 @@
 
 #include "base/scope.h"
 #include "recorder/call_stub.h"
+#include "recorder/exec_rights.h"
 #include "recorder/relay.h"
 #include "task/call_filter.h"
 #include "task/stop.h"
@@ -62,6 +63,18 @@ static int check_elf(const char *path, const unsigned char *head, struct err *er
     return 0;
 }
 
+/* Executed it could be, but the kernel would hide its memory. */
+static int check_readable(const char *path, struct err *err)
+{
+    if (!exec_rights_hide_memory("", path))
+        return 0;
+    return err_set(
+        err, EACCES,
+        "cannot record %s: it, or its interpreter, may be executed but not read, and the "
+        "kernel hides the memory of such a program. Make it readable, or record as root",
+        path);
+}
+
 static int check_script(const char *path, char *line, struct err *err)
 {
     char *name = line + 2 + strspn(line + 2, " \t");
@@ -86,8 +99,9 @@ static int check_program(const char *path, struct err *err)
                        path);
     _Alignas(8) unsigned char head[256] = {0};
     int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0; /* executable but not readable: exec decides */
+    int r = check_readable(path, err);
+    if (fd < 0 || r < 0)
+        return r; /* that exec may open what we cannot is its to decide */
     ssize_t n = read(fd, head, sizeof head - 1);
     if (n >= (ssize_t)sizeof(Elf64_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0)
         return check_elf(path, head, err);
@@ -237,6 +251,7 @@ int spawn_program(struct recorder *r, const char *path, pid_t *ret_tid, struct e
     e = wait_for_exec(r, tid, failed_in, path, err);
     if (e < 0)
         return e;
+    exec_rights_warn(r, tid, path, path);
     *ret_tid = tid;
     return 0;
 }

@@ -329,8 +329,10 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
         return err_sys(r->err, ENOMEM, "cannot replay");
     t->recorded_pid = b->pid;
     t->time = r->at.event->time;
-    if (b->parent == 0)
+    if (b->parent == 0) {
+        r->first_pid = b->pid;
         return 0; /* its exec follows */
+    }
     struct rtask *parent = rtask_find(r, b->parent);
     struct unborn *u = map64_take(&r->unborn, serial);
     if (u == NULL)
@@ -392,6 +394,8 @@ static int apply_exit(struct replayer *r, struct rtask *t, const Reprise__Exit *
     int err = t->pid != 0 ? write_ranges(r, t, x->out, x->n_out) : 0;
     if (t->serial == 1 && !x->detached)
         r->result.status = x->status;
+    if (x->detached && t->recorded_pid == r->first_pid)
+        r->first_left = true;
     rtask_free(r, t);
     return err;
 }

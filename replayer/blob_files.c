@@ -68,16 +68,28 @@ static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
 }
 
 /* All files are made anew when too many are open: mappings made from them stay. */
-static void close_some(struct replayer *r)
+static void close_all(struct replayer *r)
 {
-    if (r->blobs.len < MAX_OPEN)
-        return;
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
         memory_file_close(r, b->fd);
         map64_take(&r->blobs, b->key);
         free(b);
     }
+}
+
+static void close_some(struct replayer *r)
+{
+    if (r->blobs.len >= MAX_OPEN)
+        close_all(r);
+}
+
+static int new_file(struct replayer *r, int *ret_fd)
+{
+    if (memory_file_try("blob", ret_fd) == 0)
+        return 0;
+    close_all(r);
+    return memory_file_new(r, "blob", ret_fd);
 }
 
 int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_fd)
@@ -92,7 +104,7 @@ int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_f
         return 0;
     }
     close_some(r);
-    int fd = -1, err = memory_file_new(r, "blob", &fd);
+    int fd = -1, err = new_file(r, &fd);
     if (err < 0)
         return err;
     err = fill(r, id, fd);

@@ -61,6 +61,10 @@ static int copy_code(struct replayer *r, const struct code_file *f)
     if (code_file_original(r, f, &from, &offset) < 0)
         return -1;
     int fd = memfd_create("code", MFD_CLOEXEC);
+    if (fd >= r->copies_end) { /* what the program maps needs the other descriptors */
+        close(fd);
+        return -1;
+    }
     if (fd < 0 || copy_all(from, offset, fd, f->book.len))
         return fd;
     close(fd);

@@ -67,13 +67,24 @@ static int give(struct replayer *r, int fd, int *ret_theirs)
 
 /* ---- files ---- */
 
-int memory_file_new(struct replayer *r, const char *name, int *ret_fd)
+int memory_file_try(const char *name, int *ret_fd)
 {
     int fd = memfd_create(name, MFD_CLOEXEC);
     if (fd < 0)
-        return err_sys(r->err, errno, "cannot make a memory file");
+        return -errno;
     *ret_fd = fd;
     return 0;
+}
+
+int memory_file_new(struct replayer *r, const char *name, int *ret_fd)
+{
+    int e = memory_file_try(name, ret_fd);
+    if (e == 0)
+        return 0;
+    int err = err_sys(r->err, -e, "cannot make a memory file");
+    if (e == -EMFILE)
+        err_append(r->err, "; raise the limit (ulimit -n)");
+    return err;
 }
 
 /* Makes room for the number of a descriptor, which is small: the lowest that was free. */

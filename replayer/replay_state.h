@@ -77,6 +77,9 @@ struct replayer {
     struct map64 unborn;  /* struct unborn by serial */
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
+    int copies_end;                   /* descriptors from this one on are not for copies of code */
+    int32_t first_pid;                /* of the program, as recorded */
+    bool first_left;                  /* the recording ended before one of its tasks did */
     pid_t zygote;
     bool is_sandboxed; /* it is, and all that are made of it will be */
     int channel;       /* to it, for descriptors */

@@ -9,12 +9,15 @@
 #include "replayer/memory_files.h"
 #include "replayer/replay_state.h"
 #include "replayer/task_run.h"
+#include "replayer/verdict.h"
 #include "replayer/zygote.h"
 #include "task/cpu.h"
 #include "task/cpu_guard.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
+#include <sys/resource.h>
 
 #define PROGRESS_EVERY 2048 /* events */
 
@@ -36,6 +39,16 @@ static void pin(const struct replayer *r)
     int recorded = h != NULL && h->cpu_detail != NULL ? (int)h->cpu_detail->core - 1 : -1;
     if (!pin_to(recorded))
         (void)pin_to(sched_getcpu());
+}
+
+/* A replay keeps memory files open, whatever the recording did. */
+static void lift_file_limit(struct replayer *r)
+{
+    struct rlimit files = {0};
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    r->copies_end = files.rlim_max < INT_MAX ? (int)files.rlim_max / 2 : INT_MAX;
 }
 
 static int replay(struct replayer *r, struct trace_cursor *cursor, const struct trace_event *event)
@@ -60,6 +73,7 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
         int err = got > 0 ? replay(r, cursor, &event) : batch_run(r, NULL);
         if (err < 0 || got <= 0)
             return err < 0 ? err : got;
+        r->result.time_ns = event.event->time;
         if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
             o->progress(o->progress_ctx, r->at.event->time, r->result.events);
     }
@@ -74,6 +88,17 @@ static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
     return r->is_broken ? -r->err->code : err; /* whatever was made of it on the way */
 }
 
+/* A recording that was given up may have seen the program's end, and leave others that it started.
+ */
+static bool program_has_ended(const struct replayer *r)
+{
+    size_t pos = 0;
+    for (const struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        if (t->recorded_pid == r->first_pid)
+            return false;
+    return !r->first_left;
+}
+
 static int run(struct replayer *r)
 {
     struct trace_cursor *cursor;
@@ -81,6 +106,7 @@ static int run(struct replayer *r)
     if (err < 0)
         return err;
     pin(r);
+    lift_file_limit(r);
     err = batch_open(r);
     if (err == 0)
         err = zygote_start(r);
@@ -119,8 +145,12 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
     cpu_set_t affinity;
     bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
     struct replayer r = {.options = options, .trace = options->trace, .channel = -1, .err = err};
-    r.result.torn = trace_reader_is_torn(options->trace);
     e = run(&r);
+    e = verdict_on_trace(options->trace, &r.result, e, err);
+    const Reprise__Summary *summary = trace_reader_summary(options->trace);
+    r.result.torn = summary == NULL || (summary->incomplete && !program_has_ended(&r));
+    if (summary != NULL) /* a leader may exit before its process does */
+        r.result.status = summary->status;
     replayer_done(&r);
     if (known)
         (void)sched_setaffinity(0, sizeof affinity, &affinity);
@@ -128,9 +158,6 @@ int replayer_run(const struct replayer_options *options, struct replayer_result 
         blame_machines(options, err);
         return e;
     }
-    const Reprise__Summary *summary = trace_reader_summary(options->trace);
-    if (summary != NULL) /* a leader may exit before its process does */
-        r.result.status = summary->status;
     *ret_result = r.result;
     return 0;
 }

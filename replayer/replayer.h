@@ -30,15 +30,17 @@ struct replayer_result {
     int status; /* recorded wait status of the first task; meaningless if torn */
     bool torn;  /* the trace ended before the program did */
     uint64_t events;
+    uint64_t time_ns;   /* recorded time of the last event that was replayed */
     uint64_t syscalls;  /* injected */
     uint64_t unstopped; /* of these, answered within the task without a stop */
     uint64_t executed;  /* calls really executed in a task, to shape memory */
     uint32_t tasks;
 };
 
-/* Replays to the end of the trace. 0 with *ret_result; -EILSEQ: the replay diverged, and err
- * tells which event of which task, what was expected, what came and where (module+offset);
- * other -errno: reprise or the trace failed. */
+/* Replays to the end of the trace. 0 with *ret_result, when all that was recorded was replayed or
+ * the trace is torn; -EILSEQ: the replay diverged, and err tells which event of which task, what
+ * was expected, what came and where (module+offset); -EBADMSG: the trace is damaged, what was good
+ * in front of that was replayed, and err tells how much; other -errno: reprise failed. */
 int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
                  struct err *err);
 

@@ -4,6 +4,7 @@
  * and have one table of descriptors (CLONE_FILES), so that each file is passed to them once. */
 #include "replayer/zygote.h"
 
+#include "base/die_with_parent.h"
 #include "base/scope.h"
 #include "replayer/real_call.h"
 #include "replayer/sandbox.h"
@@ -163,9 +164,10 @@ static int make_child(struct replayer *r, pid_t *ret_pid)
         close(ready[1]);
         return err;
     }
-    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    pid_t self = getpid(), pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     int err = errno;
     if (pid == 0) {
+        die_with_parent(self);
         setsid(); /* the terminal's signals are for the replayer */
         lift_limits();
         unregister_rseq();

@@ -3,6 +3,7 @@
  * from mark to mark, at which it stops. */
 #include "task/machine_trial.h"
 
+#include "base/die_with_parent.h"
 #include "task/memory_watch.h"
 #include "task/present_pages.h"
 #include "task/stop.h"
@@ -142,8 +143,9 @@ static void filter_getppid(void)
     syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 }
 
-_Noreturn static void try_in_child(struct lab *lab)
+_Noreturn static void try_in_child(struct lab *lab, pid_t parent)
 {
+    die_with_parent(parent);
     const struct rlimit cpu = {CPU_SECONDS_MAX, CPU_SECONDS_MAX}, no_core = {0, 0};
     setrlimit(RLIMIT_CPU, &cpu); /* whatever this machine makes of it, it ends */
     setrlimit(RLIMIT_CORE, &no_core);
@@ -259,10 +261,10 @@ int machine_try_all(bool has[MACHINE_ABILITIES])
         mmap(NULL, sizeof *lab, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (lab == MAP_FAILED)
         return -errno;
-    pid_t pid = fork();
+    pid_t self = getpid(), pid = fork();
     int err = pid < 0 ? -errno : 0;
     if (pid == 0)
-        try_in_child(lab);
+        try_in_child(lab, self);
     if (pid > 0) {
         try_as_tracer(pid, lab, has);
         int status;

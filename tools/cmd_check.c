@@ -66,6 +66,8 @@ static int check(const char *path, struct trace_reader *trace)
 {
     struct err err = {0};
     int r = trace_reader_check(trace, &err);
+    if (r == 0)
+        r = trace_reader_check_rest(trace, &err);
     if (r < 0)
         return fail(&err, r);
     r = replayer_can_replay(trace, &err);

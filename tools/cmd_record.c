@@ -160,6 +160,11 @@ static void keep_trace(void *ctx)
 static void say_where(const struct choice *choice, const struct new_trace *trace,
                       const struct recorder_result *result)
 {
+    const char *gone = new_trace_whereabouts(trace);
+    if (gone != NULL) {
+        report_warning("the trace %s %s", trace->path, gone);
+        return;
+    }
     if (!choice->verbose && isatty(STDERR_FILENO) != 1)
         return;
     char size[TEXT_MAX];

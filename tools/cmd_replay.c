@@ -101,6 +101,18 @@ static void say_stats(const struct replayer_result *result, uint64_t recorded_ns
                 result->executed);
 }
 
+static void say_torn(struct trace_reader *trace, const struct replayer_result *result)
+{
+    const Reprise__Summary *summary = trace_reader_summary(trace);
+    const char *why = summary != NULL ? summary->note : "";
+    char reached[TEXT_MAX];
+    text_duration(result->time_ns, reached);
+    report_warning("the trace ends before the program did, %s after its start%s%s%s: what it "
+                   "holds was replayed (%" PRIu64 " events), what came later is lost",
+                   reached, why[0] != '\0' ? " (" : "", why, why[0] != '\0' ? ")" : "",
+                   result->events);
+}
+
 static int replay(struct trace_reader *trace, const struct machine *machine,
                   const struct choice *choice)
 {
@@ -131,7 +143,7 @@ static int replay(struct trace_reader *trace, const struct machine *machine,
     if (choice->stats)
         say_stats(&result, length, clock_ns(CLOCK_MONOTONIC) - begun);
     if (result.torn) {
-        report_warning("the trace ends before the program did: what it holds was replayed");
+        say_torn(trace, &result);
         return EXIT_TORN;
     }
     return exit_status_as(result.status);

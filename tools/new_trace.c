@@ -54,22 +54,40 @@ int new_trace_open_numbered(const char *program, struct new_trace *ret, struct e
     return err_set(err, EEXIST, "all numbers are taken in %s; 'reprise rm' removes traces", dir);
 }
 
-/* Opens a file next to `path`, to be renamed over it. */
-static int open_temp(const char *path, char **ret_temp, struct err *err)
+/* A file next to `path`, to be renamed over it: a new one, or with `fd` the one that is open there
+ * and has no name. The descriptor, or -errno. */
+static int make_temp(const char *path, int fd, char **ret_temp, struct err *err)
 {
+    char open_file[64];
+    snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", fd);
     for (unsigned n = 0; n < TEMP_NAME_TRIES; n++) {
         char *temp SCOPE_FREE = NULL;
         if (asprintf(&temp, "%s.%d.%u.tmp", path, (int)getpid(), n) < 0)
             return err_sys(err, ENOMEM, "cannot name the trace");
-        int fd = open(temp, CREATE_FLAGS, TRACE_MODE);
-        if (fd >= 0) {
+        int made = fd;
+        if (fd < 0)
+            made = open(temp, CREATE_FLAGS, TRACE_MODE);
+        else if (linkat(AT_FDCWD, open_file, AT_FDCWD, temp, AT_SYMLINK_FOLLOW) < 0)
+            made = -1;
+        if (made >= 0) {
             *ret_temp = TAKE(temp);
-            return fd;
+            return made;
         }
         if (errno != EEXIST)
             return err_sys(err, errno, "cannot create the trace %s", path);
     }
     return err_sys(err, EEXIST, "cannot create a file beside %s", path);
+}
+
+/* One without a name goes when we go, whatever ends us. Not all file systems have that, and it gets
+ * its name by /proc. */
+static int open_nameless(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir SCOPE_FREE = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (dir == NULL || access("/proc/self/fd", X_OK) < 0)
+        return -1;
+    return open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, TRACE_MODE);
 }
 
 static int check_replaceable(const char *path, struct err *err)
@@ -98,11 +116,13 @@ int new_trace_open_named(const char *path, bool force, struct new_trace *ret, st
         return err_set(err, EEXIST, "%s exists already; --force overwrites it", path);
     if (fd < 0 && errno != EEXIST)
         return err_sys(err, errno, "cannot create the trace %s", path);
+    bool nameless = fd < 0 && (fd = open_nameless(path)) >= 0;
     if (fd < 0)
-        fd = open_temp(path, &temp, err);
+        fd = make_temp(path, -1, &temp, err);
     if (fd < 0)
         return fd;
-    *ret = (struct new_trace){.path = TAKE(copy), .temp = TAKE(temp), .fd = fd, .named = true};
+    *ret = (struct new_trace){
+        .path = TAKE(copy), .temp = TAKE(temp), .fd = fd, .named = true, .nameless = nameless};
     return 0;
 }
 
@@ -126,6 +146,12 @@ static int point_latest(const char *path, struct err *err)
 int new_trace_keep(struct new_trace *t, struct err *err)
 {
     t->kept = true;
+    if (t->nameless) {
+        int fd = make_temp(t->path, t->fd, &t->temp, err);
+        if (fd < 0)
+            return fd;
+        t->nameless = false;
+    }
     if (t->temp != NULL && rename(t->temp, t->path) != 0) {
         int e = errno;
         free(t->path);
@@ -138,12 +164,24 @@ int new_trace_keep(struct new_trace *t, struct err *err)
     return t->named ? 0 : r;
 }
 
+const char *new_trace_whereabouts(const struct new_trace *t)
+{
+    struct stat file, there;
+    if (fstat(t->fd, &file) < 0)
+        return NULL;
+    if (file.st_nlink == 0)
+        return "was deleted while it was written: nothing is left of it";
+    if (stat(t->path, &there) < 0 || there.st_ino != file.st_ino || there.st_dev != file.st_dev)
+        return "is there no more: it was moved away while it was written";
+    return NULL;
+}
+
 void new_trace_done(struct new_trace *t)
 {
     if (t == NULL || t->path == NULL)
         return;
     close(t->fd);
-    if (!t->kept)
+    if (!t->kept && !t->nameless)
         unlink(t->temp != NULL ? t->temp : t->path);
     free(t->path);
     free(t->temp);

@@ -7,7 +7,8 @@
 
 /* Finds the file: a path; else a name in the directory of traces, with or without the suffix. NULL
  * is the latest trace. What exists nowhere comes back as it is, for the reader to complain. The
- * caller frees it. -ENOENT: there is no latest trace. */
+ * caller frees it. -ENOENT: there is no latest trace; -EPERM: the link or the trace is another
+ * user's. */
 int trace_arg_resolve(const char *arg, char **ret_path, struct err *err);
 
 /* The file of a name in the directory of traces, which must exist there; -ENOENT. */

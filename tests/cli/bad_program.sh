@@ -106,6 +106,90 @@ a_program_whose_loader_is_missing_exits_with_126() {
     _cannot 126 program ./program
 }
 
+# _hidden MODE: ./hidden may be executed by nobody, and be read by its owner alone.
+_hidden() {
+    as_nobody true
+    rm -f hidden
+    cp "$(type -P echo)" hidden
+    chmod "$1" hidden
+}
+
+a_program_that_may_not_be_read_is_refused_before_it_runs() {
+    local mode
+    LIMIT=20
+    for mode in 0711 4111; do
+        _hidden $mode
+        as_nobody "$work/hidden" ran
+        out_is ran
+        as_nobody reprise record "$work/hidden" ran
+        refused 126
+        err_has 'cannot record .*hidden: .*not read'
+        out_is ""
+        absent nobody/traces/latest
+        reprise record -o t --force -- ./hidden ran
+        ok
+        out_is ran
+    done
+    printf '#!%s\n' "$work/hidden" >script
+    chmod 755 script
+    as_nobody reprise record "$work/script"
+    refused 126
+    err_has 'cannot record .*script: .*interpreter.*not read'
+}
+
+a_program_that_may_not_be_read_is_refused_to_a_recorded_one() {
+    LIMIT=20
+    _hidden 4111
+    printf '#!%s\n' "$work/hidden" >script
+    chmod 755 script
+    as_nobody reprise record -o t sh -c "$work/hidden ran; echo \$?; $work/script; echo \$?"
+    ok
+    out_is "126
+126"
+    err_has '^reprise: warning: .*hidden: this user may not read it.*EACCES'
+    cp out whole
+    as_nobody reprise replay ./t
+    ok
+    same out whole
+}
+
+# The loader is found by the kernel alone.
+a_program_whose_loader_may_not_be_read_ends_the_recording() {
+    LIMIT=20
+    as_nobody true
+    sed 's,/lib64/ld-linux-x86-64.so.2,./hidden\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00,' \
+        "$(type -P echo)" >program
+    cp /lib64/ld-linux-x86-64.so.2 nobody/hidden
+    chmod 755 program
+    as_nobody "$work/program" ran
+    out_is ran
+    run env -C nobody bash -c 'chown 0:0 hidden && chmod 711 hidden && exec "$@"' - \
+        setpriv --reuid=65534 --regid=65534 --clear-groups \
+        bin/reprise record -o t sh -c "echo before; $work/program"
+    err_has '^reprise: warning: .*executes a program that this user may not read.*unrecorded'
+    as_nobody reprise replay ./t
+    expect "exited 123"
+    out_is before
+}
+
+a_set_uid_program_without_its_rights_is_told() {
+    as_nobody true
+    cp "$(type -P id)" set-uid
+    chmod 4755 set-uid
+    as_nobody "$work/set-uid" -u
+    out_is 0
+    local warning='^reprise: warning: process [0-9]+ executes .*/set-uid, which is set-uid: .* rights'
+    as_nobody reprise record "$work/set-uid" -u
+    ok
+    out_is 65534
+    err_has "$warning"
+    as_nobody reprise record sh -c "$work/set-uid -u; exec $work/set-uid -u"
+    ok
+    err_has "$warning"
+    [ "$(wc -l <err)" = 1 ] || fail "it is told more than once"
+    record_to t ./set-uid -u
+}
+
 where_ptrace_is_forbidden_the_remedy_is_told() {
     run "$FORBID" ptrace true
     [ "$ended" != "exited 77" ] || skip "no seccomp filter can be set"

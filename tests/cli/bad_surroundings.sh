@@ -122,6 +122,43 @@ a_killed_recorder_leaves_no_program_behind() {
     fail "the program lives on"
 }
 
+# _survivors: processes made from $work/$killed, which is a name of their own: what a replayed task
+# was called with is gone with its memory, but not its name.
+_survivors() {
+    ps -eo pid=,stat=,comm= | awk -v name="$killed" '$3 == name && $2 !~ /^Z/ { print $1 }'
+}
+
+# _killed_early COMMAND ARGS...: killed at many moments of its first 60 ms, it leaves nothing.
+_killed_early() {
+    local i pid left
+    killed=rp$$
+    cp "$REPRISE" "$killed"
+    for i in $(seq 1 120); do
+        "./$killed" "$@" </dev/null >/dev/null 2>&1 &
+        pid=$!
+        sleep "0.0$(printf %02d $((i / 2)))"
+        kill -KILL "$pid" 2>/dev/null || true
+        { wait "$pid" || true; } 2>/dev/null
+    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        left=$(_survivors)
+        [ -n "$left" ] || return 0
+        sleep 0.1
+    done
+    # shellcheck disable=SC2086 # pids
+    kill -KILL $left
+    fail "these live on: $left"
+}
+
+a_replay_killed_as_it_begins_leaves_no_process_behind() {
+    record_to t sh -c 'echo begun; sleep 0.01'
+    _killed_early replay t
+}
+
+a_recording_killed_as_it_begins_leaves_no_process_behind() {
+    _killed_early record -o t --force true
+}
+
 signals_to_the_recorder_reach_the_program() {
     local signal
     for signal in TERM INT HUP QUIT; do
@@ -152,6 +189,74 @@ a_program_killed_by_a_signal_to_the_recorder_ends_the_recording() {
         reprise replay t
         expect "killed $(kill -l $signal)"
         out_is begun
+    done
+}
+
+the_third_signal_ends_the_recording_and_not_the_program() {
+    _begin_recording sh -c 'trap "" TERM; echo begun; until [ -e go ]; do sleep 0.1; done; : >went'
+    for _ in 1 2 3; do
+        kill -0 "$recorder" || fail "the recorder ended before the third signal"
+        kill -TERM "$recorder"
+        sleep 0.3
+    done
+    : >go
+    _end_recording
+    err_has 'interrupted'
+    for _ in $(seq 50); do
+        [ ! -e went ] || break
+        sleep 0.1
+    done
+    exists went
+    _torn_trace_replays t
+    out_is begun
+}
+
+one_signal_that_ends_the_program_does_not_end_the_recording_of_the_rest() {
+    for _ in $(seq 25); do
+        _begin_recording sh -c '(sleep 0.1; echo late) & echo begun; exec sleep 300'
+        kill -TERM "$recorder"
+        _end_recording
+        [ "$status" = 143 ] || fail "the recorder ended with $status"
+        err_is ""
+        out_has late
+    done
+    reprise replay t
+    expect "killed 15"
+    out_has late
+}
+
+a_trace_that_is_taken_away_meanwhile_is_told() {
+    local how message
+    for how in "rm t" "mv t moved" "truncate -s 1000 t" "truncate -s +1000 t"; do
+        case $how in
+        rm*) message='trace t was deleted while it was written' ;;
+        mv*) message='trace t is there no more: it was moved away' ;;
+        *) message='somebody else has cut or lengthened the trace' ;;
+        esac
+        reprise record -o t --force sh -c "echo one; sleep 1; $how; echo two; exit 3"
+        expect "exited 3"
+        err_has "^reprise: warning: .*$message"
+        out_is "one
+two"
+        [ ! -e t ] || reprise replay t
+        [ "$ended" != "exited 3" ] || [ ! -e t ] || fail "what is left after '$how' replays as a whole"
+    done
+    reprise replay moved
+    expect "exited 3"
+}
+
+# The new trace has a name when its program runs, and not before.
+force_leaves_nothing_but_traces_whenever_it_is_killed() {
+    local i pid
+    for i in $(seq 1 60); do
+        echo old >t
+        "$REPRISE" record -o t --force true </dev/null >/dev/null 2>&1 &
+        pid=$!
+        sleep "0.0$(printf %02d $((i / 2)))"
+        kill -KILL "$pid" 2>/dev/null || true
+        { wait "$pid" || true; } 2>/dev/null
+        [ -z "$(ls | grep tmp)" ] || fail "killed after $((i / 2)) ms it leaves $(ls | grep tmp)"
+        exists t
     done
 }
 
@@ -190,10 +295,34 @@ few_files_work_or_are_an_error() {
     _limited "-n 20" "$REPRISE" record -o t -- sh -c "ulimit -n; $random_output"
     ok
     [ "$(head -n 1 out)" = 20 ] || fail "the program sees another limit"
+}
+
+# _replays_with_few_files FLAGS LIMITS...: a program that maps 40 files, each by a descriptor.
+_replays_with_few_files() {
+    local limits n flags=$1 files=()
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    for n in $(seq 40); do
+        cp "$(type -P true)" "file$n"
+        files+=("file$n")
+    done
+    record_to t python3 -c "import mmap, os, sys
+maps = [mmap.mmap(os.open(f, os.O_RDONLY), 0, mmap.$flags, mmap.PROT_READ) for f in sys.argv[1:]]
+print(sum(m[1] for m in maps))" "${files[@]}"
     cp out whole
+    shift
+    for limits in "$@"; do
+        _limited "$limits" "$REPRISE" replay t
+        ok
+        same out whole
+    done
+}
+
+a_replay_needs_few_files() {
+    _replays_with_few_files MAP_PRIVATE "-n 20" "-n 30" "-Sn 20"
+    _replays_with_few_files MAP_SHARED "-Sn 20" # each is kept open: its content may change
     _limited "-n 20" "$REPRISE" replay t
-    [ "$ended" = "exited 0" ] || refused 125
-    [ "$ended" != "exited 0" ] || same out whole
+    refused 125
+    err_has 'Too many open files.*ulimit -n'
 }
 
 # A container's filter refuses calls before any filter of the recorder's could make them stop.

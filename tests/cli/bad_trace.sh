@@ -204,4 +204,87 @@ a_trace_with_a_hole_is_survived() {
     refused 1
 }
 
+# _replays_as_what_it_is FILE: `whole` is what the program wrote.
+_replays_as_what_it_is() {
+    reprise check "$1"
+    local checked=$ended
+    reprise replay "$1"
+    case $ended in
+    "exited 0")
+        [ "$checked" = "exited 0" ] || fail "check of $1 $checked, yet it replays as a success"
+        same out whole
+        ;;
+    "exited 123" | "exited 125")
+        err_is_prefixed
+        err_has 'damaged|is not a reprise trace|ends before|lacks|event'
+        ;;
+    *) fail "replay of $1 $ended" ;;
+    esac
+}
+
+# _splice HOW WHAT N...: chunks N... of t, in that order.
+_splice() {
+    "$SPLICE" t spliced "$1" "${@:3}"
+    _replays_as_what_it_is spliced
+    [ "$1" = index ] || [ "$ended" != "exited 0" ] || fail "$2 and left as it is: a success"
+}
+
+a_spliced_trace_never_replays_as_a_success() {
+    record_to t sh -c 'echo one; (echo two; ls /); { echo three; sleep 0.01; } & wait; echo four'
+    cp out whole
+    local all last i how
+    mapfile -t all < <("$SPLICE" t - raw | awk '{ print NR - 1 }')
+    last=$((${#all[@]} - 1))
+    [ "$last" -ge 10 ] || fail "the trace has only $last chunks"
+    "$SPLICE" t same raw "${all[@]}"
+    same same t
+    for how in raw index; do
+        for i in "${all[@]}"; do
+            _splice $how "chunk $i of $last cut out" "${all[@]:0:i}" "${all[@]:i+1}"
+            _splice $how "chunk $i of $last doubled" "${all[@]:0:i}" "$i" "${all[@]:i}"
+            [ "$i" -ge "$last" ] || _splice $how "chunk $i of $last swapped with the next" \
+                "${all[@]:0:i}" $((i + 1)) "$i" "${all[@]:i+2}"
+        done
+    done
+}
+
+two_traces_in_one_never_replay_as_a_success() {
+    record_to u sh -c 'echo five; ls /; echo six'
+    record_to t sh -c 'echo one; (echo two; ls /); echo three'
+    cp out whole
+    local n i
+    n=$("$SPLICE" t - raw | wc -l)
+    for i in $(seq 1 $((n - 1))); do
+        # shellcheck disable=SC2046 # words
+        "$SPLICE" t head raw $(seq 0 $((i - 1)))
+        # shellcheck disable=SC2046 # words
+        "$SPLICE" t tail raw $(seq "$i" $((n - 1)))
+        { cat head && tail -c +33 u; } >both
+        _replays_as_what_it_is both
+        [ "$ended" != "exited 0" ] || fail "$i chunks and another trace: a success"
+        { cat u && tail -c +33 tail; } >both
+        _replays_as_what_it_is both
+        [ "$ended" != "exited 0" ] || fail "a trace and the last chunks from $i of another: a success"
+    done
+}
+
+# Each event of a process's own is lost with its last chunk; the index agrees.
+what_a_damaged_trace_has_lost_is_told() {
+    record_to t sh -c 'echo one; (echo two); echo three'
+    local kinds events
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    for events in "${!kinds[@]}"; do
+        [ "${kinds[events]}" != 2 ] || break
+    done
+    local last=$((${#kinds[@]} - 1))
+    # shellcheck disable=SC2046 # words
+    "$SPLICE" t cut index $(seq 0 $((events - 1))) $(seq $((events + 1)) "$last")
+    reprise replay cut
+    refused 125
+    err_has 'events were replayed, up to [0-9.]+ s of the recording; [0-9]+ events are lost'
+    reprise check cut
+    refused 1
+    err_has 'holds [0-9]+ of the [0-9]+ events that were recorded'
+}
+
 run_test "$@"

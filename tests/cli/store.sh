@@ -124,6 +124,51 @@ a_trace_may_be_a_path_or_a_name() {
     out_is two
 }
 
+# _follows_no_link_of_another COMMAND...: all ways to get at the latest trace.
+_follows_no_link_of_another() {
+    local command
+    for command in replay "replay latest" info check stat dump; do
+        # shellcheck disable=SC2086 # words
+        REPRISE_TRACE_DIR=$work/shared reprise $command
+        [ "$ended" != "exited 0" ] || fail "$command followed the link: $1"
+        err_has "shared/latest is not followed: $1 belongs to another user \\($2\\).*/shared/.*"
+        out_is ""
+    done
+}
+
+latest_of_another_user_is_not_followed() {
+    [ "$(id -u)" = 0 ] || skip "only root can give files away"
+    mkdir -m 1777 shared
+    export REPRISE_TRACE_DIR=$work/shared
+    reprise record echo one
+    ok
+    reprise replay
+    ok
+    chown -h 65534 shared/latest
+    _follows_no_link_of_another "the link" 65534
+    chown -h 0 shared/latest
+    chown 65534 shared/echo-0.reprise
+    _follows_no_link_of_another "the trace" 65534
+    reprise replay shared/echo-0.reprise
+    ok
+    out_is one
+    chown 0 shared/echo-0.reprise
+    reprise replay latest
+    ok
+}
+
+roots_latest_is_followed_by_others() {
+    reprise record echo one
+    ok
+    chmod 755 traces
+    chmod 644 traces/*
+    as_nobody true
+    run env -C nobody REPRISE_TRACE_DIR="$work/traces" \
+        setpriv --reuid=65534 --regid=65534 --clear-groups bin/reprise replay
+    ok
+    out_is one
+}
+
 without_any_trace_replay_says_what_to_do() {
     reprise replay
     refused 125

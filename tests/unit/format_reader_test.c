@@ -1,5 +1,7 @@
 /* Tests of opening a trace: whole, torn at any byte, damaged at any byte, and what is no trace. */
 #include "format/chunk.h"
+#include "format/chunk_reader.h"
+#include "format/chunk_writer.h"
 #include "format_fixture.h"
 
 #include <errno.h>
@@ -318,6 +320,58 @@ static void check_reports_what_follows_the_end(void **state)
     close(fd);
 }
 
+/* A copy under an index that agrees with it, without the events of one stream; *ret_any: it had
+ * some. */
+static int copy_without(int fd, struct trace_reader *r, uint32_t stream, bool *ret_any)
+{
+    int copy = fixture_file();
+    struct chunk_reader in;
+    struct chunk_writer out;
+    struct buf raw = {0};
+    assert_int_equal(chunk_reader_init(&in, fd, "whole"), 0);
+    assert_int_equal(chunk_writer_init(&out, copy, 1, 1), 0);
+    *ret_any = false;
+    for (size_t i = 0; i < trace_reader_chunk_count(r); i++) {
+        struct chunk_head head;
+        uint64_t at = trace_reader_chunk(r, i)->offset;
+        assert_int_equal(chunk_reader_load(&in, at, &head, &raw, NULL), 0);
+        if (head.kind == CHUNK_EVENTS && head.stream == stream)
+            *ret_any = true;
+        else if (head.kind == CHUNK_BLOBNAME)
+            assert_int_equal(chunk_writer_put_blobname(&out, head, raw.data), 0);
+        else if (head.kind != CHUNK_INDEX && head.kind != CHUNK_END)
+            assert_int_equal(chunk_writer_put(&out, head, raw.data), 0);
+    }
+    assert_int_equal(chunk_writer_finish(&out), 0);
+    buf_done(&raw);
+    chunk_writer_done(&out);
+    chunk_reader_done(&in);
+    return copy;
+}
+
+static void a_stream_that_is_missing_is_missed(void **state)
+{
+    (void)state;
+    int fd = fixture_small_trace();
+    struct trace_reader *whole = fixture_open(fd);
+    for (uint32_t stream = 0; stream < 4; stream++) {
+        bool any;
+        int copy = copy_without(fd, whole, stream, &any);
+        assert_int_equal(any, stream < 3);
+        struct trace_reader *r = fixture_open(copy);
+        assert_false(trace_reader_is_torn(r));
+        assert_int_equal(trace_reader_fault(r, NULL), 0);
+        struct fixture_events events = fixture_events(r, TRACE_ALL_STREAMS);
+        assert_int_equal(events.end, any ? -EBADMSG : 0);
+        fixture_events_done(&events);
+        assert_int_equal(trace_reader_check(r, NULL), any ? -EBADMSG : 0);
+        trace_reader_free(r);
+        close(copy);
+    }
+    trace_reader_free(whole);
+    close(fd);
+}
+
 static void reader_survives_a_file_that_shrinks(void **state)
 {
     (void)state;
@@ -373,6 +427,7 @@ int main(void)
         cmocka_unit_test(reader_stops_at_a_damaged_chunk_of_a_torn_trace),
         cmocka_unit_test(reader_takes_zeros_at_the_end_as_torn),
         cmocka_unit_test(check_reports_what_follows_the_end),
+        cmocka_unit_test(a_stream_that_is_missing_is_missed),
         cmocka_unit_test(reader_survives_a_file_that_shrinks),
         cmocka_unit_test(reader_reads_a_trace_that_is_still_written),
     };
