@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define MAX_OPEN 400 /* descriptors kept; mappings outlive them */
@@ -84,10 +85,22 @@ static void close_some(struct replayer *r)
         close_all(r);
 }
 
+/* Some descriptors are left for what is opened for a moment: files of /proc. */
+#define LEFT 4
+
+static bool is_near_limit(int fd)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)fd + LEFT >= limit.rlim_cur;
+}
+
 static int new_file(struct replayer *r, int *ret_fd)
 {
-    if (memory_file_try("blob", ret_fd) == 0)
-        return 0;
+    if (memory_file_try("blob", ret_fd) == 0) {
+        if (!is_near_limit(*ret_fd))
+            return 0;
+        close(*ret_fd);
+    }
     close_all(r);
     return memory_file_new(r, "blob", ret_fd);
 }
