@@ -204,14 +204,6 @@ static bool is_64_bit(struct task *t)
     return n < (ssize_t)sizeof ident || ident[EI_CLASS] == ELFCLASS64;
 }
 
-static bool mentions_vsyscall(struct recorder *r, struct task *t)
-{
-    char path[64];
-    struct file_content content;
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
-    return files_keep(r, path, 0, 0, 0, 0, &content) == 0 && content.mentions_vsyscall;
-}
-
 void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
     t->in_exec = false;
@@ -241,7 +233,6 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     Reprise__Exec exec = REPRISE__EXEC__INIT;
     exec.image = &image;
     exec.tid = t->tid;
-    exec.watches_vsyscalls = r->filters_calls && mentions_vsyscall(r, t);
     char link[64], name[4096];
     snprintf(link, sizeof link, "/proc/%d/exe", (int)t->tid);
     ssize_t n = readlink(link, name, sizeof name);

@@ -6,7 +6,6 @@
 #include "base/scope.h"
 #include "code/code_extent.h"
 #include "recorder/stub_calls.h"
-#include "task/vsyscall.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +23,6 @@ struct file_key {
 struct file {
     struct file_key key;
     struct blob_id id;
-    bool mentions_vsyscall;
 };
 
 /* What was met in a content while it was read. */
@@ -93,8 +91,6 @@ struct source {
     uint64_t offset;
     struct code_marks marks;
     bool may_be_code;
-    bool mentions_vsyscall;
-    uint8_t seam[6]; /* the end of one piece and the beginning of the next */
 };
 
 static uint64_t less(uint64_t a, uint64_t b)
@@ -130,12 +126,6 @@ static ssize_t read_source(void *ctx, uint64_t offset, void *buf, size_t len)
     if (n < 0)
         return -errno;
     mark(s, offset, buf, (size_t)n);
-    if (n >= 3) {
-        memcpy(s->seam + 3, buf, 3);
-        s->mentions_vsyscall = s->mentions_vsyscall || vsyscall_is_mentioned(buf, (size_t)n) ||
-                               (offset > 0 && vsyscall_is_mentioned(s->seam, sizeof s->seam));
-        memcpy(s->seam, (uint8_t *)buf + n - 3, 3);
-    }
     return n;
 }
 
@@ -147,7 +137,6 @@ static int keep_range(struct recorder *r, const char *path, const struct file_ke
         return -errno;
     struct source s = {.fd = fd, .offset = key->offset};
     int err = trace_writer_blob_stream(r->writer, key->len, read_source, &s, &ret->id);
-    ret->mentions_vsyscall = s.mentions_vsyscall;
     if (err == 0 && s.may_be_code && s.marks.read == key->len)
         keep_marks(r->files, &ret->id, &s.marks);
     code_marks_done(&s.marks);
@@ -191,10 +180,8 @@ int files_keep(struct recorder *r, const char *path, uint64_t dev, uint64_t ino,
         }
         *f = new;
     }
-    *ret = (struct file_content){.id = f->id,
-                                 .blob_offset = offset - key.offset,
-                                 .file_size = size,
-                                 .mentions_vsyscall = f->mentions_vsyscall};
+    *ret =
+        (struct file_content){.id = f->id, .blob_offset = offset - key.offset, .file_size = size};
     return 0;
 }
 

@@ -16,7 +16,6 @@ struct file_content {
     struct blob_id id;
     uint64_t blob_offset; /* of `offset` in the blob */
     uint64_t file_size;
-    bool mentions_vsyscall;
 };
 
 /* Keeps the content of the file behind `path` (best a /proc/PID link), which must be the inode

@@ -5,7 +5,6 @@
 #define REPRISE_TASK_VSYSCALL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define VSYSCALL_PAGE 0xffffffffff600000ull
@@ -14,9 +13,5 @@ static inline bool vsyscall_is_at(uint64_t ip)
 {
     return (ip & ~4095ull) == VSYSCALL_PAGE;
 }
-
-/* Whether code may hold an address of the page: the last four bytes of one, as immediate values
- * and pointers have them. */
-bool vsyscall_is_mentioned(const void *code, size_t len);
 
 #endif
