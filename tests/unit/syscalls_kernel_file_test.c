@@ -103,12 +103,18 @@ static void reading_vectors(struct probe *p)
  * there afterwards. */
 static void reading_over_the_vectors(struct probe *p)
 {
-    int fd = open_file(O_RDONLY, 1000);
+    int fd = open_file(O_RDWR, 1000);
     struct iovec *v = place(p, 2 * sizeof(*v));
     char *second = place(p, 100);
+    uint8_t others[2 * sizeof(*v)];
+    size_t i;
 
     v[0] = (struct iovec){v, 2 * sizeof(*v)};
     v[1] = (struct iovec){second, 100};
+    /* Each byte of the vectors changes, wherever the arena is. */
+    for (i = 0; i < sizeof(others); i++)
+        others[i] = (uint8_t) ~((uint8_t *)v)[i];
+    assert_int_equal(pwrite(fd, others, sizeof(others), 0), sizeof(others));
     assert_int_equal(call_exactly(p, 0, __NR_readv, fd, v, 2), 132);
     close(fd);
 }

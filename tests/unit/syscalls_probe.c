@@ -17,10 +17,10 @@
 #define ARENA      ((size_t)1 << 20)
 #define PAGE       ((size_t)4096)
 #define APART      64 /* bytes between two buffers */
-#define PATTERNS   2
+#define PATTERNS   4
 #define MOST_CALLS 128 /* of one case */
 
-static const uint8_t patterns[PATTERNS] = {0xa5, 0x5c};
+static const uint8_t patterns[PATTERNS] = {0xa5, 0x5c, 0x3e, 0xd1};
 static unsigned calls_checked;
 
 /* Which bytes a call told and did not change, in all runs so far. */

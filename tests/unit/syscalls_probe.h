@@ -1,5 +1,5 @@
 /* Makes real syscalls on buffers in an arena, and proves for each that every byte of the arena that
- * changed is told by syscall_written(). Each case runs with two fill patterns, so that a byte
+ * changed is told by syscall_written(). Each case runs with several fill patterns, so that a byte
  * written with the value it had shows up in one of them. */
 #ifndef REPRISE_TESTS_SYSCALLS_PROBE_H
 #define REPRISE_TESTS_SYSCALLS_PROBE_H
