@@ -86,10 +86,6 @@ struct replayer {
     int *fds_in_tasks; /* by descriptor of ours: see memory_files.h; 0: none there */
     size_t n_fds_in_tasks;
     struct buf xstate; /* scratch */
-    struct xstate_place {
-        bool known;
-        struct cpuid_regs here;
-    } xstate_places[64]; /* by component: xstate_place_here() */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
     bool is_broken;        /* a call could not be run in a task: err tells why */
