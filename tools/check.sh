@@ -51,12 +51,12 @@ say "== unit tests with ASan and UBSan"
 sanitized=0
 run_tests build-sanitize -R '^unit\.' || sanitized=$?
 
-# Those whose name ends in a word of their own are another way to run the one before them. Calls into
-# the vsyscall page are seen by seccomp alone. What takes longer without abilities gets its time.
+# Those whose name ends in a word of their own are another way to run the one before them. What
+# takes longer without abilities gets its time.
 say "== programs, recorded and replayed without what a machine may lack"
 bare=0
 LIMIT=240 REPRISE_MACHINE=-all run_tests build -R "$bare_tests" \
-    -E '\.(paranoid|bare|untrapped)$|vsyscall_page' || bare=$?
+    -E '\.(paranoid|bare|untrapped)$' || bare=$?
 
 say "== all tests"
 status=0
