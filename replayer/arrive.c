@@ -347,3 +347,15 @@ int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preempti
     patience_end(&way.patience);
     return reached < 0 ? reached : reached == HALTED ? 1 : rtask_leave(r, t);
 }
+
+int arrive_is_there(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
+{
+    struct point pt;
+    int err = point_init(&pt, r, t, p);
+    const struct user_regs_struct *regs = err == 0 ? rtask_regs(r, t) : NULL;
+    int reached = regs == NULL ? (err < 0 ? err : -r->err->code) : 0;
+    if (regs != NULL && regs->rip == pt.want.rip)
+        reached = point_is_reached(&pt, regs);
+    point_done(&pt);
+    return reached;
+}

@@ -10,4 +10,7 @@
  * that tells the nearest arrival. */
 int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preemption *p);
 
+/* Whether the task is at the point already. 1, 0, or -errno noted in the replayer's err. */
+int arrive_is_there(struct replayer *r, struct rtask *t, const Reprise__Preemption *p);
+
 #endif

@@ -8,6 +8,7 @@
 #include "replayer/code_files.h"
 #include "replayer/memory_files.h"
 #include "replayer/replay_state.h"
+#include "replayer/single_step.h"
 #include "replayer/stops.h"
 #include "replayer/task_run.h"
 #include "replayer/verdict.h"
@@ -55,7 +56,7 @@ static void lift_file_limit(struct replayer *r)
  * task has met a stop on the way, and the event is still to come. */
 static int replay_event(struct replayer *r, const struct trace_event *event)
 {
-    bool taken = !stops_are_there(r) && batch_take(r, event);
+    bool taken = !stops_are_there(r) && r->until->step == 0 && batch_take(r, event);
     trace_cursor_hold(r->cursor, taken);
     int err = 0;
     if (!taken) {
@@ -92,6 +93,28 @@ static int flush(struct replayer *r)
     return err;
 }
 
+static int halt_at_step(struct replayer *r)
+{
+    r->halt = (struct replay_halt){.why = REPLAY_AT_STEP, .task = r->until->step};
+    return 1;
+}
+
+/* 1: the step ends here, and r->halt tells why. */
+static int replay_or_step(struct replayer *r, const struct trace_event *event)
+{
+    const Reprise__Event *e = event->event;
+    struct rtask *t = e->task == r->until->step ? rtask_find(r, e->task) : NULL;
+    if (t != NULL) {
+        r->at = *event;
+        int stepped = single_step_towards(r, t, e);
+        if (stepped != 0)
+            return stepped < 0 ? stepped : halt_at_step(r);
+    }
+    int stopped = replay_event(r, event);
+    r->has_next = stopped > 0;
+    return stopped == 0 && t != NULL && single_step_is_done_by(e) ? halt_at_step(r) : stopped;
+}
+
 static int walk(struct replayer *r)
 {
     const struct replay_until *until = r->until;
@@ -105,8 +128,7 @@ static int walk(struct replayer *r)
             int err = flush(r);
             return err < 0 ? err : got < 0 ? got : 0;
         }
-        int stopped = replay_event(r, &r->next);
-        r->has_next = stopped > 0;
+        int stopped = replay_or_step(r, &r->next);
         if (stopped != 0)
             return stopped < 0 ? stopped : 0;
     }

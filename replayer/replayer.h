@@ -57,8 +57,10 @@ struct replay_until {
     const struct replay_stop *stops; /* when a task comes to one of them; where it stands at one of
                                         which the last step told, it has to come there again */
     size_t n_stops;
+    uint32_t step; /* when this task has executed one instruction, with the events that come to it
+                      there; 0: no task is stepped */
 };
-#define REPLAY_TO_THE_END ((struct replay_until){UINT64_MAX, UINT64_MAX, NULL, 0})
+#define REPLAY_TO_THE_END ((struct replay_until){.events = UINT64_MAX, .time_ns = UINT64_MAX})
 
 /* What came first. */
 struct replay_halt {
@@ -66,10 +68,11 @@ struct replay_halt {
         REPLAY_AT_EVENTS,
         REPLAY_AT_TIME,
         REPLAY_AT_STOP,
+        REPLAY_AT_STEP,
         REPLAY_AT_END, /* of the trace: see replay_result() */
     } why;
-    uint32_t task; /* at a stop: which task, and which of the stops */
-    size_t stop;
+    uint32_t task; /* at a stop or a step: which task ... */
+    size_t stop;   /* ... and which of the stops */
 };
 
 /* Makes ready to replay, up to where nothing of the trace has been replayed. The options have to

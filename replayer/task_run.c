@@ -234,14 +234,32 @@ static int is_past(struct replayer *r, struct rtask *t, struct stop stop, uint64
     return stop_ends_step(info.si_code, from, t->regs.rip);
 }
 
+#define TRAP_FLAG 0x100u /* EFLAGS.TF */
+
+/* An instruction that makes a call leaves the flags in r11, and with them that it was stepped
+ * (Intel SDM vol. 2B, SYSCALL). */
+static int hide_step(struct replayer *r, struct rtask *t, uint64_t flags_before)
+{
+    if (t->arrival != ARRIVED_CALL)
+        return 1;
+    struct user_regs_struct *regs = rtask_regs(r, t);
+    if (regs == NULL)
+        return -r->err->code;
+    regs->r11 = (regs->r11 & ~(uint64_t)TRAP_FLAG) | (flags_before & TRAP_FLAG);
+    return 1;
+}
+
 /* 1: it has arrived; 0: it goes on; 2: it stands at a stop; or -errno. */
 static int run_on(struct replayer *r, struct rtask *t, int *how, bool with_stops,
                   struct trap_point *point)
 {
     struct stop stop;
-    uint64_t from = t->regs.rip;
+    bool steps = *how == STOPS_STEP;
+    const struct user_regs_struct *before = steps ? rtask_regs(r, t) : NULL;
+    uint64_t from = steps && before != NULL ? before->rip : 0;
+    uint64_t flags = steps && before != NULL ? before->eflags : 0;
     int met = run_once(r, t, *how, with_stops, &stop);
-    if (met == 0 && with_stops && *how == STOPS_STEP) {
+    if (met == 0 && steps) {
         met = is_past(r, t, stop, from);
         *how = met > 0 ? STOPS_RUN : *how;
         if (met > 0)
@@ -249,7 +267,10 @@ static int run_on(struct replayer *r, struct rtask *t, int *how, bool with_stops
     } else if (met == 0 && with_stops) {
         met = stops_are_met(r, t, stop);
     }
-    return met < 0 ? met : met > 0 ? 2 : look_at_stop(r, t, stop, point);
+    if (met != 0)
+        return met < 0 ? met : 2;
+    int arrived = look_at_stop(r, t, stop, point);
+    return arrived > 0 && steps ? hide_step(r, t, flags) : arrived;
 }
 
 static int run_to_arrival(struct replayer *r, struct rtask *t, bool with_stops)
@@ -269,6 +290,23 @@ static int run_to_arrival(struct replayer *r, struct rtask *t, bool with_stops)
     if (arrived == 2)
         trap_point_clear(r, t, &point);
     return arrived < 0 ? arrived : arrived - 1;
+}
+
+int rtask_step_or_arrive(struct replayer *r, struct rtask *t)
+{
+    if (t->arrival != ARRIVED_NOWHERE)
+        return 0;
+    int err = call_sites_give_up(r, t);
+    if (err < 0 || rtask_regs(r, t) == NULL)
+        return err < 0 ? err : -r->err->code;
+    struct trap_point point;
+    int arrived = trap_point_set(r, t, &point), how = STOPS_STEP;
+    t->is_told = false;
+    while (arrived == 0 && how == STOPS_STEP)
+        arrived = run_on(r, t, &how, true, &point);
+    if (arrived == 0)
+        trap_point_clear(r, t, &point);
+    return arrived < 0 ? arrived : arrived == 0;
 }
 
 int rtask_arrive(struct replayer *r, struct rtask *t)

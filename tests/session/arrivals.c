@@ -1,14 +1,16 @@
 /* arrivals TRACE ADDRESS COUNT: replays a trace with a stop at an address, at which the program
  * arrives COUNT times. Then other replays go to some of these arrivals: to the event before, and
- * from there on to the same number of arrivals. All tasks must be in the same state there. Prints
- * what differs; status 1. Needs /proc. */
+ * from there on to the same number of arrivals; and from there to the task's next one, instruction
+ * by instruction. All tasks must be in the same state there. Prints what differs; status 1. Needs
+ * /proc. */
 #include "session/states.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEPT_MAX 16
+#define KEPT_MAX  16
+#define STEPS_MAX 1000000
 
 struct arrival {
     struct place place;
@@ -48,7 +50,7 @@ static uint64_t walk(struct arrival *kept, size_t *ret_kept, uint64_t every)
     return n;
 }
 
-static void go_to(const struct arrival *a)
+static struct replayer *at(const struct arrival *a)
 {
     static struct place here;
     struct replayer *r = open_session();
@@ -59,6 +61,35 @@ static void go_to(const struct arrival *a)
         printf("another task arrived\n"), differences++;
     look(r, &here);
     compare(&a->place, &here, "by arrivals");
+    return r;
+}
+
+/* To the task's next arrival, as far as there is one, at once; and by single steps. */
+static void step_on(const struct arrival *a)
+{
+    static struct place by_stop, by_steps;
+    struct replay_until next = until(UINT64_MAX, true), step = until(UINT64_MAX, false);
+    struct user_regs_struct regs = {0};
+    struct err err = {0};
+    uint64_t steps = 0;
+    struct replayer *r = at(a);
+    stop.task = a->task;
+    int why = go(r, next).why;
+    look(r, &by_stop);
+    replay_close(r);
+    stop.task = 0;
+    if (why != REPLAY_AT_STOP)
+        return;
+    r = at(a);
+    step.step = a->task;
+    do {
+        if (go(r, step).why != REPLAY_AT_STEP)
+            break;
+        need(replay_get_regs(r, a->task, &regs, &err) == 0, &err, "registers");
+    } while (regs.rip != stop.addr && ++steps < STEPS_MAX);
+    look(r, &by_steps);
+    compare(&by_stop, &by_steps, "step by step");
+    printf("%" PRIu64 " steps of task %u\n", steps, a->task);
     replay_close(r);
 }
 
@@ -75,7 +106,9 @@ int main(int argc, char **argv)
     if (came != wanted)
         printf("%" PRIu64 " arrivals, not %" PRIu64 "\n", came, wanted), differences++;
     for (size_t i = 0; i < n; i++)
-        go_to(&kept[i]);
+        replay_close(at(&kept[i]));
+    for (size_t i = 0; i < n; i += 3)
+        step_on(&kept[i]);
     printf("%" PRIu64 " arrivals, %u compared, %u differences\n", came, compared, differences);
     close_trace();
     return differences > 0 || compared < 3 ? 1 : 0;

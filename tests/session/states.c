@@ -127,7 +127,7 @@ void compare(const struct place *wanted, const struct place *is, const char *how
         printf("after %" PRIu64 " events, reached %s: task %u differs (%s%s), at %#llx and %#llx\n",
                wanted->events, how, a->serial,
                memcmp(&a->regs, &b->regs, sizeof a->regs) != 0 ? "registers " : "",
-               a->memory != b->memory ? "memory" : "", a->regs.rip, b->regs.rip);
+               a->memory != b->memory ? "memory " : "", a->regs.rip, b->regs.rip);
     }
 }
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static atomic_int turn;
-static volatile unsigned long work;
+static _Thread_local volatile unsigned long work;
 
 void tick(unsigned n);
 
