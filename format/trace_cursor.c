@@ -191,6 +191,8 @@ static int decode(struct trace_cursor *c, struct walk *w, struct arena *arena, R
     if (arena != &c->arena || !c->hold)
         arena_reset(arena);
     Reprise__Event *e = reprise__event__unpack(&arena->allocator, len, message);
+    if (e == NULL && arena->is_starved)
+        return err_sys(err, ENOMEM, "cannot read %s", c->r->name);
     if (e == NULL)
         return damaged(c, w, "the event cannot be decoded", err);
     const char *why;

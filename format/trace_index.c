@@ -102,6 +102,8 @@ static int load_part(struct trace_reader *r, uint64_t offset, uint64_t *next, bo
     if (delimited_next(raw.data, raw.len, &pos, &message, &len) != 1 || pos != raw.len)
         goto out;
     Reprise__Index *index = reprise__index__unpack(&arena.allocator, len, message);
+    if (index == NULL && arena.is_starved)
+        rc = -ENOMEM;
     if (index == NULL)
         goto out;
     rc = add_entries(r, index, next);

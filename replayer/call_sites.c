@@ -24,6 +24,8 @@ struct code {
 struct call_sites {
     unsigned refs;
     bool gave_up;
+    bool shares;         /* memory of no file */
+    uint64_t n_of_calls; /* about memory */
     size_t n;
     struct code codes[CODES_MAX];
 };
@@ -34,7 +36,8 @@ struct call_sites *call_sites_new(void)
     if (s == NULL)
         return NULL;
     s->refs = 1;
-    s->gave_up = false;
+    s->gave_up = s->shares = false;
+    s->n_of_calls = 0;
     s->n = 0;
     return s;
 }
@@ -52,11 +55,31 @@ struct call_sites *call_sites_copy(const struct call_sites *s)
         return NULL;
     struct call_sites *copy = call_sites_new();
     if (copy == NULL)
-        abort(); /* nobody would know what is changed in the copied memory */
+        return NULL;
     copy->gave_up = s->gave_up;
+    copy->shares = s->shares;
+    copy->n_of_calls = s->n_of_calls;
     copy->n = s->n;
     memcpy(copy->codes, s->codes, s->n * sizeof *s->codes);
     return copy;
+}
+
+void call_sites_note(struct call_sites *s, bool shares)
+{
+    if (s == NULL)
+        return;
+    s->n_of_calls++;
+    s->shares = s->shares || shares;
+}
+
+uint64_t call_sites_count(const struct call_sites *s)
+{
+    return s != NULL ? s->n_of_calls : 0;
+}
+
+bool call_sites_share(const struct call_sites *s)
+{
+    return s != NULL && s->shares;
 }
 
 bool call_sites_has_room(const struct rtask *t)

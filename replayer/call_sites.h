@@ -7,9 +7,15 @@
 /* NULL without memory: then all calls stop. All functions take NULL. */
 struct call_sites *call_sites_new(void);
 struct call_sites *call_sites_ref(struct call_sites *s);
-/* For a copy of the address space. */
+/* For a copy of the address space; NULL also if memory is short. */
 struct call_sites *call_sites_copy(const struct call_sites *s);
 void call_sites_unref(struct call_sites *s);
+
+/* Of an address space, for memory_use.h: a memory call is made in it, perhaps one that maps memory
+ * which is shared and of no file; how many there were; whether there was such a one. NULL: none. */
+void call_sites_note(struct call_sites *s, bool shares);
+uint64_t call_sites_count(const struct call_sites *s);
+bool call_sites_share(const struct call_sites *s);
 
 struct code_file;
 

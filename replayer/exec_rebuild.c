@@ -43,6 +43,8 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     t->modules = modules_new();
     call_sites_unref(t->sites);
     t->sites = call_sites_new();
+    if (t->sites == NULL)
+        return err_sys(r->err, ENOMEM, "cannot replay");
     memory_watch_unref(t->watch);
     t->watch = rtask_watch_new(r);
     take_name(t, exec);

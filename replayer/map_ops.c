@@ -130,6 +130,8 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     if (err < 0)
         return err;
     modules_add(t->modules, m);
+    bool is_nameless = m->object == 0 && m->blob.len == 0;
+    call_sites_note(t->sites, is_nameless && (m->flags & MAP_SHARED) != 0);
     if (m->object != 0)
         return map_object(r, t, m);
     Reprise__Mapping patched;
@@ -212,6 +214,7 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
         return err;
     if (is_about_memory(op) && (err = call_sites_touch(r, t, op->addr, op->len)) < 0)
         return err;
+    call_sites_note(t->sites, false);
     int64_t got;
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:

@@ -9,6 +9,9 @@
 #include "base/buf.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
+#include "replayer/budget.h"
+#include "replayer/memory_use.h"
+#include "replayer/pulse.h"
 #include "replayer/replayer.h"
 #include "replayer/reserved.h"
 #include "task/cpu.h"
@@ -68,6 +71,11 @@ struct unborn {
     struct memory_watch *watch;
 };
 
+struct memory_file {
+    bool is_open;
+    int in_tasks; /* its descriptor there; 0: none */
+};
+
 struct replayer {
     const struct replayer_options *options;
     struct trace_reader *trace;
@@ -81,10 +89,13 @@ struct replayer {
     int32_t first_pid;                /* of the program, as recorded */
     bool first_left;                  /* the recording ended before one of its tasks did */
     pid_t zygote;
-    bool is_sandboxed; /* it is, and all that are made of it will be */
-    int channel;       /* to it, for descriptors */
-    int *fds_in_tasks; /* by descriptor of ours: see memory_files.h; 0: none there */
-    size_t n_fds_in_tasks;
+    bool is_sandboxed;         /* it is, and all that are made of it will be */
+    int channel;               /* to it, for descriptors */
+    struct memory_file *files; /* by descriptor of ours: see memory_files.h */
+    size_t n_files;
+    struct budget budget;
+    struct memory_use use;
+    struct pulse pulse;
     struct buf xstate; /* scratch */
     struct xstate_place {
         bool known;

@@ -247,6 +247,6 @@ void zygote_kill(pid_t pid)
         return;
     kill(pid, SIGKILL);
     int status;
-    while (waitpid(pid, &status, __WALL) >= 0 && WIFSTOPPED(status))
+    while (tracee_wait(pid, &status) == 0 && WIFSTOPPED(status))
         ;
 }
