@@ -25,6 +25,7 @@ const struct command command_replay = {
     .name = "replay",
     .usage = "[TRACE]",
     .help = "Run the recorded program again, exactly as it ran (default: the latest trace)",
+    .runs_programs = true,
     .run = run,
 };
 

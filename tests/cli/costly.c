@@ -410,6 +410,26 @@ static void mappings(void)
     put_exit();
 }
 
+/* ---- what costs who reads it ---- */
+
+/* Each process executes a file whose name has 60 KiB. */
+static void long_names(void)
+{
+    static uint8_t name[60 * 1024];
+    const struct user_regs_struct regs = start_regs(0, 0, 0);
+    Reprise__Image image = REPRISE__IMAGE__INIT;
+    Reprise__Exec exec = REPRISE__EXEC__INIT;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    memset(name, 'n', sizeof name);
+    image.regs = bytes(&regs, sizeof regs);
+    exec.image = &image;
+    exec.path = bytes(name, sizeof name);
+    e.body_case = REPRISE__EVENT__BODY_EXEC;
+    e.exec = &exec;
+    for (; acting <= 20000; acting++)
+        put(&e);
+}
+
 /* ---- what costs little, and only looks as if ---- */
 
 static void reserve(void)
@@ -473,7 +493,8 @@ static const struct way {
     {"unborn", unborn}, /* tasks that are made and never act */
     {"first-tasks", first_tasks},
     {"mappings", mappings},
-    {"reserve", reserve}, /* terabytes are mapped and not touched */
+    {"long-names", long_names}, /* of programs, which whoever reads it remembers */
+    {"reserve", reserve},       /* terabytes are mapped and not touched */
     {"shared-by-forks", shared_by_forks},
     {"blobs-in-turn", blobs_in_turn}, /* one file is mapped where the last one was */
     {"stack", stack},                 /* the stack grows by a gigabyte */

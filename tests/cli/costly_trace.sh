@@ -142,6 +142,36 @@ without_proc_memory_has_a_bound() {
     done
 }
 
+# What is made of a trace is bounded as a whole: it does not matter by what it is used up.
+what_reading_takes_has_a_bound() {
+    _make long-names # more than a gigabyte
+    local command
+    for command in stat "export --html page" "diff t"; do
+        run bash -c 'ulimit -d 400000 && exec "$@"' - "$REPRISE" $command t
+        expect "exited $([ "$command" = "diff t" ] && echo 2 || echo 125)"
+        err_is_prefixed
+        err_has 'memory'
+    done
+}
+
+what_reading_takes_has_a_bound_unless_told() {
+    _make long-names
+    mkfifo fifo
+    "$REPRISE" dump --json t >fifo 2>err &
+    local reader=$! tries=0 most
+    exec 3<fifo # which is not read: it waits
+    while [ $((tries++)) -lt 600 ]; do
+        most=$(sed -n 's/^Max data size *\([0-9]*\) .*/\1/p' "/proc/$reader/limits")
+        [ -z "$most" ] || break
+        sleep 0.1
+    done
+    kill "$reader"
+    exec 3<&-
+    [ -n "$most" ] || fail "it may take any amount of memory"
+    local available=$(($(sed -n 's/^MemTotal: *\([0-9]*\) .*/\1/p' /proc/meminfo) * 1024))
+    [ "$most" -lt "$available" ] || fail "it may take $most bytes"
+}
+
 sizes_are_checked() {
     local bad
     for bad in "" 0 -1 1X 1KB 1.5G 99999999999T; do
