@@ -16,7 +16,7 @@
 
 /* With by_start: what the events of all streams may take that were decoded ahead. A thousand
  * streams with events as recorders write them stay far below. */
-#define AHEAD_MAX ((size_t)1 << 30)
+#define AHEAD_MAX ((size_t)512 << 20)
 
 struct walk {
     uint32_t stream;

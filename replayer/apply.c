@@ -9,6 +9,7 @@
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
 #include "replayer/output.h"
+#include "replayer/space_use.h"
 #include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/tsc_reads.h"
@@ -104,7 +105,8 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
     u->sites = s->shares_memory ? call_sites_ref(t->sites) : call_sites_copy(t->sites);
-    if (u->sites == NULL)
+    u->use = s->shares_memory ? space_use_ref(t->use) : space_use_copy(t->use);
+    if (u->sites == NULL || u->use == NULL)
         return err_sys(r->err, ENOMEM, "cannot replay");
     u->watch = s->shares_memory ? memory_watch_ref(t->watch) : rtask_watch_new(r);
     return 0;
@@ -348,6 +350,7 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     t->pid = u->pid;
     t->sites = u->sites;
     t->watch = u->watch;
+    t->use = u->use;
     free(u);
     if (parent != NULL) { /* it may have exited meanwhile */
         t->modules = modules_copy(parent->modules);

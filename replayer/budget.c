@@ -15,17 +15,19 @@
 #define MIB ((uint64_t)1 << 20)
 #define GIB ((uint64_t)1 << 30)
 
+#define FILL_LEAST   MIB
 #define MEMORY_LEAST (64 * MIB) /* the replayer itself needs some */
 #define OUTPUT_USUAL (4 * GIB)
 #define TASKS_USUAL  10000u
 #define TASKS_LEAST  16u
 #define PIDS_USUAL   32768u
 
-/* Pages are filled by no more than that: what is free lasts so long. */
+/* Pages are filled by no more than that: what is free lasts so long. Near the limit looking takes a
+ * fifth of the time, or half of that in which the replayer fills memory, and not more. */
 #define BYTES_PER_NS  8u
 #define LOOK_LEAST_NS 15000000u
-#define LOOK_MOST_NS  1000000000u
-#define LOOK_SHARE    32u /* looking takes no more than this part of the time */
+#define LOOK_MOST_NS  4000000000u
+#define LOOK_TIMES    4u /* what it took, until the next one */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -85,6 +87,7 @@ void budget_begin(struct replayer *r)
     const struct replayer_options *o = r->options;
     struct budget *b = &r->budget;
     *b = (struct budget){
+        .fill_least = FILL_LEAST,
         .memory = o->memory != 0 ? o->memory : usual_memory(),
         .output = o->output != 0 ? o->output : usual_output(o),
         .tasks = o->tasks != 0 ? o->tasks : usual_tasks(),
@@ -178,15 +181,16 @@ static uint64_t measure(struct replayer *r)
 static int look(struct replayer *r)
 {
     struct budget *b = &r->budget;
-    uint64_t before = clock_ns(CLOCK_MONOTONIC);
+    uint64_t before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     b->used = measure(r);
     b->filled = 0;
     if (b->used > b->memory)
         return is_over_memory(r);
     uint64_t wait = (b->memory - b->used) / BYTES_PER_NS;
-    uint64_t cost = clock_ns(CLOCK_MONOTONIC) - before;
-    wait = most(least(wait, LOOK_MOST_NS), most(LOOK_LEAST_NS, LOOK_SHARE * cost));
+    uint64_t cost = clock_ns(CLOCK_THREAD_CPUTIME_ID) - before;
+    wait = most(least(wait, LOOK_MOST_NS), most(LOOK_LEAST_NS, LOOK_TIMES * cost));
     b->next_look_ns = coarse_ns() + wait;
+    b->fill_least = most(FILL_LEAST, LOOK_TIMES * cost); /* filled by a byte in a ns */
     return 0;
 }
 
@@ -200,7 +204,7 @@ int budget_fill(struct replayer *r, uint64_t bytes)
     struct budget *b = &r->budget;
     b->filled += bytes;
     uint64_t room = b->memory - least(b->memory, b->used);
-    return b->filled < MIB || b->filled < room / 2 ? 0 : look(r);
+    return b->filled < b->fill_least || b->filled < room / 2 ? 0 : look(r);
 }
 
 int budget_allocate(struct replayer *r, uint64_t bytes)

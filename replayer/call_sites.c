@@ -24,8 +24,6 @@ struct code {
 struct call_sites {
     unsigned refs;
     bool gave_up;
-    bool shares;         /* memory of no file */
-    uint64_t n_of_calls; /* about memory */
     size_t n;
     struct code codes[CODES_MAX];
 };
@@ -36,8 +34,7 @@ struct call_sites *call_sites_new(void)
     if (s == NULL)
         return NULL;
     s->refs = 1;
-    s->gave_up = s->shares = false;
-    s->n_of_calls = 0;
+    s->gave_up = false;
     s->n = 0;
     return s;
 }
@@ -57,29 +54,9 @@ struct call_sites *call_sites_copy(const struct call_sites *s)
     if (copy == NULL)
         return NULL;
     copy->gave_up = s->gave_up;
-    copy->shares = s->shares;
-    copy->n_of_calls = s->n_of_calls;
     copy->n = s->n;
     memcpy(copy->codes, s->codes, s->n * sizeof *s->codes);
     return copy;
-}
-
-void call_sites_note(struct call_sites *s, bool shares)
-{
-    if (s == NULL)
-        return;
-    s->n_of_calls++;
-    s->shares = s->shares || shares;
-}
-
-uint64_t call_sites_count(const struct call_sites *s)
-{
-    return s != NULL ? s->n_of_calls : 0;
-}
-
-bool call_sites_share(const struct call_sites *s)
-{
-    return s != NULL && s->shares;
 }
 
 bool call_sites_has_room(const struct rtask *t)

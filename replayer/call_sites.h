@@ -11,12 +11,6 @@ struct call_sites *call_sites_ref(struct call_sites *s);
 struct call_sites *call_sites_copy(const struct call_sites *s);
 void call_sites_unref(struct call_sites *s);
 
-/* Of an address space, for memory_use.h: a memory call is made in it, perhaps one that maps memory
- * which is shared and of no file; how many there were; whether there was such a one. NULL: none. */
-void call_sites_note(struct call_sites *s, bool shares);
-uint64_t call_sites_count(const struct call_sites *s);
-bool call_sites_share(const struct call_sites *s);
-
 struct code_file;
 
 /* Whether code may be added. */

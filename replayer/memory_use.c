@@ -1,10 +1,10 @@
-/* Owns the sum over all that takes memory in a replay, and the reading of what /proc tells of it.
- */
+/* Owns the sum over all that takes memory in a replay, and what of /proc is read for it. */
 #include "replayer/memory_use.h"
 
-#include "replayer/call_sites.h"
 #include "replayer/replay_state.h"
+#include "replayer/space_use.h"
 #include "replayer/zygote.h"
+#include "task/maps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,18 @@
 #include <unistd.h>
 
 #define KIB          1024u
-#define BLOCK        512u        /* of st_blocks */
-#define PER_TASK     (32u * KIB) /* a thread's kernel stack and structures */
-#define PER_MAPPING  256u        /* struct vm_area_struct and its place in the tree */
-#define MAPPINGS_MAX 65530u      /* of an address space, as a rule: vm.max_map_count */
+#define BLOCK        512u                  /* of st_blocks */
+#define PER_TASK     (32u * KIB)           /* a thread's kernel stack and structures */
+#define PER_MAPPING  256u                  /* struct vm_area_struct and its place in the tree */
+#define NAMELESS     "/dev/zero (deleted)" /* what the kernel calls such shared memory */
+#define MAPPINGS_MAX 65530u                /* of an address space, as a rule: vm.max_map_count */
+
+/* A file that was closed, or shared memory of no file: both may be mapped still. */
+struct left_file {
+    uint64_t inode, bytes;
+    uint64_t size; /* as far as it is known */
+    bool is_mapped;
+};
 
 void memory_use_begin(struct memory_use *u)
 {
@@ -28,8 +36,10 @@ void memory_use_begin(struct memory_use *u)
 
 void memory_use_done(struct memory_use *u)
 {
-    free(u->left);
-    *u = (struct memory_use){0};
+    size_t pos = 0;
+    for (struct left_file *f; (f = map64_next(&u->left, &pos)) != NULL;)
+        free(f);
+    map64_done(&u->left);
 }
 
 /* ---- files ---- */
@@ -49,40 +59,52 @@ static uint64_t size_of_files(const struct replayer *r)
     for (size_t fd = 0; fd < r->n_files; fd++)
         if (r->files[fd].is_open)
             sum += size_of_file((int)fd, &inode);
-    for (size_t i = 0; i < r->use.n_left; i++)
-        sum += r->use.left[i].bytes;
+    size_t pos = 0;
+    for (const struct left_file *f; (f = map64_next(&r->use.left, &pos)) != NULL;)
+        sum += f->bytes;
     return sum;
+}
+
+/* The entry of a file that was left; NULL: there is no memory for it, which shows soon. */
+static struct left_file *entry_of(struct memory_use *u, uint64_t inode)
+{
+    struct left_file *f = map64_get(&u->left, inode);
+    if (f != NULL)
+        return f;
+    f = calloc(1, sizeof *f);
+    if (f == NULL || map64_put(&u->left, inode, f) < 0) {
+        free(f);
+        return NULL;
+    }
+    f->inode = inode;
+    return f;
 }
 
 void memory_use_leave(struct replayer *r, int fd)
 {
-    struct memory_use *u = &r->use;
-    if (u->n_left == u->cap_left) {
-        size_t cap = u->cap_left > 0 ? 2 * u->cap_left : 64;
-        struct left_file *more = reallocarray(u->left, cap, sizeof *more);
-        if (more == NULL)
-            return; /* the budget of the replayer is used up, which shows soon */
-        u->left = more;
-        u->cap_left = cap;
-    }
-    struct left_file f = {0};
-    f.bytes = size_of_file(fd, &f.inode);
-    u->left[u->n_left++] = f;
+    uint64_t inode = 0, bytes = size_of_file(fd, &inode);
+    struct left_file *f = entry_of(&r->use, inode);
+    if (f != NULL)
+        f->bytes = f->size = bytes;
 }
 
 static void mark_mapped(struct memory_use *u, uint64_t inode)
 {
-    for (size_t i = 0; i < u->n_left; i++)
-        u->left[i].is_mapped = u->left[i].is_mapped || u->left[i].inode == inode;
+    struct left_file *f = map64_get(&u->left, inode);
+    if (f != NULL)
+        f->is_mapped = true;
 }
 
+/* Those that were not marked since the last time. */
 static void forget_unmapped(struct memory_use *u)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < u->n_left; i++)
-        if (u->left[i].is_mapped)
-            u->left[n++] = u->left[i];
-    u->n_left = n;
+    size_t pos = 0;
+    for (struct left_file *f; (f = map64_next(&u->left, &pos)) != NULL;) {
+        if (!f->is_mapped)
+            free(map64_take(&u->left, f->inode));
+        else
+            f->is_mapped = false;
+    }
 }
 
 /* ---- what /proc tells ---- */
@@ -132,14 +154,14 @@ static uint64_t look_at_mappings(struct replayer *r, pid_t pid)
 {
     char path[64], line[512];
     uint64_t sum = 0, inode, kib;
-    bool is_nameless = false;
+    bool counts = false;
     snprintf(path, sizeof path, "/proc/%d/smaps", (int)pid);
     FILE *f = fopen(path, "re");
     while (f != NULL && fgets(line, sizeof line, f) != NULL) {
         if (sscanf(line, "%*x-%*x %*s %*x %*x:%*x %lu", &inode) == 1) {
-            is_nameless = strstr(line, " /dev/zero (deleted)") != NULL;
+            counts = strstr(line, NAMELESS) != NULL;
             mark_mapped(&r->use, inode);
-        } else if (is_nameless && sscanf(line, "Pss: %lu", &kib) == 1) {
+        } else if (counts && sscanf(line, "Pss: %lu", &kib) == 1) {
             sum += kib * KIB;
         }
     }
@@ -148,30 +170,62 @@ static uint64_t look_at_mappings(struct replayer *r, pid_t pid)
     return sum;
 }
 
+static bool is_nameless(const struct map *m)
+{
+    return m->shared && strncmp(m->name, NAMELESS, strlen(NAMELESS)) == 0;
+}
+
+/* So many bytes of shared memory of no file may have lost their page table entries. */
+static void hide(struct memory_use *u, const struct map *m, uint64_t bytes)
+{
+    struct left_file *f = entry_of(u, m->ino);
+    if (f == NULL)
+        return;
+    uint64_t size = m->offset + (m->end - m->start);
+    f->size = f->size > size ? f->size : size;
+    f->bytes = f->bytes + bytes < f->size ? f->bytes + bytes : f->size;
+}
+
+void memory_use_hide(struct replayer *r, pid_t pid, uint64_t addr, uint64_t len)
+{
+    static const char *const fields[] = {"RssShmem:"};
+    size_t found;
+    struct maps maps = {0};
+    uint64_t most = sum_of_fields(pid, "status", fields, 1, &found);
+    if (most > 0 && maps_read(pid, &maps) == 0)
+        for (size_t i = 0; i < maps.n; i++) {
+            const struct map *m = &maps.v[i];
+            uint64_t start = m->start > addr ? m->start : addr;
+            uint64_t end = m->end < addr + len ? m->end : addr + len;
+            if (start < end && is_nameless(m))
+                hide(&r->use, m, end - start < most ? end - start : most);
+        }
+    maps_done(&maps);
+}
+
 /* ---- tasks ---- */
 
 /* One of the tasks of an address space, which they share. */
 struct space {
     pid_t pid;
-    const struct call_sites *sites;
+    const struct space_use *use;
 };
 
 struct walk {
     struct replayer *r;
     uint64_t (*measure)(struct replayer *r, const struct space *s);
-    struct map64 seen; /* by sites */
+    struct map64 seen; /* by use */
     uint64_t sum;
 };
 
 static void visit(struct walk *w, const struct space *s)
 {
-    uint64_t key = (uint64_t)(uintptr_t)s->sites, n;
+    uint64_t key = (uint64_t)(uintptr_t)s->use, n;
     w->sum += PER_TASK;
-    if (s->pid <= 0 || map64_get(&w->seen, key) != NULL)
+    if (s->pid <= 0 || s->use == NULL || map64_get(&w->seen, key) != NULL)
         return;
-    if (s->sites != NULL)
-        (void)map64_put(&w->seen, key, w); /* else it counts twice */
-    n = 2 * call_sites_count(s->sites);
+    (void)map64_put(&w->seen, key, w); /* without memory it counts twice */
+    n = 2 * space_use_calls(s->use);
     w->sum += (n < MAPPINGS_MAX ? n : MAPPINGS_MAX) * PER_MAPPING + w->measure(w->r, s);
 }
 
@@ -181,10 +235,10 @@ static uint64_t size_of_tasks(struct replayer *r,
     struct walk w = {.r = r, .measure = measure};
     size_t pos = 0;
     for (const struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
-        visit(&w, &(struct space){t->pid, t->sites});
+        visit(&w, &(struct space){t->pid, t->use});
     pos = 0;
     for (const struct unborn *u; (u = map64_next(&r->unborn, &pos)) != NULL;)
-        visit(&w, &(struct space){u->pid, u->sites});
+        visit(&w, &(struct space){u->pid, u->use});
     map64_done(&w.seen);
     return w.sum;
 }
@@ -199,13 +253,13 @@ static uint64_t peak_of(struct replayer *r, pid_t pid)
 
 static uint64_t most_of(struct replayer *r, const struct space *s)
 {
-    return r->use.no_proc ? peak_of(r, s->pid) : own_memory(s->pid, call_sites_share(s->sites));
+    return r->use.no_proc ? peak_of(r, s->pid) : own_memory(s->pid, space_use_shares(s->use));
 }
 
 static uint64_t share_of(struct replayer *r, const struct space *s)
 {
     uint64_t sum = own_share(s->pid);
-    if (r->use.n_left > 0 || call_sites_share(s->sites))
+    if (r->use.left.len > 0 || space_use_shares(s->use))
         sum += look_at_mappings(r, s->pid);
     return sum;
 }
@@ -220,8 +274,6 @@ uint64_t memory_use_exact(struct replayer *r)
 {
     if (r->use.no_proc)
         return memory_use_at_most(r);
-    for (size_t i = 0; i < r->use.n_left; i++)
-        r->use.left[i].is_mapped = false;
     uint64_t tasks = size_of_tasks(r, share_of);
     forget_unmapped(&r->use);
     return own_memory(getpid(), false) + size_of_files(r) + tasks;

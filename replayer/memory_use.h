@@ -6,21 +6,18 @@
 #ifndef REPRISE_REPLAYER_MEMORY_USE_H
 #define REPRISE_REPLAYER_MEMORY_USE_H
 
+#include "base/map64.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct replayer;
 
 struct memory_use {
-    bool no_proc;  /* there is none to ask: the peaks of tasks count, as wait4(2) tells them */
-    uint64_t peak; /* then: of the task that has made the last real call */
-    struct left_file {
-        uint64_t inode, bytes;
-        bool is_mapped;
-    } * left; /* files that were closed, but may be mapped still */
-    size_t n_left, cap_left;
+    bool no_proc;      /* there is none to ask: the peaks of tasks count, as wait4(2) tells them */
+    uint64_t peak;     /* then: of the task that has made the last real call */
+    struct map64 left; /* struct left_file by inode */
 };
 
 void memory_use_begin(struct memory_use *u);
@@ -36,5 +33,8 @@ uint64_t memory_use_exact(struct replayer *r);
 
 /* A memory file of the tasks is about to be closed. */
 void memory_use_leave(struct replayer *r, int fd);
+/* Memory of the stopped task that may be shared and of no file is about to be unmapped or dropped:
+ * its pages are there as long as a part of it is mapped anywhere. */
+void memory_use_hide(struct replayer *r, pid_t pid, uint64_t addr, uint64_t len);
 
 #endif

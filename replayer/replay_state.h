@@ -28,6 +28,7 @@ struct call_sites;
 struct redirect_book;
 struct memory_watch;
 struct modules;
+struct space_use;
 
 /* Where a task has stopped on its own account. */
 enum arrival {
@@ -59,6 +60,7 @@ struct rtask {
     struct modules *modules;
     struct call_sites *sites;   /* of its memory: tasks may share it */
     struct memory_watch *watch; /* the same */
+    struct space_use *use;      /* the same; there is one if there is a process */
     uint64_t stack_low;         /* where its stack ends; it grows down on demand */
     uint64_t time;              /* of its last event that was not answered within the task */
     char name[32];              /* of the program */
@@ -69,6 +71,7 @@ struct unborn {
     pid_t pid;
     struct call_sites *sites;
     struct memory_watch *watch;
+    struct space_use *use;
 };
 
 struct memory_file {

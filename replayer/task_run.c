@@ -7,6 +7,7 @@
 #include "replayer/modules.h"
 #include "replayer/patience.h"
 #include "replayer/regs_check.h"
+#include "replayer/space_use.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
@@ -57,7 +58,15 @@ void unborn_free(struct unborn *u)
     zygote_kill(u->pid);
     call_sites_unref(u->sites);
     memory_watch_unref(u->watch);
+    space_use_unref(u->use);
     free(u);
+}
+
+void rtask_end_process(struct replayer *r, const struct rtask *t)
+{
+    if (t->pid > 0 && space_use_shares(t->use)) /* what it alone had touched may stay */
+        memory_use_hide(r, t->pid, 0, TASK_TOP);
+    zygote_kill(t->pid);
 }
 
 void rtask_free(struct replayer *r, struct rtask *t)
@@ -65,10 +74,11 @@ void rtask_free(struct replayer *r, struct rtask *t)
     if (t == NULL)
         return;
     map64_take(&r->tasks, t->serial);
-    zygote_kill(t->pid);
+    rtask_end_process(r, t);
     modules_unref(t->modules);
     call_sites_unref(t->sites);
     memory_watch_unref(t->watch);
+    space_use_unref(t->use);
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);

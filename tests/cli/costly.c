@@ -410,6 +410,54 @@ static void mappings(void)
     put_exit();
 }
 
+static void poke_advice(uint64_t addr, uint64_t len)
+{
+    Reprise__MapOp op = REPRISE__MAP_OP__INIT;
+    op.op = REPRISE__MAP_OP__OP__ADVISE;
+    op.addr = addr;
+    op.len = len;
+    op.advice = MADV_DONTNEED;
+    poke_op(&op, NULL);
+}
+
+/* Pages that are shared, and no longer in anybody's page table. */
+static void hidden_by_advice(void)
+{
+    BEGIN(touches_once, SYS_exit_group, STACK, 0);
+    poke_memory(BIG, TIB, MAP_SHARED);
+    for (uint64_t i = 0; i < 64; i++) {
+        poke_zeros(BIG + i * 16 * MIB, 16 * MIB);
+        poke_advice(BIG + i * 16 * MIB, 16 * MIB);
+    }
+    end_by_call();
+}
+
+/* A page of each mapping stays. */
+static void hidden_by_mappings(void)
+{
+    BEGIN(touches_once, SYS_exit_group, STACK, 0);
+    for (uint64_t i = 0; i < 64; i++) {
+        poke_memory(BIG + i * GIB, 16 * MIB, MAP_SHARED);
+        poke_zeros(BIG + i * GIB, 16 * MIB);
+        poke_memory(BIG + i * GIB, 16 * MIB - PAGE, MAP_PRIVATE);
+    }
+    end_by_call();
+}
+
+/* Who has touched them is gone. */
+static void hidden_by_exits(void)
+{
+    BEGIN(calls, SYS_fork, 0, 0);
+    poke_memory(BIG, TIB, MAP_SHARED);
+    for (uint32_t i = 0; i < 64; i++) {
+        fork_child(2 + i, true, false);
+        acting = 2 + i;
+        poke_zeros(BIG + i * 16 * MIB, 16 * MIB);
+        put_exit();
+        acting = 1;
+    }
+}
+
 /* ---- what costs who reads it ---- */
 
 /* Each process executes a file whose name has 60 KiB. */
@@ -453,6 +501,20 @@ static void shared_by_forks(void)
         put_exit();
 }
 
+/* Shared memory that comes and goes, and some that is dropped over and over. */
+static void shared_in_turn(void)
+{
+    BEGIN(touches_once, SYS_exit_group, STACK, 0);
+    poke_memory(FAR, 16 * MIB, MAP_SHARED);
+    for (uint64_t i = 0; i < 64; i++) {
+        poke_memory(BIG, 16 * MIB, MAP_SHARED);
+        poke_zeros(BIG, 16 * MIB);
+        poke_zeros(FAR, 16 * MIB);
+        poke_advice(FAR, 16 * MIB);
+    }
+    end_by_call();
+}
+
 static void blobs_in_turn(void)
 {
     BEGIN(touches_once, SYS_exit_group, STACK, 0);
@@ -487,6 +549,9 @@ static const struct way {
     {"zeros-to-object", zeros_to_object},
     {"blob", blob}, /* a mapped file that inflates */
     {"blobs", blobs},
+    {"hidden-by-advice", hidden_by_advice},
+    {"hidden-by-mappings", hidden_by_mappings},
+    {"hidden-by-exits", hidden_by_exits},
     {"hashed", hashed}, /* terabytes are handed to a call */
     {"output", output}, /* a program that writes ten thousand MiB */
     {"forks", forks},
@@ -496,6 +561,7 @@ static const struct way {
     {"long-names", long_names}, /* of programs, which whoever reads it remembers */
     {"reserve", reserve},       /* terabytes are mapped and not touched */
     {"shared-by-forks", shared_by_forks},
+    {"shared-in-turn", shared_in_turn},
     {"blobs-in-turn", blobs_in_turn}, /* one file is mapped where the last one was */
     {"stack", stack},                 /* the stack grows by a gigabyte */
     {"endless", endless},             /* the program goes round for ever */

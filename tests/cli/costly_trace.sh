@@ -57,6 +57,22 @@ mapped_files_have_a_bound_where_few_can_be_open() {
     _is_stopped 'take more than 256 MiB of memory' memory=SIZE
 }
 
+shared_memory_in_no_page_table_has_a_bound() {
+    local how
+    for how in hidden-by-advice hidden-by-mappings hidden-by-exits; do
+        _make $how
+        reprise replay --memory=256M t # it wants a gigabyte
+        _is_stopped 'take more than 256 MiB of memory' memory=SIZE
+    done
+}
+
+shared_memory_that_is_gone_does_not_count() {
+    _make shared-in-turn
+    reprise replay --memory=256M t
+    ok
+    err_is ""
+}
+
 what_is_handed_to_a_call_has_a_bound() {
     _is_kept_within_memory hashed
 }
