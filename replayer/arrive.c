@@ -155,7 +155,9 @@ static int run(struct way *way, enum met *ret)
     struct rtask *t = way->pt->t;
     for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
-        int err = stops_are_there(r) ? stops_insert(r, t) : 0;
+        int err = budget_look(r);
+        if (err == 0 && stops_are_there(r))
+            err = stops_insert(r, t);
         if (err == 0)
             err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
@@ -334,17 +336,13 @@ int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preempti
 {
     struct point pt;
     struct way way = {.pt = &pt, .try_again = 64};
-    uint64_t now = r->at.event->time;
     int reached = leave_stop(r, t);
     if (reached != 0)
         return reached < 0 ? reached : 1;
-    int err = patience_begin(r, t, now > t->time ? now - t->time : 0, &way.patience);
-    if (err < 0)
-        return err;
-    err = point_init(&pt, r, t, p);
+    patience_begin(r, t, &way.patience);
+    int err = point_init(&pt, r, t, p);
     reached = err < 0 ? err : go(&way);
     point_done(&pt);
-    patience_end(&way.patience);
     return reached < 0 ? reached : reached == HALTED ? 1 : rtask_leave(r, t);
 }
 

@@ -63,6 +63,8 @@ static int replay_event(struct replayer *r, const struct trace_event *event)
         err = batch_run(r, event);
         r->at = *event;
         if (err == 0)
+            err = budget_look(r);
+        if (err == 0)
             err = apply_event(r);
     }
     if (err != 0)
@@ -159,13 +161,19 @@ int replay_step(struct replayer *r, const struct replay_until *until, struct rep
 {
     struct cpu_guard guard = {0};
     r->err = err;
+    int e = pulse_begin(&r->pulse, err);
+    if (e < 0)
+        return e;
     cpu_guard_enter(&guard, r->options->machine);
-    int e = stops_begin(r, until);
+    e = stops_begin(r, until);
     if (e == 0)
         e = walk(r);
     stops_end(r);
     cpu_guard_leave(&guard);
+    pulse_end(&r->pulse);
     *ret = r->halt;
+    if (e == -ENOMEM)
+        budget_tell(r);
     if (r->is_broken)
         e = -r->err->code; /* whatever was made of it on the way */
     if (e == 0 && r->halt.why != REPLAY_AT_END)
@@ -192,6 +200,8 @@ static int open_all(struct replayer *r)
     lift_file_limit(r);
     struct cpu_guard guard = {0};
     cpu_guard_enter(&guard, r->options->machine);
+    memory_use_begin(&r->use);
+    budget_begin(r);
     err = batch_open(r);
     if (err == 0)
         err = zygote_start(r);
@@ -236,6 +246,8 @@ void replay_close(struct replayer *r)
     code_files_done(r);
     blob_files_done(r);
     memory_files_done(r);
+    memory_use_done(&r->use);
+    budget_end(r);
     buf_done(&r->xstate);
     trace_cursor_free(r->cursor);
     if (r->has_affinity)

@@ -15,8 +15,12 @@ struct replayer_options {
     const struct machine *machine; /* what it can do */
     int stdout_fd, stderr_fd;      /* where the program's output goes; -1: nowhere */
     bool no_patch;                 /* leave the code of the program alone: each call stops */
-    unsigned patience_s;           /* of processor time, until a task that looks for a preemption
-                                      point is given up; 0: as is usual */
+    unsigned patience_s;           /* of processor time, until a task that comes to no event and no
+                                      preemption point is given up; 0: as is usual */
+    /* Budgets; 0: what is sensible here. */
+    uint64_t memory; /* bytes, of all replayed tasks and the replayer */
+    uint64_t output; /* bytes of the program that are shown */
+    uint64_t tasks;  /* at the same time */
     /* Called before bytes of the program are shown, so that a progress line can give way; may be
      * NULL. */
     void (*before_output)(void *ctx, const void *data, size_t len);
@@ -82,7 +86,8 @@ int replay_open(const struct replayer_options *options, struct replayer **ret, s
 
 /* Goes on, at most to `until`. 0 with *ret; -EILSEQ: the replay diverged, and err tells which
  * event of which task, what was expected, what came and where (module+offset); -EBADMSG: the trace
- * is damaged, what was good in front of that was replayed, and err tells how much; other -errno:
+ * is damaged, what was good in front of that was replayed, and err tells how much; -EDQUOT: a budget is used up,
+ * and err tells which; other -errno:
  * reprise failed. After an error, and after the end, there is nothing to do but to close it. */
 int replay_step(struct replayer *r, const struct replay_until *until, struct replay_halt *ret,
                 struct err *err);

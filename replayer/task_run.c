@@ -5,7 +5,9 @@
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/patience.h"
 #include "replayer/regs_check.h"
+#include "replayer/space_use.h"
 #include "replayer/stops.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
@@ -21,6 +23,8 @@
 /* How far below its end an access makes the stack grow. The recorded limit decided when it was
  * recorded; a fault that was recorded is never taken for growth. */
 #define STACK_REACH (1ull << 30)
+
+#define PAGE 4096ull
 
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial)
 {
@@ -55,7 +59,15 @@ void unborn_free(struct unborn *u)
     zygote_kill(u->pid);
     call_sites_unref(u->sites);
     memory_watch_unref(u->watch);
+    space_use_unref(u->use);
     free(u);
+}
+
+void rtask_end_process(struct replayer *r, const struct rtask *t)
+{
+    if (t->pid > 0 && space_use_shares(t->use)) /* what it alone had touched may stay */
+        memory_use_hide(r, t->pid, 0, TASK_TOP);
+    zygote_kill(t->pid);
 }
 
 void rtask_free(struct replayer *r, struct rtask *t)
@@ -63,10 +75,11 @@ void rtask_free(struct replayer *r, struct rtask *t)
     if (t == NULL)
         return;
     map64_take(&r->tasks, t->serial);
-    zygote_kill(t->pid);
+    rtask_end_process(r, t);
     modules_unref(t->modules);
     call_sites_unref(t->sites);
     memory_watch_unref(t->watch);
+    space_use_unref(t->use);
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);
@@ -114,21 +127,28 @@ static bool is_expected(const struct replayer *r, const struct rtask *t)
     return recorded.si_addr == t->fault.si_addr;
 }
 
+/* Maps what is free of it: another task of the same memory may have grown it, or mapped something
+ * into the way. As a whole, if it can be; else by halves, down to pages. */
+static bool map_stack(struct replayer *r, const struct rtask *t, uint64_t start, uint64_t end)
+{
+    int64_t got = zygote_call(r, t->pid, SYS_mmap, start, end - start, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+                              (uint64_t)-1, 0);
+    if (got != -EEXIST)
+        return got >= 0;
+    if (end - start == PAGE)
+        return true;
+    uint64_t middle = (start + (end - start) / 2) & ~(PAGE - 1);
+    return map_stack(r, t, middle, end) && map_stack(r, t, start, middle);
+}
+
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
 {
-    uint64_t page = addr & ~(uint64_t)4095;
+    uint64_t page = addr & ~(PAGE - 1);
     if (page >= t->stack_low || t->stack_low - page > STACK_REACH)
         return false;
-    for (uint64_t at = t->stack_low; at > page;) {
-        at -= 4096;
-        int64_t got = zygote_call(r, t->pid, SYS_mmap, at, 4096, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-                                  (uint64_t)-1, 0);
-        if (got == -EEXIST)
-            continue; /* another task of the same memory grew it */
-        if (got < 0)
-            return false;
-    }
+    if (!map_stack(r, t, page, t->stack_low))
+        return false;
     t->stack_low = page;
     return true;
 }
@@ -202,111 +222,152 @@ static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
     return 1;
 }
 
-/* Lets it run, with the session's stops in its way, or execute one instruction. */
-static int run_once(struct replayer *r, struct rtask *t, enum stops_first how, bool with_stops,
-                    struct stop *ret)
+/* It may never come to the event. */
+static int lose_patience(struct replayer *r, struct rtask *t, const struct patience *patience)
 {
-    int status;
-    bool runs = how == STOPS_RUN;
-    int err = with_stops && runs ? stops_insert(r, t) : 0;
-    if (err == 0)
-        err = tracee_resume(t->pid, runs ? TRACEE_SYSEMU : TRACEE_SYSEMU_STEP, 0);
-    if (err == 0)
-        err = tracee_wait(t->pid, &status);
-    if (err < 0)
-        return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
-    *ret = stop_decode(status);
-    if (with_stops && runs && ret->kind != STOP_EXITED && ret->kind != STOP_KILLED)
-        err = stops_remove(r, t);
-    return err < 0 ? err_sys(r->err, -err, "cannot stop replayed task %u", t->serial) : 0;
+    t->regs_known = false;
+    if (rtask_regs(r, t) == NULL)
+        return -ESRCH;
+    return diverge(r, t,
+                   "it computed for %llu s of processor time without coming to its next event, "
+                   "which came after %.3f s when recorded (replay --patience=SECONDS waits longer)",
+                   (unsigned long long)patience_used_s(patience),
+                   (double)patience->recorded_ns / 1e9);
 }
 
-/* Whether that was the end of the step past a stop, and no more. */
-static int is_past(struct replayer *r, struct rtask *t, struct stop stop, uint64_t from)
+/* A task on its way to an arrival. */
+struct run {
+    struct replayer *r;
+    struct rtask *t;
+    bool with_stops;      /* of the session */
+    bool steps;           /* by one instruction */
+    uint64_t from, flags; /* with steps: rip and eflags before */
+    struct trap_point point;
+    struct patience patience;
+};
+
+/* Lets it run, with the session's stops in its way, or execute one instruction. */
+static int run_once(struct run *run, struct stop *ret)
+{
+    struct replayer *r = run->r;
+    struct rtask *t = run->t;
+    int status;
+    bool has_stops = run->with_stops && !run->steps;
+    int err = budget_look(r);
+    if (err == 0 && has_stops)
+        err = stops_insert(r, t);
+    if (err == 0)
+        err = tracee_resume(t->pid, run->steps ? TRACEE_SYSEMU_STEP : TRACEE_SYSEMU, 0);
+    if (err == 0)
+        err = patience_wait(&run->patience, false, &status);
+    if (err == -ETIME)
+        return lose_patience(r, t, &run->patience);
+    if (err == 0) {
+        *ret = stop_decode(status);
+        if (has_stops && ret->kind != STOP_EXITED && ret->kind != STOP_KILLED)
+            err = stops_remove(r, t);
+    }
+    return err < 0 ? err_sys(r->err, -err, "cannot run replayed task %u", t->serial) : 0;
+}
+
+/* Whether that was the end of the step, and no more. */
+static int has_stepped(struct run *run, struct stop stop)
 {
     siginfo_t info;
+    struct rtask *t = run->t;
     if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP)
         return 0;
     int err = tracee_get_siginfo(t->pid, &info);
     t->regs_known = false;
-    if (err < 0 || rtask_regs(r, t) == NULL)
-        return err_sys(r->err, ESRCH, "cannot look at replayed task %u", t->serial);
-    return stop_ends_step(info.si_code, from, t->regs.rip);
+    if (err < 0 || rtask_regs(run->r, t) == NULL)
+        return err_sys(run->r->err, ESRCH, "cannot look at replayed task %u", t->serial);
+    return stop_ends_step(info.si_code, run->from, t->regs.rip);
 }
 
 #define TRAP_FLAG 0x100u /* EFLAGS.TF */
 
 /* An instruction that makes a call leaves the flags in r11, and with them that it was stepped
  * (Intel SDM vol. 2B, SYSCALL). */
-static int hide_step(struct replayer *r, struct rtask *t, uint64_t flags_before)
+static int hide_step(struct run *run)
 {
-    if (t->arrival != ARRIVED_CALL)
-        return 1;
-    struct user_regs_struct *regs = rtask_regs(r, t);
+    if (run->t->arrival != ARRIVED_CALL)
+        return 0;
+    struct user_regs_struct *regs = rtask_regs(run->r, run->t);
     if (regs == NULL)
-        return -r->err->code;
-    regs->r11 = (regs->r11 & ~(uint64_t)TRAP_FLAG) | (flags_before & TRAP_FLAG);
-    return 1;
+        return -run->r->err->code;
+    regs->r11 = (regs->r11 & ~(uint64_t)TRAP_FLAG) | (run->flags & TRAP_FLAG);
+    return 0;
 }
 
-/* 1: it has arrived; 0: it goes on; 2: it stands at a stop; or -errno. */
-static int run_on(struct replayer *r, struct rtask *t, int *how, bool with_stops,
-                  struct trap_point *point)
+enum came { WENT_ON, ARRIVED, STEPPED, MET_STOP };
+
+/* How far it came: one of these, or -errno. */
+static int run_on(struct run *run)
 {
     struct stop stop;
-    bool steps = *how == STOPS_STEP;
-    const struct user_regs_struct *before = steps ? rtask_regs(r, t) : NULL;
-    uint64_t from = steps && before != NULL ? before->rip : 0;
-    uint64_t flags = steps && before != NULL ? before->eflags : 0;
-    int met = run_once(r, t, *how, with_stops, &stop);
-    if (met == 0 && steps) {
-        met = is_past(r, t, stop, from);
-        *how = met > 0 ? STOPS_RUN : *how;
-        if (met > 0)
-            return 0;
-    } else if (met == 0 && with_stops) {
-        met = stops_are_met(r, t, stop);
-    }
+    const struct user_regs_struct *regs = run->steps ? rtask_regs(run->r, run->t) : NULL;
+    if (run->steps && regs == NULL)
+        return -run->r->err->code;
+    run->from = run->steps ? regs->rip : 0;
+    run->flags = run->steps ? regs->eflags : 0;
+    int err = run_once(run, &stop);
+    if (err < 0)
+        return err;
+    int met = run->steps        ? has_stepped(run, stop)
+              : run->with_stops ? stops_are_met(run->r, run->t, stop)
+                                : 0;
     if (met != 0)
-        return met < 0 ? met : 2;
-    int arrived = look_at_stop(r, t, stop, point);
-    return arrived > 0 && steps ? hide_step(r, t, flags) : arrived;
+        return met < 0 ? met : run->steps ? STEPPED : MET_STOP;
+    int arrived = look_at_stop(run->r, run->t, stop, &run->point);
+    if (arrived > 0 && run->steps)
+        err = hide_step(run);
+    return arrived < 0 ? arrived : err < 0 ? err : arrived > 0 ? ARRIVED : WENT_ON;
 }
 
+static int begin_run(struct run *run)
+{
+    if (run->t->pid == 0)
+        return err_set(run->r->err, EBADMSG,
+                       "damaged trace: task %u has an event before its first exec", run->t->serial);
+    patience_begin(run->r, run->t, &run->patience);
+    return trap_point_set(run->r, run->t, &run->point);
+}
+
+/* 0: it has arrived; 1: it stands at a stop. */
 static int run_to_arrival(struct replayer *r, struct rtask *t, bool with_stops)
 {
+    struct run run = {.r = r, .t = t, .with_stops = with_stops};
     if (t->arrival != ARRIVED_NOWHERE)
         return 0;
-    if (t->pid == 0)
-        return err_set(r->err, EBADMSG, "damaged trace: task %u has an event before its first exec",
-                       t->serial);
-    int how = with_stops ? stops_before(r, t) : STOPS_RUN;
-    if (how < 0 || how == STOPS_HALT)
-        return how < 0 ? how : 1;
-    struct trap_point point;
-    int arrived = trap_point_set(r, t, &point);
-    while (arrived == 0)
-        arrived = run_on(r, t, &how, with_stops, &point);
-    if (arrived == 2)
-        trap_point_clear(r, t, &point);
-    return arrived < 0 ? arrived : arrived - 1;
+    int first = with_stops && t->pid != 0 ? stops_before(r, t) : STOPS_RUN;
+    if (first < 0 || first == STOPS_HALT)
+        return first < 0 ? first : 1;
+    run.steps = first == STOPS_STEP;
+    int came = begin_run(&run);
+    while (came == WENT_ON || came == STEPPED) {
+        came = run_on(&run);
+        run.steps = run.steps && came == WENT_ON;
+    }
+    if (came == MET_STOP)
+        trap_point_clear(r, t, &run.point);
+    return came < 0 ? came : came == MET_STOP;
 }
 
 int rtask_step_or_arrive(struct replayer *r, struct rtask *t)
 {
+    struct run run = {.r = r, .t = t, .steps = true};
     if (t->arrival != ARRIVED_NOWHERE)
         return 0;
     int err = call_sites_give_up(r, t);
-    if (err < 0 || rtask_regs(r, t) == NULL)
-        return err < 0 ? err : -r->err->code;
-    struct trap_point point;
-    int arrived = trap_point_set(r, t, &point), how = STOPS_STEP;
+    if (err < 0)
+        return err;
     t->is_told = false;
-    while (arrived == 0 && how == STOPS_STEP)
-        arrived = run_on(r, t, &how, true, &point);
-    if (arrived == 0)
-        trap_point_clear(r, t, &point);
-    return arrived < 0 ? arrived : arrived == 0;
+    int came = begin_run(&run);
+    while (came == WENT_ON)
+        came = run_on(&run);
+    if (came == STEPPED)
+        trap_point_clear(r, t, &run.point);
+    return came < 0 ? came : came == STEPPED;
 }
 
 int rtask_arrive(struct replayer *r, struct rtask *t)
