@@ -164,6 +164,13 @@ static int print(const struct choice *choice, const struct diff_report *report)
     return report->same ? DIFF_SAME : DIFF_DIFFERENT;
 }
 
+static void warn(const struct diff_report *report)
+{
+    for (size_t i = 0; i < report->n_runs; i++)
+        if (report->runs[i].trouble != NULL)
+            report_warning("%s: %s", report->runs[i].run->name, report->runs[i].trouble);
+}
+
 static int compare(const struct choice *choice, const struct diff_run *runs)
 {
     struct diff_report *report;
@@ -172,6 +179,7 @@ static int compare(const struct choice *choice, const struct diff_run *runs)
         report_error("%s", err.msg);
         return DIFF_TROUBLE;
     }
+    warn(report);
     int status = print(choice, report);
     diff_report_free(report);
     return status;
