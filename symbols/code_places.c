@@ -16,7 +16,6 @@
 
 #define CONTENT_MAX ((uint64_t)1 << 30) /* of a file that is looked into */
 #define BLOB_SIZE   16
-#define READERS_MAX 4 /* so many are started for one trace */
 
 /* A file whose content is in the trace. */
 struct module {
@@ -30,11 +29,8 @@ struct code_places {
     struct trace_reader *trace;
     struct module *modules;
     struct map64 by_blob;
-    struct reader *reader; /* NULL: none runs */
-    unsigned n_readers;    /* that were started */
-    uint32_t n_opened;     /* with the last one */
-    bool has_given_up;     /* none is started any more */
-    struct buf trouble;    /* a string, if not empty */
+    struct readers readers;
+    uint32_t n_opened; /* with the one that runs */
 };
 
 int code_places_new(struct trace_reader *trace, struct code_places **ret)
@@ -55,35 +51,14 @@ void code_places_free(struct code_places *p)
         next = m->next;
         free(m);
     }
-    reader_end(p->reader);
+    readers_done(&p->readers);
     map64_done(&p->by_blob);
-    buf_done(&p->trouble);
     free(p);
 }
 
 const char *code_places_trouble(const struct code_places *p)
 {
-    return p->trouble.len > 0 ? (const char *)p->trouble.data : NULL;
-}
-
-/* 0 or -ENOMEM. */
-static int tell(struct code_places *p, const struct code_module *module, const char *why)
-{
-    char *line SCOPE_FREE = NULL;
-    int len = asprintf(&line, "%ssymbols of %s could not be read: %s",
-                       p->trouble.len > 0 ? "\n" : "", module->name, why);
-    if (len < 0 || buf_reserve(&p->trouble, (size_t)len + 1) < 0)
-        return -ENOMEM;
-    if (p->trouble.len > 0)
-        p->trouble.len--; /* the end of the string */
-    return buf_append(&p->trouble, line, (size_t)len + 1);
-}
-
-/* The reader is gone, or of no use any more; the next file gets another one. */
-static void drop_reader(struct code_places *p)
-{
-    reader_end(p->reader);
-    p->reader = NULL;
+    return readers_trouble(&p->readers);
 }
 
 /* ---- files ---- */
@@ -105,17 +80,12 @@ static int get_module(struct code_places *p, const uint8_t *blob, struct module 
     return 0;
 }
 
-/* -ENOTSUP: there will be none. */
 static int need_reader(struct code_places *p, struct err *err)
 {
-    if (p->reader != NULL)
+    if (p->readers.now != NULL)
         return 0;
-    if (p->n_readers == READERS_MAX)
-        return err_set(err, ENOTSUP,
-                       "others of this trace have ended what reads them; no more are read");
     p->n_opened = 0;
-    p->n_readers++;
-    return symbol_reader_start(&p->reader, err);
+    return symbol_readers_need(&p->readers, err);
 }
 
 /* The reader's answer to OPEN names what it wants. Without that there are no lines, and that is
@@ -127,7 +97,7 @@ static int add_split(struct code_places *p, uint32_t file, const struct symbol_a
     struct symbol_answer answer;
     uint64_t size;
     int fd SCOPE_CLOSE = host_debug_open(opened->id, opened->n_id, &size);
-    return fd >= 0 ? symbol_reader_ask(p->reader, &q, fd, size, &answer, err) : 0;
+    return fd >= 0 ? symbol_reader_ask(p->readers.now, &q, fd, size, &answer, err) : 0;
 }
 
 /* 0; -ENOEXEC: it has no symbols; other -errno with err. */
@@ -143,13 +113,13 @@ static int open_module(struct code_places *p, struct module *m, const uint8_t *b
         return r == -ENOMEM ? err_sys(err, ENOMEM, "cannot get at it") : -ENOEXEC;
     r = need_reader(p, err);
     if (r == 0)
-        r = symbol_reader_ask(p->reader, &q, fd, size, &answer, err);
+        r = symbol_reader_ask(p->readers.now, &q, fd, size, &answer, err);
     if (r < 0)
         return r;
     m->its_number = p->n_opened++;
     if (answer.result < 0)
         return answer.result == -ENOEXEC ? -ENOEXEC : err_sys(err, -answer.result, "what reads it");
-    m->with = p->n_readers;
+    m->with = p->readers.n_started;
     return add_split(p, m->its_number, &answer, err);
 }
 
@@ -158,13 +128,13 @@ static int ask(struct code_places *p, struct module *m, const uint8_t *blob,
 {
     if (m->is_bad)
         return -ENOEXEC;
-    bool is_open = p->reader != NULL && m->with == p->n_readers;
+    bool is_open = p->readers.now != NULL && m->with == p->readers.n_started;
     int r = is_open ? 0 : open_module(p, m, blob, err);
     if (r < 0)
         return r;
     struct symbol_question q = *find;
     q.file = m->its_number;
-    r = symbol_reader_ask(p->reader, &q, -1, 0, ret, err);
+    r = symbol_reader_ask(p->readers.now, &q, -1, 0, ret, err);
     return r == 0 && ret->result < 0 ? err_sys(err, -ret->result, "what reads it") : r;
 }
 
@@ -187,6 +157,14 @@ static int take_answer(const struct symbol_answer *answer, struct code_place *pl
     return r == 0 ? take_text(answer->file, &place->file) : r;
 }
 
+static int fail(struct code_places *p, const struct code_module *module, const struct err *err)
+{
+    char *what SCOPE_FREE = NULL;
+    if (asprintf(&what, "symbols of %s", module->name) < 0)
+        return -ENOMEM;
+    return readers_fail(&p->readers, what, err);
+}
+
 static int find_in_module(struct code_places *p, const struct code_module *module, uint64_t at,
                           bool after, struct code_place *place)
 {
@@ -200,13 +178,12 @@ static int find_in_module(struct code_places *p, const struct code_module *modul
     r = ask(p, m, module->blob, &q, &answer, &err);
     if (r == 0)
         return take_answer(&answer, place);
-    bool is_news = !m->is_bad && r != -ENOEXEC && !p->has_given_up;
+    if (!m->is_bad && r != -ENOEXEC)
+        r = fail(p, module, &err);
+    else
+        r = 0;
     m->is_bad = true;
-    if (!is_news)
-        return 0;
-    drop_reader(p);
-    p->has_given_up = r == -ENOTSUP; /* there will be no reader for the next one, either */
-    return tell(p, module, err.msg);
+    return r;
 }
 
 int code_places_find(struct code_places *p, const struct code_module *module, uint64_t at,

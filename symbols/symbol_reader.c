@@ -82,11 +82,12 @@ static size_t serve(void *state, struct reader_question *raw, void *answer)
 
 /* ---- who asks ---- */
 
-int symbol_reader_start(struct reader **ret, struct err *err)
+#define ERRNO_MAX 4095
+
+int symbol_readers_need(struct readers *r, struct err *err)
 {
     struct files none = {0};
-    struct reader_limits limits = reader_limits_default();
-    return reader_start(serve, &none, &limits, ret, err);
+    return readers_need(r, serve, &none, err);
 }
 
 int symbol_reader_ask(struct reader *r, const struct symbol_question *question, int fd,
@@ -96,8 +97,8 @@ int symbol_reader_ask(struct reader *r, const struct symbol_question *question, 
     ssize_t got = reader_ask(r, question, sizeof *question, fd, size, &a, sizeof a, err);
     if (got < 0)
         return (int)got;
-    if (got != (ssize_t)sizeof a || a.n_id > BUILD_ID_MAX ||
-        memchr(a.function, '\0', sizeof a.function) == NULL ||
+    if (got != (ssize_t)sizeof a || a.result > 0 || a.result < -ERRNO_MAX ||
+        a.n_id > BUILD_ID_MAX || memchr(a.function, '\0', sizeof a.function) == NULL ||
         memchr(a.file, '\0', sizeof a.file) == NULL)
         return err_set(err, EBADMSG, "what reads it has answered nonsense");
     *ret = a;

@@ -7,7 +7,7 @@
 #ifndef REPRISE_SYMBOLS_SYMBOL_READER_H
 #define REPRISE_SYMBOLS_SYMBOL_READER_H
 
-#include "confine/reader.h"
+#include "confine/readers.h"
 #include "symbols/debug_file.h"
 
 enum symbol_question_kind { SYMBOL_OPEN, SYMBOL_SPLIT, SYMBOL_FIND };
@@ -31,10 +31,10 @@ struct symbol_answer {
     char function[SYMBOL_TEXT_MAX], file[SYMBOL_TEXT_MAX]; /* empty: not known */
 };
 
-/* Starts one. As reader_start(). */
-int symbol_reader_start(struct reader **ret, struct err *err);
+/* As readers_need(). */
+int symbol_readers_need(struct readers *r, struct err *err);
 /* Asks it. fd, size: as for reader_ask(). 0, or -errno with err: it is gone. Whatever it answers is
- * well-formed, and no more: strings end, lengths fit. */
+ * well-formed, and no more: strings end, lengths and errno fit. */
 int symbol_reader_ask(struct reader *r, const struct symbol_question *question, int fd,
                       uint64_t size, struct symbol_answer *ret, struct err *err);
 

@@ -66,6 +66,8 @@ static int print(const char *path, struct trace_reader *trace, bool json)
     if (r == 0)
         r = json ? info_print_json(&info) : info_print_text(&info);
     int status = output_finish();
+    if (places.trouble != NULL)
+        report_warning("%s", places.trouble);
     if (r < 0) {
         report_error("out of memory");
         status = EXIT_REPRISE;

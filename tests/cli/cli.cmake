@@ -7,6 +7,8 @@ target_link_libraries(cli_craft PRIVATE format)
 add_executable(cli_unemulated ${CMAKE_CURRENT_LIST_DIR}/unemulated.c)
 target_link_libraries(cli_unemulated PRIVATE replayer format task)
 target_link_options(cli_unemulated PRIVATE -Wl,--wrap=ptrace)
+add_executable(cli_dying ${CMAKE_CURRENT_LIST_DIR}/dying_symbols.c ${CMAKE_SOURCE_DIR}/tools/version.c)
+target_link_libraries(cli_dying PRIVATE tools)
 add_executable(cli_splice ${CMAKE_CURRENT_LIST_DIR}/splice.c)
 target_link_libraries(cli_splice PRIVATE format)
 add_executable(cli_pairs ${CMAKE_CURRENT_LIST_DIR}/pairs.c)
@@ -31,7 +33,7 @@ foreach(script commands diff store outcome bad_program bad_trace hostile_trace b
     string(REGEX REPLACE "\\(.*" "" test ${function})
     add_test(NAME cli.${test} COMMAND bash ${path} ${test})
     set_tests_properties(cli.${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 240 ENVIRONMENT
-      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;SPLICE=$<TARGET_FILE:cli_splice>;CRAFT=$<TARGET_FILE:cli_craft>;UNEMULATED=$<TARGET_FILE:cli_unemulated>;FORBID=$<TARGET_FILE:cli_forbid>;PAIRS=$<TARGET_FILE:cli_pairs>;ASLEEP=$<TARGET_FILE:cli_asleep>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;PROGRAMS=${CMAKE_CURRENT_BINARY_DIR}/programs;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
+      "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ALTER=$<TARGET_FILE:cli_alter>;SPLICE=$<TARGET_FILE:cli_splice>;CRAFT=$<TARGET_FILE:cli_craft>;UNEMULATED=$<TARGET_FILE:cli_unemulated>;DYING=$<TARGET_FILE:cli_dying>;FORBID=$<TARGET_FILE:cli_forbid>;PAIRS=$<TARGET_FILE:cli_pairs>;ASLEEP=$<TARGET_FILE:cli_asleep>;MAKE_TRACE=$<TARGET_FILE:make_trace>;FLAKY=${CMAKE_CURRENT_BINARY_DIR}/flaky;PROGRAMS=${CMAKE_CURRENT_BINARY_DIR}/programs;MANY_CALLS=$<TARGET_FILE:many_calls>;COMPARE=${CMAKE_CURRENT_SOURCE_DIR}/dump/compare.py")
   endforeach()
 endforeach()
 set_tests_properties(cli.ten_million_events_take_little_memory
