@@ -28,6 +28,10 @@ struct trace_event {
 /* Opens a trace. Errors tell the file, the offset and what to do; -EBADMSG: not a trace or
  * damaged beyond reading, -EPROTONOSUPPORT: a newer format version. */
 int trace_reader_open(const char *path, struct trace_reader **ret, struct err *err);
+/* The two halves of it, for who does something before a byte is read. The descriptor, or -errno;
+ * the reader takes it over, also when that fails. */
+int trace_reader_open_file(const char *path, struct err *err);
+int trace_reader_take(int fd, const char *name, struct trace_reader **ret, struct err *err);
 /* The same for an open file, which stays the caller's; `name` is for messages. */
 int trace_reader_open_fd(int fd, const char *name, struct trace_reader **ret, struct err *err);
 void trace_reader_free(struct trace_reader *r);

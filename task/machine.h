@@ -22,6 +22,7 @@ enum machine_ability {
     MACHINE_USERFAULTFD,   /* userfaultfd(2), write protection that nobody waits for */
     MACHINE_PAGEMAP_SCAN,  /* ioctl_pagemap_scan(2) */
     MACHINE_PIDFD_GETFD,   /* pidfd_getfd(2) */
+    MACHINE_LANDLOCK,      /* landlock(7) */
     MACHINE_ABILITIES,
 };
 
@@ -34,6 +35,7 @@ struct machine {
 struct machine_row {
     const char *name;    /* as REPRISE_MACHINE and `check --machine` call it */
     const char *instead; /* what is done without it; NULL: nothing runs without it */
+    bool is_guard;       /* it holds traces back, and no program runs differently for it */
 };
 const struct machine_row *machine_row(enum machine_ability a);
 
@@ -42,7 +44,8 @@ const struct machine_row *machine_row(enum machine_ability a);
  * or empty for none. 0; -EINVAL if the list is wrong; or -errno if nothing could be tried. */
 int machine_measure(struct machine *ret, const char *less, struct err *err);
 
-/* The names of those that are missing, as "-tsc-trap,-cpuid-trap", into buf; "" if none is. */
+/* The names of those that are missing, guards apart, as "-tsc-trap,-cpuid-trap", into buf; "" if
+ * none is. */
 #define MACHINE_NAMES_MAX 256
 const char *machine_missing(const struct machine *m, char buf[MACHINE_NAMES_MAX]);
 /* The next name of such a list, without its dash, and its length; NULL behind the last. *list moves

@@ -81,6 +81,16 @@ without_emulation_the_sandbox_stops_each_call() {
     done
 }
 
+behind_emulation_and_filter_landlock_keeps_files_out_of_reach() {
+    machine_has landlock || skip "this kernel has no Landlock"
+    "$CRAFT" step t || fail "cannot make a trace"
+    UNFILTERED=1 REPRISE_MACHINE=-landlock run "$UNEMULATED" t
+    exists made # so the call is made
+    rmdir made
+    UNFILTERED=1 run "$UNEMULATED" t
+    absent made
+}
+
 # The child of the replay in which the file of `craft endless` is mapped.
 _task_that_computes() {
     local pid
@@ -112,6 +122,34 @@ socket:[]" ] || fail "it has $(cat descriptors)"
     absent "/proc/$task"
 }
 
+# _has_no_rights PID
+_has_no_rights() {
+    local field
+    for field in CapInh CapPrm CapEff CapAmb; do
+        grep -q "^$field:[[:space:]]*0*$" "/proc/$1/status" || fail "$(grep "^$field:" "/proc/$1/status")"
+    done
+    grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$1/status" || fail "it can gain rights"
+    grep -qE '^Max core file size +[01] +[01] ' "/proc/$1/limits" || fail "it can dump core"
+}
+
+no_rights_are_left_in_a_replay() {
+    local tries=0 task="" scope=/proc/sys/kernel/yama/ptrace_scope
+    "$CRAFT" endless t || fail "cannot make a trace"
+    "$REPRISE" replay t <t >out 2>err &
+    local replay=$!
+    while [ -z "$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+        task=$(_task_that_computes $replay)
+    done
+    [ -n "$task" ] || fail "there is no replayed task"
+    trap 'kill -9 '$replay'; _clean_up' EXIT
+    _has_no_rights "$task"
+    grep -q '^Seccomp:[[:space:]]*2$' "/proc/$task/status" || fail "it has no filter"
+    [ "$(cat $scope 2>/dev/null || echo 0)" -ge 2 ] || # then it needs one
+        ! grep -q '^CapPrm:.*[1-9a-f]' "/proc/$replay/status" ||
+        fail "the replay keeps $(grep '^CapPrm' "/proc/$replay/status")"
+}
+
 where_no_sandbox_can_be_made_nothing_is_replayed() {
     run "$FORBID" ptrace true
     [ "$ended" != "exited 77" ] || skip "no filter can be set here"
@@ -128,7 +166,7 @@ a_container_that_forbids_newer_calls_replays() {
     record_to t sh -c 'ls / | sort; echo hello'
     cp out whole
     local call
-    for call in close_range pidfd_getfd; do
+    for call in close_range pidfd_getfd landlock capset; do
         run "$FORBID" $call "$REPRISE" replay t
         ok
         same out whole
