@@ -5,7 +5,7 @@
 #include "format/trace_reader.h"
 
 /* A descriptor in *ret_fd, the caller's, of a file of *ret_size bytes, which are 1 to `max`. 0, or
- * -errno: -ENOMEM, or the content cannot be had (-ENOENT, -EBADMSG: missing, damaged; -EFBIG:
+ * -errno: -ENOMEM, or the content cannot be had (-EBADMSG: missing, or damaged; -EFBIG:
  * larger, or empty). */
 int blob_memory(struct trace_reader *r, const void *id, size_t id_len, uint64_t max, int *ret_fd,
                 uint64_t *ret_size);

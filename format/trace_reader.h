@@ -69,7 +69,7 @@ void trace_cursor_hold(struct trace_cursor *c, bool hold);
 /* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. */
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err);
 
-/* Size of a blob. -ENOENT: the trace has no such blob. `id` has id_len bytes as in a message. */
+/* Size of a blob. -EBADMSG: the trace has no such blob. `id` has id_len bytes as in a message. */
 int trace_reader_blob_size(struct trace_reader *r, const void *id, size_t id_len,
                            uint64_t *ret_size, struct err *err);
 /* What a blob takes in the file, in bytes, and its serial number, by which a reader can tell that

@@ -287,4 +287,45 @@ what_a_damaged_trace_has_lost_is_told() {
     err_has 'holds [0-9]+ of the [0-9]+ events that were recorded'
 }
 
+# Numbers of kinds of chunks (format/chunk.h).
+blob=3 name=4 index=6 end=7
+
+a_doubled_chunk_is_damage_whatever_the_index_says() {
+    record_to t sh -c 'echo one; (echo two; ls /); echo three'
+    local kinds all i doubled=0
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    mapfile -t all < <(seq 0 $((${#kinds[@]} - 1)))
+    for i in "${all[@]}"; do
+        case ${kinds[i]} in
+        "$index" | "$end") continue ;; # made anew
+        "$name") continue ;;           # may occur twice (doc/FORMAT.md)
+        esac
+        "$SPLICE" t twice index "${all[@]:0:i}" "$i" "${all[@]:i}"
+        reprise check twice
+        [ "$ended" = "exited 1" ] || fail "check of chunk $i, kind ${kinds[i]}, doubled $ended"
+        reprise replay twice
+        [ "$ended" = "exited 125" ] || fail "replay of chunk $i, kind ${kinds[i]}, doubled $ended"
+        err_has damaged
+        doubled=$((doubled + 1))
+    done
+    [ "$doubled" -ge 5 ] || fail "the trace has only $doubled chunks"
+}
+
+a_blob_that_is_missing_is_told_with_what_is_lost() {
+    record_to t sh -c 'echo one; (echo two; ls /); echo three'
+    local kinds kept=() i
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    for i in "${!kinds[@]}"; do
+        case ${kinds[i]} in
+        "$blob" | "$name") ;;
+        *) kept+=("$i") ;;
+        esac
+    done
+    "$SPLICE" t without index "${kept[@]}"
+    reprise replay without
+    refused 125
+    err_has 'is damaged: it lacks a blob that an event names'
+    err_has '[0-9]+ events were replayed, up to [0-9.]+ s of the recording; [0-9]+ events are lost'
+}
+
 run_test "$@"
