@@ -257,6 +257,41 @@ static void step(void)
     put_exit(1, NULL);
 }
 
+/* A preemption point at the program's system call instruction, where it stands from the start: of
+ * registers and memory as told. What follows is the call. */
+static void point_at_call(struct user_regs_struct regs, uint64_t pages)
+{
+    const struct program p = PROGRAM(a_call);
+    Reprise__Preemption point = REPRISE__PREEMPTION__INIT;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    begin(&p);
+    point.regs = bytes(&regs, sizeof regs);
+    point.code = bytes(a_call, sizeof a_call);
+    point.pages = pages;
+    e.body_case = REPRISE__EVENT__BODY_PREEMPTION;
+    e.preemption = &point;
+    put(1, &e);
+    put_call(SYS_mkdir, CODE + 2, NULL, 0);
+    put_exit(1, NULL);
+}
+
+static void point_reached(void)
+{
+    point_at_call(PROGRAM(a_call).regs, 0);
+}
+
+static void point_of_other_registers(void)
+{
+    struct user_regs_struct regs = PROGRAM(a_call).regs;
+    regs.r15 = 1;
+    point_at_call(regs, 0);
+}
+
+static void point_of_other_memory(void)
+{
+    point_at_call(PROGRAM(a_call).regs, 1);
+}
+
 static void poke(void)
 {
     const struct program p = PROGRAM(a_call);
@@ -432,8 +467,11 @@ static const struct way {
     const char *name;
     void (*write)(void);
 } ways[] = {
-    {"good", good},                 /* nothing of the kind: it replays */
-    {"step", step},                 /* one step, at a system call instruction */
+    {"good", good},                                /* nothing of the kind: it replays */
+    {"step", step},                                /* one step, at a system call instruction */
+    {"point", point_reached},                      /* a preemption point at such an instruction */
+    {"point-registers", point_of_other_registers}, /* the same, and the state there is another */
+    {"point-memory", point_of_other_memory},
     {"poke", poke},                 /* what an event of this kind writes lies where replay keeps its
                                      * own code, and a memory call follows */
     {"frame", frame},               /* the same */

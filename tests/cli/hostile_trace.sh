@@ -31,6 +31,18 @@ a_step_executes_no_call() {
     err_has 'a single step expected, but system call 83 came'
 }
 
+a_preemption_point_at_a_call_executes_no_call() {
+    _touches_nothing point
+    ok
+    err_is ""
+    local how
+    for how in point-registers point-memory; do
+        _touches_nothing $how
+        refused 122
+        err_has 'preempted at 0x400000 when recorded, but came to syscall 83'
+    done
+}
+
 no_event_writes_where_replay_keeps_its_own() {
     local how
     for how in poke frame call birth exit fetch trap; do
@@ -69,14 +81,14 @@ the_time_is_not_read_from_the_vsyscall_page() {
 
 without_emulation_the_sandbox_stops_each_call() {
     local how
-    for how in good step poke frame call birth exit fetch trap breakpoint map code segment-exec \
+    for how in good step point point-registers point-memory poke frame call birth exit fetch trap breakpoint map code segment-exec \
         segment-poke segment-signal advice; do
         "$CRAFT" $how t || fail "cannot make a trace"
         run "$UNEMULATED" t
         expect "exited 1"
         absent made
         case $how in
-        good | step | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
+        good | step | point* | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
         esac
     done
 }
