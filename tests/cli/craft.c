@@ -258,15 +258,15 @@ static void step(void)
 }
 
 /* A preemption point at the program's system call instruction, where it stands from the start: of
- * registers and memory as told. What follows is the call. */
-static void point_at_call(struct user_regs_struct regs, uint64_t pages)
+ * registers, memory and code as told. What follows is the call. */
+static void point_at_call(struct user_regs_struct regs, uint64_t pages, ProtobufCBinaryData code)
 {
     const struct program p = PROGRAM(a_call);
     Reprise__Preemption point = REPRISE__PREEMPTION__INIT;
     Reprise__Event e = REPRISE__EVENT__INIT;
     begin(&p);
     point.regs = bytes(&regs, sizeof regs);
-    point.code = bytes(a_call, sizeof a_call);
+    point.code = code;
     point.pages = pages;
     e.body_case = REPRISE__EVENT__BODY_PREEMPTION;
     e.preemption = &point;
@@ -277,19 +277,27 @@ static void point_at_call(struct user_regs_struct regs, uint64_t pages)
 
 static void point_reached(void)
 {
-    point_at_call(PROGRAM(a_call).regs, 0);
+    point_at_call(PROGRAM(a_call).regs, 0, bytes(a_call, sizeof a_call));
 }
 
 static void point_of_other_registers(void)
 {
     struct user_regs_struct regs = PROGRAM(a_call).regs;
     regs.r15 = 1;
-    point_at_call(regs, 0);
+    point_at_call(regs, 0, bytes(a_call, sizeof a_call));
+}
+
+/* It may be written yet, so each instruction of the page is one step. */
+static void point_in_other_code(void)
+{
+    struct user_regs_struct regs = PROGRAM(a_call).regs;
+    regs.r15 = 1;
+    point_at_call(regs, 0, bytes(a_trap, sizeof a_trap));
 }
 
 static void point_of_other_memory(void)
 {
-    point_at_call(PROGRAM(a_call).regs, 1);
+    point_at_call(PROGRAM(a_call).regs, 1, bytes(a_call, sizeof a_call));
 }
 
 static void poke(void)
@@ -472,6 +480,7 @@ static const struct way {
     {"point", point_reached},                      /* a preemption point at such an instruction */
     {"point-registers", point_of_other_registers}, /* the same, and the state there is another */
     {"point-memory", point_of_other_memory},
+    {"point-code", point_in_other_code},
     {"poke", poke},                 /* what an event of this kind writes lies where replay keeps its
                                      * own code, and a memory call follows */
     {"frame", frame},               /* the same */

@@ -36,10 +36,13 @@ a_preemption_point_at_a_call_executes_no_call() {
     ok
     err_is ""
     local how
-    for how in point-registers point-memory; do
-        _touches_nothing $how
-        refused 122
-        err_has 'preempted at 0x400000 when recorded, but came to syscall 83'
+    for how in point-registers point-memory point-code; do
+        for REPRISE_MACHINE in "" -breakpoints; do
+            export REPRISE_MACHINE
+            _touches_nothing $how
+            refused 122
+            err_has 'preempted at 0x400000 when recorded, but came to syscall 83'
+        done
     done
 }
 
@@ -81,7 +84,7 @@ the_time_is_not_read_from_the_vsyscall_page() {
 
 without_emulation_the_sandbox_stops_each_call() {
     local how
-    for how in good step point point-registers point-memory poke frame call birth exit fetch trap breakpoint map code segment-exec \
+    for how in good step point point-registers point-memory point-code poke frame call birth exit fetch trap breakpoint map code segment-exec \
         segment-poke segment-signal advice; do
         "$CRAFT" $how t || fail "cannot make a trace"
         run "$UNEMULATED" t
