@@ -66,7 +66,8 @@ int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret
 void trace_cursor_free(struct trace_cursor *c);
 /* While it holds, the events given stay valid: for a run of them that is bounded by the caller. */
 void trace_cursor_hold(struct trace_cursor *c, bool hold);
-/* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. */
+/* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. Where
+ * trace_reader_fault() tells of damage all events that could be found come first. */
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err);
 
 /* Size of a blob. -EBADMSG: the trace has no such blob. `id` has id_len bytes as in a message. */

@@ -311,6 +311,59 @@ a_doubled_chunk_is_damage_whatever_the_index_says() {
     [ "$doubled" -ge 5 ] || fail "the trace has only $doubled chunks"
 }
 
+# _reads HOW: what each command makes of the file spliced, in which something was changed. `told`: it
+# is damage to all of them; `seen`: to those that would show something else than of t.
+_reads() {
+    local command
+    for command in info "stat --json" dump "dump --json" "export --perfetto=shown"; do
+        rm -f shown
+        # shellcheck disable=SC2086 # words
+        reprise $command spliced
+        if [ "$1" = told ] || [ "$ended" != "exited 0" ]; then
+            refused 125
+            err_has 'damaged'
+        else
+            case $command in
+            dump*) same out "${command/ /}" ;;
+            stat*) [ "$(jq -c .events out)" = "$(jq -c .events stat)" ] || fail "stat tells another number" ;;
+            export*) same shown export ;;
+            esac
+        fi
+    done
+    reprise diff t spliced
+    if [ "$1" = told ] || [ "$ended" != "exited 0" ]; then
+        refused 2
+        err_has 'damaged'
+    fi
+}
+
+damage_is_told_by_all_that_read_a_trace() {
+    command -v jq >/dev/null || skip "there is no jq"
+    record_to t sh -c 'echo one; (echo two); echo three'
+    local kinds all i last kind
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    mapfile -t all < <(seq 0 $((${#kinds[@]} - 1)))
+    last=$((${#kinds[@]} - 1))
+    "$REPRISE" dump t >dump
+    "$REPRISE" dump --json t >dump--json
+    "$REPRISE" stat --json t >stat
+    "$REPRISE" export --perfetto=export t >null 2>&1
+    for kind in 1 2 3 4 5 6; do # of each the first one
+        for i in "${all[@]}"; do
+            [ "${kinds[i]}" != $kind ] || break
+        done
+        "$SPLICE" t spliced raw "${all[@]:0:i}" "${all[@]:i+1}"
+        _reads told
+        "$SPLICE" t spliced raw "${all[@]:0:i}" "$i" "${all[@]:i}"
+        _reads told
+        "$SPLICE" t spliced index "${all[@]:0:i}" "${all[@]:i+1}"
+        _reads seen
+        "$SPLICE" t spliced index "${all[@]:0:i}" "$i" "${all[@]:i}"
+        _reads seen
+    done
+    [ "$last" -ge 8 ] || fail "the trace has only $last chunks"
+}
+
 a_blob_that_is_missing_is_told_with_what_is_lost() {
     record_to t sh -c 'echo one; (echo two; ls /); echo three'
     local kinds kept=() i
