@@ -67,8 +67,7 @@ static int64_t answer_to(struct state *s, struct reader_question *raw, const str
     case CALL:
         return call(q);
     case CRASH:
-        *(volatile char *)s->kept = 1; /* NULL */
-        break;
+        __builtin_trap();
     case SPIN:
         for (volatile uint64_t n = 0;; n++)
             ;
@@ -102,7 +101,7 @@ static struct reader *start(const struct reader_limits *limits)
     struct state state = {0};
     struct reader *r;
     struct err err = {0};
-    signal(SIGSEGV, SIG_DFL); /* the test library's handlers would make calls */
+    signal(SIGILL, SIG_DFL); /* the test library's handlers would make calls */
     signal(SIGBUS, SIG_DFL);
     signal(SIGSYS, SIG_DFL);
     assert_int_equal(reader_start(serve, &state, limits != NULL ? limits : &usual, &r, &err), 0);
@@ -237,7 +236,7 @@ static void a_fault_ends_it_and_the_next_question_is_told_so(void **state)
     struct reader *r = start(NULL);
     struct err err;
     assert_int_equal(ask_in_vain(r, &(struct question){.what = CRASH}, &err), -EFAULT);
-    assert_non_null(strstr(err.msg, "killed by signal 11"));
+    assert_non_null(strstr(err.msg, "killed by signal 4 "));
     assert_int_equal(ask_in_vain(r, &(struct question){.what = COUNT}, &err), -ECHILD);
     reader_end(r);
 }
