@@ -35,9 +35,14 @@ struct machine {
 struct machine_row {
     const char *name;    /* as REPRISE_MACHINE and `check --machine` call it */
     const char *instead; /* what is done without it; NULL: nothing runs without it */
-    bool is_guard;       /* it holds traces back, and no program runs differently for it */
 };
 const struct machine_row *machine_row(enum machine_ability a);
+
+/* Whether it only holds traces back: no program runs differently for it. */
+static inline bool machine_is_guard(enum machine_ability a)
+{
+    return a == MACHINE_LANDLOCK;
+}
 
 /* Tries each ability in a child of its own, which takes about a millisecond, and takes away those
  * that `less` names: a list like "-tsc-trap,-breakpoints"; "-all" for all that may be missing; NULL
