@@ -117,7 +117,7 @@ static _Noreturn void live(reader_serve_fn *serve, void *state, const struct rea
                            int channel, pid_t parent)
 {
     die_with_parent(parent);
-    setsid(); /* the terminal's signals are for who asks */
+    setpgid(0, 0); /* the terminal's signals are for who asks */
     set_limits(limits);
     if (dup2(channel, READER_CHANNEL) < 0)
         _exit(errno);
