@@ -126,8 +126,7 @@ EOF
 
 # Program and recorder get it at the same time, and the recorder hears of the program's end, too.
 one_interrupt_key_ends_the_program_and_not_the_recording_of_the_rest() {
-    local i
-    for i in $(seq 40); do
+    for _ in $(seq 40); do
         rm -f t
         _record 130 sh -c '(trap "" INT; sleep 0.2; echo late) & echo begun; exec sleep 300' <<'EOF'
 await begun
