@@ -165,6 +165,24 @@ no_rights_are_left_in_a_replay() {
         fail "the replay keeps $(grep '^CapPrm' "/proc/$replay/status")"
 }
 
+# Of the calls of the process itself, not of those that it tries the machine with.
+rights_are_given_up_before_a_trace_is_read() {
+    command -v strace >/dev/null || skip "strace is not installed"
+    machine_has landlock || skip "this kernel has no Landlock"
+    record_to t sh -c 'ls /; echo hello'
+    local command before behind
+    for command in replay info stat dump check; do
+        run strace -o calls -e trace=capset,landlock_restrict_self,open,openat,pread64 "$REPRISE" $command t
+        ok
+        before=$(sed -n '1,/^landlock_restrict_self(.*= 0$/p' calls)
+        behind=$(sed '1,/^landlock_restrict_self(.*= 0$/d' calls)
+        grep -q '^pread64(' <<<"$behind" || fail "$command: it reads the trace in another way"
+        ! grep -q '^pread64(' <<<"$before" || fail "$command: it reads the trace first"
+        grep -q '^capset(.*permitted=0,.*= 0$' <<<"$before" || fail "$command: it has capabilities left"
+        ! grep -E '^open.*= [0-9]' <<<"$behind" | grep -v '"/proc/' >&2 || fail "$command opens files"
+    done
+}
+
 where_no_sandbox_can_be_made_nothing_is_replayed() {
     run "$FORBID" ptrace true
     [ "$ended" != "exited 77" ] || skip "no filter can be set here"
