@@ -59,7 +59,7 @@ static int allow_reading(int ruleset, const char *directory)
     return r < 0 ? -errno : 0;
 }
 
-int landlock_close(const char *readable)
+int landlock_close(const char *const *readable)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
     if (version < 0)
@@ -69,7 +69,9 @@ int landlock_close(const char *readable)
     int ruleset SCOPE_CLOSE = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
     if (ruleset < 0)
         return -errno;
-    int err = readable != NULL ? allow_reading(ruleset, readable) : 0;
+    int err = 0;
+    for (; readable != NULL && *readable != NULL && err == 0; readable++)
+        err = allow_reading(ruleset, *readable);
     if (err == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
                      syscall(SYS_landlock_restrict_self, ruleset, 0) < 0))
         err = -errno;

@@ -7,11 +7,12 @@
 #include "confine/landlock.h"
 #include "tools/trace_arg.h"
 
-static void give_up_rights(const struct confinement *c)
+void confined_begin(const struct confinement *c)
 {
+    const char *const readable[] = {"/proc", c->readable, NULL};
     (void)capabilities_drop(c->traces ? capabilities_to_trace() : 0);
     if (c->landlock)
-        (void)landlock_close("/proc");
+        (void)landlock_close(readable);
 }
 
 int confined_open(const char *path, const struct confinement *c, struct trace_reader **ret,
@@ -20,7 +21,7 @@ int confined_open(const char *path, const struct confinement *c, struct trace_re
     int fd = trace_reader_open_file(path, err);
     if (fd < 0)
         return fd;
-    give_up_rights(c);
+    confined_begin(c);
     return trace_reader_take(fd, path, ret, err);
 }
 

@@ -10,10 +10,14 @@
 struct confinement {
     bool landlock; /* use it, where the kernel has it */
     bool traces;   /* the command makes processes that it traces */
+    /* A directory whose files stay readable, as those of /proc do; NULL: none. */
+    const char *readable;
 };
 
-/* Opens a trace, and before a byte of it is read gives up all rights but to read it, to write to
- * what is open, and to look into /proc. As trace_reader_open(). */
+/* Gives up all rights but to write to what is open, and to read what stays readable. */
+void confined_begin(const struct confinement *c);
+
+/* Opens a trace, and begins before a byte of it is read. As trace_reader_open(). */
 int confined_open(const char *path, const struct confinement *c, struct trace_reader **ret,
                   struct err *err);
 
