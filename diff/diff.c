@@ -281,8 +281,10 @@ void diff_report_free(struct diff_report *report)
 {
     if (report == NULL)
         return;
-    for (size_t i = 0; i < report->n_runs; i++)
+    for (size_t i = 0; i < report->n_runs; i++) {
         census_done(&report->runs[i].census);
+        free(report->runs[i].trouble);
+    }
     for (size_t i = 0; i < report->n_causes; i++)
         finding_done(&report->causes[i]);
     finding_done(&report->act);

@@ -342,8 +342,16 @@ static int read_moment(struct reading *r, struct moment *m)
     }
 }
 
+/* NULL without memory: the places that are missing show, at least. */
+static char *copy_trouble(const struct code_places *places)
+{
+    const char *trouble = places != NULL ? code_places_trouble(places) : NULL;
+    return trouble != NULL ? strdup(trouble) : NULL;
+}
+
 int moments_read(struct trace_reader *trace, const struct census *census,
-                 const struct field_rules *rules, struct moment *moments, size_t n, struct err *err)
+                 const struct field_rules *rules, struct moment *moments, size_t n,
+                 char **ret_trouble, struct err *err)
 {
     struct reading r = {.trace = trace, .style = call_text_style_default()};
     r.style.string_max = TEXT_STRING_MAX;
@@ -361,6 +369,7 @@ int moments_read(struct trace_reader *trace, const struct census *census,
         if (result >= 0)
             result = model_apply(&r.model);
     }
+    *ret_trouble = copy_trouble(r.places);
     code_places_free(r.places);
     model_done(&r.model);
     return result < 0 ? err_sys(err, -result, "cannot read the trace") : 0;

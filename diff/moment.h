@@ -48,10 +48,11 @@ struct moment {
     size_t n_in, n_out;
 };
 
-/* Fills in `moments`, sorted by number. 0, or -errno with err. */
+/* Fills in `moments`, sorted by number. *ret_trouble: see code_places_trouble(), the caller's to
+ * free; NULL: none. 0, or -errno with err. */
 int moments_read(struct trace_reader *trace, const struct census *census,
                  const struct field_rules *rules, struct moment *moments, size_t n,
-                 struct err *err);
+                 char **ret_trouble, struct err *err);
 void moment_done(struct moment *m);
 
 #endif

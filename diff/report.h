@@ -65,6 +65,7 @@ struct report_run {
     bool torn, incomplete;
     bool ended; /* `status` is known */
     int status;
+    char *trouble; /* with reading its code: lines for people; NULL: none */
 };
 
 struct diff_report {

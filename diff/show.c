@@ -166,7 +166,7 @@ static int want_all(struct show *s)
 struct read_side {
     struct show *show;
     struct wanted *wanted;
-    const struct report_run *run;
+    struct report_run *run;
     int result;
     struct err err;
 };
@@ -176,8 +176,9 @@ static void read_moments(void *arg)
     struct read_side *r = arg;
     r->result = make_moments(r->wanted);
     if (r->result == 0)
-        r->result = moments_read(r->run->run->trace, &r->run->census, r->show->job->rules,
-                                 r->wanted->moments, r->wanted->n_moments, &r->err);
+        r->result =
+            moments_read(r->run->run->trace, &r->run->census, r->show->job->rules,
+                         r->wanted->moments, r->wanted->n_moments, &r->run->trouble, &r->err);
 }
 
 static int read_both(struct show *s, struct err *err)

@@ -26,7 +26,7 @@ struct trace_blob *trace_reader_find_blob(const struct trace_reader *r, const vo
 
 static int no_such_blob(const struct trace_reader *r, struct err *err)
 {
-    return err_set(err, ENOENT, "%s lacks a blob that it names", r->name);
+    return err_set(err, EBADMSG, "%s is damaged: it lacks a blob that an event names", r->name);
 }
 
 int trace_reader_blob_size(struct trace_reader *r, const void *id, size_t id_len,
@@ -69,14 +69,19 @@ struct blob_walk {
     void *ctx;
 };
 
+static bool is_piece(const struct blob_walk *w, size_t i)
+{
+    const struct trace_reader *r = w->r;
+    return i < r->n_pieces && r->chunks[r->pieces[i]].stream == w->blob->serial;
+}
+
 static int walk_pieces(struct blob_walk *w, struct err *err)
 {
     struct trace_reader *r = w->r;
     uint64_t offset = 0;
     size_t i = trace_reader_find_pieces(r, w->blob->serial);
     for (uint32_t seq = 0; offset < w->blob->size; seq++, i++) {
-        if (i >= r->n_pieces || r->chunks[r->pieces[i]].stream != w->blob->serial ||
-            r->chunks[r->pieces[i]].seq != seq)
+        if (!is_piece(w, i) || r->chunks[r->pieces[i]].seq != seq)
             return err_set(err, EBADMSG, "%s is damaged: a blob lacks its piece %u", r->name, seq);
         struct chunk_head head;
         int rc = trace_reader_load(r, r->pieces[i], &head, &w->raw, err);
@@ -91,6 +96,9 @@ static int walk_pieces(struct blob_walk *w, struct err *err)
             return rc;
         offset += w->raw.len;
     }
+    if (is_piece(w, i))
+        return chunk_reader_damaged(&r->in, r->chunks[r->pieces[i]].offset,
+                                    "a blob has a piece too many", err);
     if (!is_named(w->blob, w->hash))
         return err_set(err, EBADMSG, "%s is damaged: a blob's content does not match its name",
                        r->name);

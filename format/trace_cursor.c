@@ -358,6 +358,8 @@ int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, str
     if (c->failed < 0)
         return err_set(err, -c->failed, "%s cannot be read further", c->r->name);
     int rc = c->by_start ? next_moment(c, ret_event, err) : next_event(c, ret_event, err);
+    if (rc == 0) /* damage that showed when the trace was opened, as in its index */
+        rc = trace_reader_fault(c->r, err);
     if (rc == 0)
         rc = check_all_given(c, err);
     if (rc < 0)

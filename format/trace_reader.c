@@ -196,13 +196,22 @@ static int make_reader(int fd, bool owns_fd, const char *name, struct trace_read
     return 0;
 }
 
-int trace_reader_open(const char *path, struct trace_reader **ret, struct err *err)
+int trace_reader_open_file(const char *path, struct err *err)
 {
     /* O_NONBLOCK: a FIFO is to be refused, not waited for. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return err_sys(err, errno, "cannot open trace %s", path);
-    return make_reader(fd, true, path, ret, err);
+    return fd >= 0 ? fd : err_sys(err, errno, "cannot open trace %s", path);
+}
+
+int trace_reader_take(int fd, const char *name, struct trace_reader **ret, struct err *err)
+{
+    return make_reader(fd, true, name, ret, err);
+}
+
+int trace_reader_open(const char *path, struct trace_reader **ret, struct err *err)
+{
+    int fd = trace_reader_open_file(path, err);
+    return fd >= 0 ? trace_reader_take(fd, path, ret, err) : fd;
 }
 
 int trace_reader_open_fd(int fd, const char *name, struct trace_reader **ret, struct err *err)

@@ -28,6 +28,10 @@ struct trace_event {
 /* Opens a trace. Errors tell the file, the offset and what to do; -EBADMSG: not a trace or
  * damaged beyond reading, -EPROTONOSUPPORT: a newer format version. */
 int trace_reader_open(const char *path, struct trace_reader **ret, struct err *err);
+/* The two halves of it, for who does something before a byte is read. The descriptor, or -errno;
+ * the reader takes it over, also when that fails. */
+int trace_reader_open_file(const char *path, struct err *err);
+int trace_reader_take(int fd, const char *name, struct trace_reader **ret, struct err *err);
 /* The same for an open file, which stays the caller's; `name` is for messages. */
 int trace_reader_open_fd(int fd, const char *name, struct trace_reader **ret, struct err *err);
 void trace_reader_free(struct trace_reader *r);
@@ -62,10 +66,11 @@ int trace_cursor_open_by_start(struct trace_reader *r, struct trace_cursor **ret
 void trace_cursor_free(struct trace_cursor *c);
 /* While it holds, the events given stay valid: for a run of them that is bounded by the caller. */
 void trace_cursor_hold(struct trace_cursor *c, bool hold);
-/* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. */
+/* 1: *ret_event is set; 0: the end; -errno: damaged, with the offset in err. Where
+ * trace_reader_fault() tells of damage all events that could be found come first. */
 int trace_cursor_next(struct trace_cursor *c, struct trace_event *ret_event, struct err *err);
 
-/* Size of a blob. -ENOENT: the trace has no such blob. `id` has id_len bytes as in a message. */
+/* Size of a blob. -EBADMSG: the trace has no such blob. `id` has id_len bytes as in a message. */
 int trace_reader_blob_size(struct trace_reader *r, const void *id, size_t id_len,
                            uint64_t *ret_size, struct err *err);
 /* What a blob takes in the file, in bytes, and its serial number, by which a reader can tell that

@@ -7,10 +7,16 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static const int relayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
 static const int ignored[] = {SIGPIPE, SIGXFSZ};
 enum { N_IGNORED = sizeof ignored / sizeof ignored[0], PATIENCE = 3, WAKE = SIGURG };
+
+/* Sent to ourselves when the program has ended. Pending signals are taken lowest number first
+ * (kernel/signal.c, next_signal): those that came before are taken before, the one that ended the
+ * program among them, which the interrupt key sends to both at a time. */
+#define MARK SIGRTMAX
 
 struct relay {
     sigset_t old_mask, set;
@@ -35,6 +41,7 @@ int relay_new(struct relay **ret)
     sigemptyset(&relay->set);
     for (size_t i = 0; i < sizeof relayed / sizeof relayed[0]; i++)
         sigaddset(&relay->set, relayed[i]);
+    sigaddset(&relay->set, MARK);
     pthread_sigmask(SIG_BLOCK, &relay->set, &relay->old_mask);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     for (size_t i = 0; i < N_IGNORED; i++)
@@ -49,6 +56,7 @@ int relay_new(struct relay **ret)
 static void *relay_main(void *arg)
 {
     struct relay *relay = arg;
+    bool gone = false; /* when the signal came that is taken next */
     for (;;) {
         siginfo_t info;
         struct timespec second = {.tv_sec = 1};
@@ -59,10 +67,12 @@ static void *relay_main(void *arg)
             pthread_kill(relay->tracer, WAKE);
             continue;
         }
+        if (signo == MARK) {
+            gone = atomic_load(&relay->program_gone);
+            continue;
+        }
         bool from_terminal = info.si_code == SI_KERNEL;
-        /* Asked once: the signal that ends the program is not one that came after its end. */
-        bool gone = atomic_load(&relay->program_gone);
-        if (!from_terminal && !gone)
+        if (!from_terminal && !atomic_load(&relay->program_gone))
             kill(relay->program, signo);
         if (signo == SIGUSR1 || signo == SIGUSR2)
             continue; /* nobody wants to end anything */
@@ -83,7 +93,8 @@ int relay_start(struct relay *relay, pid_t program)
 
 void relay_program_gone(struct relay *relay)
 {
-    atomic_store(&relay->program_gone, true);
+    if (!atomic_exchange(&relay->program_gone, true))
+        kill(getpid(), MARK);
 }
 
 bool relay_stop_requested(const struct relay *relay)
@@ -94,6 +105,16 @@ bool relay_stop_requested(const struct relay *relay)
 void relay_clear_stop(struct relay *relay)
 {
     atomic_store(&relay->stop, false);
+}
+
+/* It would kill once it is not blocked any more. */
+static void take_mark(void)
+{
+    sigset_t mark;
+    sigemptyset(&mark);
+    sigaddset(&mark, MARK);
+    while (sigtimedwait(&mark, NULL, &(struct timespec){0}) == MARK)
+        ;
 }
 
 static void restore(const struct relay *relay)
@@ -118,6 +139,7 @@ void relay_free(struct relay *relay)
         pthread_kill(relay->thread, SIGHUP);
         pthread_join(relay->thread, NULL);
     }
+    take_mark();
     restore(relay);
     free(relay);
 }

@@ -34,5 +34,7 @@ void blame_machines(const struct replayer_options *options, struct err *err)
                        text);
     if (text[0] != '\0')
         err_append(err, "\n%s", text);
+    if (places.trouble != NULL)
+        err_append(err, "\n%s", places.trouble);
     vendor_places_done(&places);
 }

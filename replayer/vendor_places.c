@@ -1,7 +1,10 @@
-/* Owns the look at the code that is in a trace. What is an instruction, code/ knows. */
+/* Owns the sums over the code that is in a trace. Looks at none of it: vendor_reader.c does. */
 #include "replayer/vendor_places.h"
 
+#include "base/scope.h"
+#include "format/blob_memory.h"
 #include "replayer/origin.h"
+#include "replayer/vendor_reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,73 +13,29 @@
 
 #define CONTENT_MAX ((uint64_t)1 << 30) /* of a file that is looked into */
 
-/* A blob while it is in memory, as the part of a file that it is. */
-struct content {
-    uint8_t *bytes;
-    uint64_t size, ahead;
-};
-
-static int take(void *ctx, uint64_t offset, const void *data, size_t len)
+/* Asks for the spans of one blob, which are sorted by their starts. 0, or -errno with err. */
+static int ask(struct readers *readers, struct trace_reader *trace, struct code_span *const *v,
+               size_t n, struct vendor_counts *ret, struct err *err)
 {
-    struct content *c = ctx;
-    if (offset > c->size || len > c->size - offset)
-        return -EBADMSG;
-    memcpy(c->bytes + offset, data, len);
-    return 0;
+    uint64_t size;
+    int fd SCOPE_CLOSE = -1;
+    int r = blob_memory(trace, &v[0]->id, sizeof v[0]->id, CONTENT_MAX, &fd, &size);
+    if (r < 0) /* damage is told by who reads all of the trace */
+        return r == -ENOMEM ? err_sys(err, ENOMEM, "cannot get at it") : 0;
+    r = vendor_readers_need(readers, err);
+    return r == 0 ? vendor_reader_count(readers->now, fd, size, v, n, ret, err) : r;
 }
 
-/* 0 with nothing in it if it cannot be had; -ENOMEM. */
-static int read_content(struct trace_reader *trace, const struct code_span *span,
-                        struct content *ret)
+static int count(struct readers *readers, struct trace_reader *trace, struct code_span *const *v,
+                 size_t n, struct vendor_counts *ret)
 {
-    struct content c = {.ahead = span->ahead};
-    *ret = c;
-    if (trace_reader_blob_size(trace, &span->id, sizeof span->id, &c.size, NULL) < 0 ||
-        c.size == 0 || c.size > CONTENT_MAX)
+    char *what SCOPE_FREE = NULL;
+    struct err err = {0};
+    if (ask(readers, trace, v, n, ret, &err) == 0)
         return 0;
-    c.bytes = malloc(c.size);
-    if (c.bytes == NULL)
+    if (asprintf(&what, "code of %s", v[0]->name) < 0)
         return -ENOMEM;
-    int r = trace_reader_blob(trace, &span->id, sizeof span->id, take, &c, NULL);
-    if (r < 0)
-        free(c.bytes);
-    else
-        *ret = c;
-    return r == -ENOMEM ? r : 0;
-}
-
-static bool read_file(void *ctx, uint64_t offset, void *buf, size_t len)
-{
-    const struct content *c = ctx;
-    uint64_t at = offset - c->ahead;
-    if (offset < c->ahead || at > c->size || len > c->size - at)
-        return false;
-    memcpy(buf, c->bytes + at, len);
-    return true;
-}
-
-/* Spans of one blob, by their starts: what they cover, each byte once. */
-static int count(struct content *c, struct code_span *const *v, size_t n,
-                 struct vendor_counts *counts)
-{
-    struct code_file file = {.read = read_file, .ctx = c, .size = c->size + c->ahead};
-    struct code_finder *finder;
-    int r = code_finder_new(&file, &finder);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < n && r == 0;) {
-        uint64_t start = v[i]->start, end = v[i]->end;
-        for (i++; i < n && v[i]->start <= end; i++)
-            end = v[i]->end > end ? v[i]->end : end;
-        end = end < c->size ? end : c->size;
-        struct code_range range = {.bytes = c->bytes + start,
-                                   .len = (size_t)(end - start),
-                                   .file_offset = start + c->ahead};
-        if (start < end)
-            r = vendor_code_count(finder, &range, counts);
-    }
-    code_finder_free(finder);
-    return r;
+    return readers_fail(readers, what, &err);
 }
 
 /* Without what cannot be executed on the CPU that the program was told of. */
@@ -112,15 +71,11 @@ static int add_file(struct vendor_places *places, const struct vendor_counts *co
     return 0;
 }
 
-static int look_into(struct trace_reader *trace, struct code_span *const *v, size_t n,
-                     struct vendor_places *places)
+static int look_into(struct readers *readers, struct trace_reader *trace,
+                     struct code_span *const *v, size_t n, struct vendor_places *places)
 {
-    struct content content;
     struct vendor_counts counts = {0};
-    int r = read_content(trace, v[0], &content);
-    if (r == 0 && content.bytes != NULL)
-        r = count(&content, v, n, &counts);
-    free(content.bytes);
+    int r = count(readers, trace, v, n, &counts);
     keep_offered(trace_reader_header(trace), &counts);
     return r == 0 ? add_file(places, &counts, v[0]->name) : r;
 }
@@ -132,16 +87,28 @@ static int most_first(const void *a, const void *b)
                                 : strcmp(x->name, y->name);
 }
 
+static int look_into_all(struct code_spans *spans, struct trace_reader *trace,
+                         struct vendor_places *places)
+{
+    struct readers readers = {0};
+    int r = 0;
+    for (size_t i = 0, n; i < spans->n && r == 0; i += n) {
+        n = code_spans_same(spans, i);
+        r = look_into(&readers, trace, spans->v + i, n, places);
+    }
+    const char *trouble = readers_trouble(&readers);
+    if (r == 0 && trouble != NULL && (places->trouble = strdup(trouble)) == NULL)
+        r = -ENOMEM;
+    readers_done(&readers);
+    return r;
+}
+
 int vendor_places_look(struct code_spans *spans, struct trace_reader *trace,
                        struct vendor_places *ret)
 {
     struct vendor_places places = {0};
-    int r = 0;
     code_spans_sort(spans);
-    for (size_t i = 0, n; i < spans->n && r == 0; i += n) {
-        n = code_spans_same(spans, i);
-        r = look_into(trace, spans->v + i, n, &places);
-    }
+    int r = look_into_all(spans, trace, &places);
     if (r < 0) {
         vendor_places_done(&places);
         return r;
@@ -159,6 +126,7 @@ void vendor_places_done(struct vendor_places *places)
     for (size_t i = 0; i < places->n; i++)
         free(places->files[i].name);
     free(places->files);
+    free(places->trouble);
     *places = (struct vendor_places){0};
 }
 

@@ -22,10 +22,12 @@ struct vendor_places {
     size_t n;
     uint64_t total;
     struct vendor_counts counts; /* of all files */
+    char *trouble; /* with files that could not be looked into, a line each; NULL: none */
 };
 void vendor_places_done(struct vendor_places *places);
 
-/* Looks at the code, which is sorted by that. What cannot be read is left out. 0 or -ENOMEM. */
+/* Looks at the code, which is sorted by that, in a process of its own (confine/reader.h). What
+ * cannot be read is left out. 0 or -ENOMEM. */
 int vendor_places_look(struct code_spans *spans, struct trace_reader *trace,
                        struct vendor_places *ret);
 /* The same with all code of the trace. */

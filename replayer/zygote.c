@@ -6,6 +6,10 @@
 
 #include "base/die_with_parent.h"
 #include "base/scope.h"
+#include "confine/capabilities.h"
+#include "confine/close_from.h"
+#include "confine/landlock.h"
+#include "confine/no_core.h"
 #include "replayer/real_call.h"
 #include "replayer/sandbox.h"
 
@@ -46,21 +50,6 @@ int64_t zygote_call(struct replayer *r, pid_t pid, int64_t nr, uint64_t a, uint6
     return err < 0 ? err : result;
 }
 
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-#define FDS_MAX (1u << 20) /* closed one by one, where close_range(2) is missing */
-
-static void close_from(unsigned first)
-{
-    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
-        return;
-    struct rlimit l = {FDS_MAX, FDS_MAX};
-    (void)getrlimit(RLIMIT_NOFILE, &l);
-    for (unsigned fd = first; fd < FDS_MAX && fd < l.rlim_cur; fd++)
-        close((int)fd);
-}
-
 /* Of all descriptors only the channel stays. That the pipe's end is gone tells that it is ready. */
 static _Noreturn void wait_to_be_seized(int channel)
 {
@@ -96,8 +85,16 @@ static void lift_limits(void)
             (void)setrlimit((__rlimit_resource_t)limits[i], &l);
         }
     }
-    struct rlimit none = {0, 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
+    no_core();
+}
+
+/* Behind the filter that is to come (sandbox.h) nothing of this could be used; should it fail, this
+ * stands. PR_SET_DUMPABLE must stay: without it nobody could read or write the task's memory. */
+static void give_up_rights(bool has_landlock)
+{
+    (void)capabilities_drop(0);
+    if (has_landlock)
+        (void)landlock_close(NULL);
 }
 
 /* Should memory run out all the same, then it is this process, or those made of it, that the kernel
@@ -181,6 +178,7 @@ static int make_child(struct replayer *r, pid_t *ret_pid)
         lift_limits();
         offer_to_oom_killer();
         unregister_rseq();
+        give_up_rights(replayer_has(r, MACHINE_LANDLOCK));
         wait_to_be_seized(channel[1]);
     }
     close(ready[1]);

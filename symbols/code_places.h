@@ -1,6 +1,9 @@
 /* What code addresses of a trace mean: module and offset, function, source line. The mapped files
  * are in the trace, so nothing of the host is needed; where debug information was split off, the
- * host's is taken if its build id is the same. */
+ * host's is taken if its build id is the same.
+ *
+ * The files may be of anybody's making: they are read in a process of its own, which is started at
+ * the first question (symbol_reader.h). */
 #ifndef REPRISE_SYMBOLS_CODE_PLACES_H
 #define REPRISE_SYMBOLS_CODE_PLACES_H
 
@@ -40,6 +43,10 @@ int code_places_find(struct code_places *places, const struct code_module *modul
 
 /* "libc.so.6+0x10e1f2 (write+0x12, write.c:26)". Appends; 0 or -ENOMEM. */
 int code_place_text(const char *module, const struct code_place *place, struct buf *out);
+
+/* What went wrong with files so far: a line for each, "symbols of FILE could not be read: why";
+ * NULL: nothing. */
+const char *code_places_trouble(const struct code_places *places);
 
 /* Whether this program can find functions and lines at all. */
 bool code_places_have_symbols(void);

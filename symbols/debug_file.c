@@ -1,26 +1,19 @@
-/* Owns the use of libelf and libdw. */
+/* Owns the use of libelf and libdw, which have had faults. */
 #include "symbols/debug_file.h"
-
-#include "base/scope.h"
 
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define BUILD_ID_MAX 64
-#define SYMBOLS_MAX  ((size_t)1 << 24)
+#define SYMBOLS_MAX ((size_t)1 << 24)
 
 struct debug_file {
     Elf *elf;
     Dwarf *dwarf; /* NULL: none */
-    Elf *split;   /* the host's file with the debug information; NULL: none, or not needed */
-    int split_fd;
+    Elf *split;   /* the file with the debug information; NULL: none, or not needed */
 };
 
 bool code_places_have_symbols(void)
@@ -28,28 +21,20 @@ bool code_places_have_symbols(void)
     return true;
 }
 
-/* The host's /usr/lib/debug/.build-id/12/3456.debug, if it is of this very program. */
-static void open_split(struct debug_file *d)
+/* 0: it has none that is of use. */
+static size_t build_id(Elf *elf, const void **ret)
 {
-    const void *id;
-    ssize_t len = dwelf_elf_gnu_build_id(d->elf, &id);
-    if (len < 2 || len > BUILD_ID_MAX)
-        return;
-    char path[64 + 2 * BUILD_ID_MAX] = "/usr/lib/debug/.build-id/";
-    size_t at = strlen(path);
-    for (ssize_t i = 0; i < len; i++)
-        at += (size_t)snprintf(path + at, sizeof path - at, i == 0 ? "%02x/" : "%02x",
-                               ((const uint8_t *)id)[i]);
-    snprintf(path + at, sizeof path - at, ".debug");
-    d->split_fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (d->split_fd < 0)
-        return;
-    d->split = elf_begin(d->split_fd, ELF_C_READ_MMAP, NULL);
-    const void *other;
-    if (d->split == NULL || dwelf_elf_gnu_build_id(d->split, &other) != len ||
-        memcmp(other, id, (size_t)len) != 0)
-        return;
-    d->dwarf = dwarf_begin_elf(d->split, DWARF_C_READ, NULL);
+    ssize_t len = dwelf_elf_gnu_build_id(elf, ret);
+    return len >= 2 && len <= BUILD_ID_MAX ? (size_t)len : 0;
+}
+
+static Elf *open_elf(uint8_t *content, uint64_t size)
+{
+    Elf *elf = elf_memory((char *)content, size);
+    if (elf != NULL && elf_kind(elf) == ELF_K_ELF)
+        return elf;
+    elf_end(elf);
+    return NULL;
 }
 
 struct debug_file *debug_file_open(uint8_t *content, uint64_t size)
@@ -59,15 +44,12 @@ struct debug_file *debug_file_open(uint8_t *content, uint64_t size)
     struct debug_file *d = calloc(1, sizeof *d);
     if (d == NULL)
         return NULL;
-    d->split_fd = -1;
-    d->elf = elf_memory((char *)content, size);
-    if (d->elf == NULL || elf_kind(d->elf) != ELF_K_ELF) {
+    d->elf = open_elf(content, size);
+    if (d->elf == NULL) {
         debug_file_free(d);
         return NULL;
     }
     d->dwarf = dwarf_begin_elf(d->elf, DWARF_C_READ, NULL);
-    if (d->dwarf == NULL)
-        open_split(d);
     return d;
 }
 
@@ -78,9 +60,27 @@ void debug_file_free(struct debug_file *d)
     dwarf_end(d->dwarf);
     elf_end(d->split);
     elf_end(d->elf);
-    if (d->split_fd >= 0)
-        close(d->split_fd);
     free(d);
+}
+
+size_t debug_file_split_id(const struct debug_file *d, uint8_t ret_id[BUILD_ID_MAX])
+{
+    const void *id;
+    size_t len = d->dwarf == NULL ? build_id(d->elf, &id) : 0;
+    if (len > 0)
+        memcpy(ret_id, id, len);
+    return len;
+}
+
+void debug_file_add_split(struct debug_file *d, uint8_t *content, uint64_t size)
+{
+    const void *wanted, *id;
+    if (d->split != NULL)
+        return;
+    d->split = open_elf(content, size);
+    size_t len = d->split != NULL ? build_id(d->split, &id) : 0;
+    if (len > 0 && build_id(d->elf, &wanted) == len && memcmp(id, wanted, len) == 0)
+        d->dwarf = dwarf_begin_elf(d->split, DWARF_C_READ, NULL);
 }
 
 /* Offset in the file -> address as linked. False: no segment has it. */

@@ -23,6 +23,7 @@ static const struct machine_row rows[MACHINE_ABILITIES] = {
     [MACHINE_USERFAULTFD] = {"userfaultfd", "preemption points hash all memory each time"},
     [MACHINE_PAGEMAP_SCAN] = {"pagemap-scan", "preemption points hash all memory each time"},
     [MACHINE_PIDFD_GETFD] = {"pidfd-getfd", "preemption points hash all memory when recording"},
+    [MACHINE_LANDLOCK] = {"landlock", "in a replay the seccomp filter alone holds a trace back"},
 };
 
 const struct machine_row *machine_row(enum machine_ability a)
@@ -80,7 +81,7 @@ const char *machine_missing(const struct machine *m, char buf[MACHINE_NAMES_MAX]
     size_t n = 0;
     buf[0] = '\0';
     for (size_t i = 0; i < MACHINE_ABILITIES; i++)
-        if (!m->has[i])
+        if (!m->has[i] && !machine_is_guard(i))
             n += (size_t)snprintf(buf + n, MACHINE_NAMES_MAX - n, "%s-%s", n > 0 ? "," : "",
                                   rows[i].name);
     return buf;

@@ -22,6 +22,7 @@ enum machine_ability {
     MACHINE_USERFAULTFD,   /* userfaultfd(2), write protection that nobody waits for */
     MACHINE_PAGEMAP_SCAN,  /* ioctl_pagemap_scan(2) */
     MACHINE_PIDFD_GETFD,   /* pidfd_getfd(2) */
+    MACHINE_LANDLOCK,      /* landlock(7) */
     MACHINE_ABILITIES,
 };
 
@@ -37,12 +38,19 @@ struct machine_row {
 };
 const struct machine_row *machine_row(enum machine_ability a);
 
+/* Whether it only holds traces back: no program runs differently for it. */
+static inline bool machine_is_guard(enum machine_ability a)
+{
+    return a == MACHINE_LANDLOCK;
+}
+
 /* Tries each ability in a child of its own, which takes about a millisecond, and takes away those
  * that `less` names: a list like "-tsc-trap,-breakpoints"; "-all" for all that may be missing; NULL
  * or empty for none. 0; -EINVAL if the list is wrong; or -errno if nothing could be tried. */
 int machine_measure(struct machine *ret, const char *less, struct err *err);
 
-/* The names of those that are missing, as "-tsc-trap,-cpuid-trap", into buf; "" if none is. */
+/* The names of those that are missing, guards apart, as "-tsc-trap,-cpuid-trap", into buf; "" if
+ * none is. */
 #define MACHINE_NAMES_MAX 256
 const char *machine_missing(const struct machine *m, char buf[MACHINE_NAMES_MAX]);
 /* The next name of such a list, without its dash, and its length; NULL behind the last. *list moves

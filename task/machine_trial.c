@@ -4,6 +4,7 @@
 #include "task/machine_trial.h"
 
 #include "base/die_with_parent.h"
+#include "confine/landlock.h"
 #include "task/memory_watch.h"
 #include "task/present_pages.h"
 #include "task/stop.h"
@@ -11,6 +12,7 @@
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -125,6 +127,14 @@ static void try_watching(struct lab *lab)
     close(pagemap);
 }
 
+static bool closes_files(void)
+{
+    if (landlock_close(NULL) < 0)
+        return false;
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 && errno == EACCES;
+}
+
 static void stop_at_mark(void)
 {
     syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGSTOP);
@@ -155,6 +165,7 @@ _Noreturn static void try_in_child(struct lab *lab, pid_t parent)
     lab->works[MACHINE_TSC_TRAP] = tsc_faults();
     lab->works[MACHINE_CPUID_TRAP] = cpuid_faults();
     try_watching(lab);
+    lab->works[MACHINE_LANDLOCK] = closes_files(); /* for good */
     lab->is_traced = ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
     if (!lab->is_traced)
         _exit(0);

@@ -3,12 +3,12 @@
 #include "format/trace_reader.h"
 #include "replayer/replayer.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/exit_status.h"
 #include "tools/machine_here.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/report.h"
-#include "tools/trace_arg.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,7 +101,8 @@ static int run(int argc, char **argv)
         if (choice.trace == NULL)
             return output_finish();
     }
-    r = trace_arg_open(choice.trace, &trace, &path, &err);
+    const struct confinement confinement = {.landlock = machine.has[MACHINE_LANDLOCK]};
+    r = confined_open_arg(choice.trace, &confinement, &trace, &path, &err);
     if (r < 0)
         return fail(&err, r);
     status = check(path, trace);

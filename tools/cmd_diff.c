@@ -1,6 +1,7 @@
 /* Owns `reprise diff`: why one run failed and another did not. */
 #include "diff/report.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/diff_view.h"
 #include "tools/options.h"
 #include "tools/output.h"
@@ -164,6 +165,13 @@ static int print(const struct choice *choice, const struct diff_report *report)
     return report->same ? DIFF_SAME : DIFF_DIFFERENT;
 }
 
+static void warn(const struct diff_report *report)
+{
+    for (size_t i = 0; i < report->n_runs; i++)
+        if (report->runs[i].trouble != NULL)
+            report_warning("%s: %s", report->runs[i].run->name, report->runs[i].trouble);
+}
+
 static int compare(const struct choice *choice, const struct diff_run *runs)
 {
     struct diff_report *report;
@@ -172,9 +180,34 @@ static int compare(const struct choice *choice, const struct diff_run *runs)
         report_error("%s", err.msg);
         return DIFF_TROUBLE;
     }
+    warn(report);
     int status = print(choice, report);
     diff_report_free(report);
     return status;
+}
+
+/* All are open before the first byte of one is read. A page is opened later. */
+static int open_all(const struct choice *choice, struct diff_run *runs, char **paths)
+{
+    const struct confinement confinement = {.landlock = true, .readable = "/usr/lib/debug"};
+    struct err err = {0};
+    int fds[RUNS_MAX], r = 0;
+    size_t n = 0, taken = 0;
+    for (; n < choice->n && r == 0; n++) {
+        r = trace_arg_resolve(choice->traces[n].arg, &paths[n], &err);
+        fds[n] = r == 0 ? trace_reader_open_file(paths[n], &err) : -1;
+        r = r == 0 && fds[n] < 0 ? fds[n] : r;
+    }
+    if (r == 0 && (choice->html == NULL || strcmp(choice->html, "-") == 0))
+        confined_begin(&confinement);
+    for (; taken < n && r == 0; taken++)
+        r = trace_reader_take(fds[taken], paths[taken], &runs[taken].trace, &err);
+    for (; taken < n; taken++)
+        if (fds[taken] >= 0)
+            close(fds[taken]);
+    if (r < 0)
+        report_error("%s", err.msg);
+    return r;
 }
 
 static int run(int argc, char **argv)
@@ -185,21 +218,12 @@ static int run(int argc, char **argv)
         return DIFF_TROUBLE;
     struct diff_run runs[RUNS_MAX] = {0};
     char *paths[RUNS_MAX] = {0};
-    int status = DIFF_SAME;
-    size_t n = 0;
-    for (; n < choice.n && status == DIFF_SAME; n++) {
-        struct err err = {0};
-        if (trace_arg_open(choice.traces[n].arg, &runs[n].trace, &paths[n], &err) < 0) {
-            report_error("%s", err.msg);
-            status = DIFF_TROUBLE;
-            break;
-        }
-        runs[n].name = choice.traces[n].arg;
-        runs[n].passes = choice.traces[n].group == GROUP_PASS;
+    for (size_t i = 0; i < choice.n; i++) {
+        runs[i].name = choice.traces[i].arg;
+        runs[i].passes = choice.traces[i].group == GROUP_PASS;
     }
-    if (status == DIFF_SAME)
-        status = compare(&choice, runs);
-    for (size_t i = 0; i < n; i++) {
+    int status = open_all(&choice, runs, paths) == 0 ? compare(&choice, runs) : DIFF_TROUBLE;
+    for (size_t i = 0; i < choice.n; i++) {
         trace_reader_free(runs[i].trace);
         free(paths[i]);
     }

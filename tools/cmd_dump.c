@@ -1,6 +1,7 @@
 /* Owns `reprise dump`: its options, and where the lines go. */
 #include "base/scope.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/dump_follow.h"
 #include "tools/exit_status.h"
 #include "tools/options.h"
@@ -225,7 +226,8 @@ static int print(const struct choice *c, const char *path, struct dump_out *out)
     } else {
         struct trace_reader *trace = NULL;
         uint64_t shown = 0;
-        r = trace_reader_open(path, &trace, &err);
+        const struct confinement confinement = {.landlock = true};
+        r = confined_open(path, &confinement, &trace, &err);
         if (r == 0) {
             torn = trace_reader_is_torn(trace);
             r = dump_trace(&c->dump, trace, out, &shown, &err);

@@ -2,12 +2,12 @@
 #include "base/scope.h"
 #include "format/trace_reader.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/exit_status.h"
 #include "tools/info.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/report.h"
-#include "tools/trace_arg.h"
 #include "tools/trace_facts.h"
 
 #include <errno.h>
@@ -66,6 +66,8 @@ static int print(const char *path, struct trace_reader *trace, bool json)
     if (r == 0)
         r = json ? info_print_json(&info) : info_print_text(&info);
     int status = output_finish();
+    if (places.trouble != NULL)
+        report_warning("%s", places.trouble);
     if (r < 0) {
         report_error("out of memory");
         status = EXIT_REPRISE;
@@ -88,7 +90,8 @@ static int run(int argc, char **argv)
     struct err err = {0};
     struct trace_reader *trace = NULL;
     char *path SCOPE_FREE = NULL;
-    if (trace_arg_open(choice.trace, &trace, &path, &err) < 0) {
+    const struct confinement confinement = {.landlock = true};
+    if (confined_open_arg(choice.trace, &confinement, &trace, &path, &err) < 0) {
         report_error("%s", err.msg);
         return EXIT_REPRISE;
     }

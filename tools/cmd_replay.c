@@ -4,6 +4,7 @@
 #include "format/trace_reader.h"
 #include "replayer/replayer.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/exit_status.h"
 #include "tools/machine_here.h"
 #include "tools/options.h"
@@ -11,7 +12,6 @@
 #include "tools/report.h"
 #include "tools/size_arg.h"
 #include "tools/text.h"
-#include "tools/trace_arg.h"
 #include "tools/trace_length.h"
 
 #include <errno.h>
@@ -218,11 +218,14 @@ static int run(int argc, char **argv)
     struct err err = {0};
     struct trace_reader *trace = NULL;
     struct machine machine;
-    int r = trace_arg_open(choice.trace, &trace, NULL, &err);
+    int r = machine_here(&machine, &err);
     if (r == 0) {
-        r = machine_here(&machine, &err);
-        if (r == 0)
-            r = replayer_can_replay(trace, &err);
+        const struct confinement confinement = {.landlock = machine.has[MACHINE_LANDLOCK],
+                                                .traces = true};
+        r = confined_open_arg(choice.trace, &confinement, &trace, NULL, &err);
+    }
+    if (r == 0) {
+        r = replayer_can_replay(trace, &err);
         status = r == 0 ? replay(trace, &machine, &choice) : EXIT_REPRISE;
         trace_reader_free(trace);
     }

@@ -3,12 +3,12 @@
 #include "format/trace_reader.h"
 #include "stat/stat.h"
 #include "tools/command.h"
+#include "tools/confined.h"
 #include "tools/exit_status.h"
 #include "tools/options.h"
 #include "tools/output.h"
 #include "tools/report.h"
 #include "tools/stat_view.h"
-#include "tools/trace_arg.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -159,7 +159,8 @@ static int run(int argc, char **argv)
     struct err err = {0};
     struct trace_reader *trace = NULL;
     char *path SCOPE_FREE = NULL;
-    if (trace_arg_open(choice.trace, &trace, &path, &err) < 0) {
+    const struct confinement confinement = {.landlock = true};
+    if (confined_open_arg(choice.trace, &confinement, &trace, &path, &err) < 0) {
         report_error("%s", err.msg);
         return EXIT_REPRISE;
     }

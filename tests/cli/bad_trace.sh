@@ -287,4 +287,98 @@ what_a_damaged_trace_has_lost_is_told() {
     err_has 'holds [0-9]+ of the [0-9]+ events that were recorded'
 }
 
+# Numbers of kinds of chunks (format/chunk.h).
+blob=3 name=4 index=6 end=7
+
+a_doubled_chunk_is_damage_whatever_the_index_says() {
+    record_to t sh -c 'echo one; (echo two; ls /); echo three'
+    local kinds all i doubled=0
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    mapfile -t all < <(seq 0 $((${#kinds[@]} - 1)))
+    for i in "${all[@]}"; do
+        case ${kinds[i]} in
+        "$index" | "$end") continue ;; # made anew
+        "$name") continue ;;           # may occur twice (doc/FORMAT.md)
+        esac
+        "$SPLICE" t twice index "${all[@]:0:i}" "$i" "${all[@]:i}"
+        reprise check twice
+        [ "$ended" = "exited 1" ] || fail "check of chunk $i, kind ${kinds[i]}, doubled $ended"
+        reprise replay twice
+        [ "$ended" = "exited 125" ] || fail "replay of chunk $i, kind ${kinds[i]}, doubled $ended"
+        err_has damaged
+        doubled=$((doubled + 1))
+    done
+    [ "$doubled" -ge 5 ] || fail "the trace has only $doubled chunks"
+}
+
+# _reads HOW: what each command makes of the file spliced, in which something was changed. `told`: it
+# is damage to all of them; `seen`: to those that would show something else than of t.
+_reads() {
+    local command
+    for command in info "stat --json" dump "dump --json" "export --perfetto=shown"; do
+        rm -f shown
+        # shellcheck disable=SC2086 # words
+        reprise $command spliced
+        if [ "$1" = told ] || [ "$ended" != "exited 0" ]; then
+            refused 125
+            err_has 'damaged'
+        else
+            case $command in
+            dump*) same out "${command/ /}" ;;
+            stat*) [ "$(jq -c .events out)" = "$(jq -c .events stat)" ] || fail "stat tells another number" ;;
+            export*) same shown export ;;
+            esac
+        fi
+    done
+    reprise diff t spliced
+    if [ "$1" = told ] || [ "$ended" != "exited 0" ]; then
+        refused 2
+        err_has 'damaged'
+    fi
+}
+
+damage_is_told_by_all_that_read_a_trace() {
+    command -v jq >/dev/null || skip "there is no jq"
+    record_to t sh -c 'echo one; (echo two); echo three'
+    local kinds all i last kind
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    mapfile -t all < <(seq 0 $((${#kinds[@]} - 1)))
+    last=$((${#kinds[@]} - 1))
+    "$REPRISE" dump t >dump
+    "$REPRISE" dump --json t >dump--json
+    "$REPRISE" stat --json t >stat
+    "$REPRISE" export --perfetto=export t >null 2>&1
+    for kind in 1 2 3 4 5 6; do # of each the first one
+        for i in "${all[@]}"; do
+            [ "${kinds[i]}" != $kind ] || break
+        done
+        "$SPLICE" t spliced raw "${all[@]:0:i}" "${all[@]:i+1}"
+        _reads told
+        "$SPLICE" t spliced raw "${all[@]:0:i}" "$i" "${all[@]:i}"
+        _reads told
+        "$SPLICE" t spliced index "${all[@]:0:i}" "${all[@]:i+1}"
+        _reads seen
+        "$SPLICE" t spliced index "${all[@]:0:i}" "$i" "${all[@]:i}"
+        _reads seen
+    done
+    [ "$last" -ge 8 ] || fail "the trace has only $last chunks"
+}
+
+a_blob_that_is_missing_is_told_with_what_is_lost() {
+    record_to t sh -c 'echo one; (echo two; ls /); echo three'
+    local kinds kept=() i
+    mapfile -t kinds < <("$SPLICE" t - raw)
+    for i in "${!kinds[@]}"; do
+        case ${kinds[i]} in
+        "$blob" | "$name") ;;
+        *) kept+=("$i") ;;
+        esac
+    done
+    "$SPLICE" t without index "${kept[@]}"
+    reprise replay without
+    refused 125
+    err_has 'is damaged: it lacks a blob that an event names'
+    err_has '[0-9]+ events were replayed, up to [0-9.]+ s of the recording; [0-9]+ events are lost'
+}
+
 run_test "$@"

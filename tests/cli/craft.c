@@ -257,6 +257,49 @@ static void step(void)
     put_exit(1, NULL);
 }
 
+/* A preemption point at the program's system call instruction, where it stands from the start: of
+ * registers, memory and code as told. What follows is the call. */
+static void point_at_call(struct user_regs_struct regs, uint64_t pages, ProtobufCBinaryData code)
+{
+    const struct program p = PROGRAM(a_call);
+    Reprise__Preemption point = REPRISE__PREEMPTION__INIT;
+    Reprise__Event e = REPRISE__EVENT__INIT;
+    begin(&p);
+    point.regs = bytes(&regs, sizeof regs);
+    point.code = code;
+    point.pages = pages;
+    e.body_case = REPRISE__EVENT__BODY_PREEMPTION;
+    e.preemption = &point;
+    put(1, &e);
+    put_call(SYS_mkdir, CODE + 2, NULL, 0);
+    put_exit(1, NULL);
+}
+
+static void point_reached(void)
+{
+    point_at_call(PROGRAM(a_call).regs, 0, bytes(a_call, sizeof a_call));
+}
+
+static void point_of_other_registers(void)
+{
+    struct user_regs_struct regs = PROGRAM(a_call).regs;
+    regs.r15 = 1;
+    point_at_call(regs, 0, bytes(a_call, sizeof a_call));
+}
+
+/* It may be written yet, so each instruction of the page is one step. */
+static void point_in_other_code(void)
+{
+    struct user_regs_struct regs = PROGRAM(a_call).regs;
+    regs.r15 = 1;
+    point_at_call(regs, 0, bytes(a_trap, sizeof a_trap));
+}
+
+static void point_of_other_memory(void)
+{
+    point_at_call(PROGRAM(a_call).regs, 1, bytes(a_call, sizeof a_call));
+}
+
 static void poke(void)
 {
     const struct program p = PROGRAM(a_call);
@@ -432,8 +475,12 @@ static const struct way {
     const char *name;
     void (*write)(void);
 } ways[] = {
-    {"good", good},                 /* nothing of the kind: it replays */
-    {"step", step},                 /* one step, at a system call instruction */
+    {"good", good},                                /* nothing of the kind: it replays */
+    {"step", step},                                /* one step, at a system call instruction */
+    {"point", point_reached},                      /* a preemption point at such an instruction */
+    {"point-registers", point_of_other_registers}, /* the same, and the state there is another */
+    {"point-memory", point_of_other_memory},
+    {"point-code", point_in_other_code},
     {"poke", poke},                 /* what an event of this kind writes lies where replay keeps its
                                      * own code, and a memory call follows */
     {"frame", frame},               /* the same */

@@ -1,9 +1,10 @@
 #!/bin/bash
 # `reprise diff`: of each flaky program the true cause is named first; runs that do the same are the
-# same; bad input. Needs FLAKY, the directory of the programs of tests/flaky.
+# same; bad input. Needs FLAKY, the directory of the programs of tests/flaky, and DYING, reprise with a
+# library for symbols that dies (dying_symbols.c).
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname -- "$0")/lib.sh"
-: "${FLAKY:?}"
+: "${FLAKY:?}" "${DYING:?}"
 command -v jq >/dev/null || skip "there is no jq"
 
 # _record_run FILE PROGRAM ARGS...: a recording whose program may fail.
@@ -403,6 +404,70 @@ diff_ends_quietly_when_its_reader_goes() {
 # ---- size ----
 
 # _compare_ten_million STATUS [EVERY | count]: a long trace against another one, in little memory.
+# _two_runs_of_a_file: they differ in a file, which the program opens by code of libc.
+_two_runs_of_a_file() {
+    echo one >file
+    _record_pass pass.reprise sh -c 'read -r x <file; [ "$x" = one ]'
+    echo two >file
+    _record_fail fail.reprise sh -c 'read -r x <file; [ "$x" = one ]'
+}
+
+# _dies_by HOW WHY: what reads symbols dies, and the comparison tells what it tells without them.
+_dies_by() {
+    _two_runs_of_a_file
+    run "$DYING" diff pass.reprise fail.reprise
+    expect "exited 1"
+    err_is ""
+    mv out without
+    DIE_BY=$1 run "$DYING" diff pass.reprise fail.reprise
+    expect "exited 1"
+    same out without
+    err_is_prefixed
+    err_has "^reprise: warning: pass.reprise: symbols of /[^ ]* could not be read: what reads it $2"
+}
+
+diff_goes_on_when_what_reads_symbols_faults() {
+    _dies_by fault 'was killed by signal 4 '
+}
+
+diff_goes_on_when_what_reads_symbols_makes_a_call() {
+    _dies_by call 'made a call that it may not make'
+}
+
+diff_goes_on_when_what_reads_symbols_is_killed() {
+    _two_runs_of_a_file
+    DIE_BY=hang "$DYING" diff pass.reprise fail.reprise >out 2>err &
+    local diff=$! tries=0 status=0
+    while kill -0 $diff 2>/dev/null && [ $((tries++)) -lt 600 ]; do
+        kill -9 $(ps -o pid= --ppid $diff) 2>null || sleep 0.1
+    done
+    wait $diff || status=$?
+    [ "$status" = 1 ] || fail "it ended with $status"
+    err_is_prefixed
+    err_has 'symbols of /[^ ]* could not be read: what reads it was killed by signal 9 '
+    out_has 'fail.reprise exited with 1'
+}
+
+what_reads_symbols_opens_no_file() {
+    _two_runs_of_a_file
+    DIE_BY=openly run "$DYING" diff pass.reprise fail.reprise
+    expect "exited 1"
+    err_is ""
+    out_lacks stolen
+    out_has ' at libc\.so\.6\+0x'
+}
+
+where_nothing_can_be_confined_no_symbols_are_read() {
+    run "$FORBID" ptrace true
+    [ "$ended" != "exited 77" ] || skip "no filter can be set here"
+    _two_runs_of_a_file
+    run "$FORBID" seccomp "$DYING" diff pass.reprise fail.reprise
+    expect "exited 1"
+    out_has ' at libc\.so\.6\+0x'
+    err_has 'what reads it cannot be confined here: Operation not permitted'
+    [ "$(grep -c confined err)" = 2 ] || fail "each trace should be told once"
+}
+
 _compare_ten_million() {
     local status=$1
     shift

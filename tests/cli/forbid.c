@@ -13,6 +13,7 @@
 
 #define CLOSE_RANGE 436 /* sys/syscall.h has them since Linux 5.9 */
 #define PIDFD_GETFD 438
+#define LANDLOCK    444 /* landlock_create_ruleset */
 
 static const struct {
     const char *name;
@@ -20,6 +21,8 @@ static const struct {
 } calls[] = {{"ptrace", SYS_ptrace, SECCOMP_RET_ERRNO | EPERM},
              {"seccomp", SYS_seccomp, SECCOMP_RET_ERRNO | EPERM},
              {"close_range", CLOSE_RANGE, SECCOMP_RET_ERRNO | EPERM},
+             {"landlock", LANDLOCK, SECCOMP_RET_ERRNO | EPERM},
+             {"capset", SYS_capset, SECCOMP_RET_ERRNO | EPERM},
              {"pidfd_getfd", PIDFD_GETFD, SECCOMP_RET_ERRNO | EPERM},
              {"getppid", SYS_getppid, SECCOMP_RET_ERRNO | EPERM},
              {"getppid-traced", SYS_getppid, SECCOMP_RET_TRACE}};

@@ -31,6 +31,21 @@ a_step_executes_no_call() {
     err_has 'a single step expected, but system call 83 came'
 }
 
+a_preemption_point_at_a_call_executes_no_call() {
+    _touches_nothing point
+    ok
+    err_is ""
+    local how
+    for how in point-registers point-memory point-code; do
+        for REPRISE_MACHINE in "" -breakpoints; do
+            export REPRISE_MACHINE
+            _touches_nothing $how
+            refused 122
+            err_has 'preempted at 0x400000 when recorded, but came to syscall 83'
+        done
+    done
+}
+
 no_event_writes_where_replay_keeps_its_own() {
     local how
     for how in poke frame call birth exit fetch trap; do
@@ -69,16 +84,26 @@ the_time_is_not_read_from_the_vsyscall_page() {
 
 without_emulation_the_sandbox_stops_each_call() {
     local how
-    for how in good step poke frame call birth exit fetch trap breakpoint map code segment-exec \
+    for how in good step point point-registers point-memory point-code poke frame call birth exit fetch trap breakpoint map code segment-exec \
         segment-poke segment-signal advice; do
         "$CRAFT" $how t || fail "cannot make a trace"
         run "$UNEMULATED" t
         expect "exited 1"
         absent made
         case $how in
-        good | step | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
+        good | step | point* | call | birth) err_has 'event [0-9] of stream 1: .*call that its sandbox forbids' ;;
         esac
     done
+}
+
+behind_emulation_and_filter_landlock_keeps_files_out_of_reach() {
+    machine_has landlock || skip "this kernel has no Landlock"
+    "$CRAFT" step t || fail "cannot make a trace"
+    UNFILTERED=1 REPRISE_MACHINE=-landlock run "$UNEMULATED" t
+    exists made # so the call is made
+    rmdir made
+    UNFILTERED=1 run "$UNEMULATED" t
+    absent made
 }
 
 # The child of the replay in which the file of `craft endless` is mapped.
@@ -112,6 +137,53 @@ socket:[]" ] || fail "it has $(cat descriptors)"
     absent "/proc/$task"
 }
 
+# _has_no_rights PID
+_has_no_rights() {
+    local field
+    for field in CapInh CapPrm CapEff CapAmb; do
+        grep -q "^$field:[[:space:]]*0*$" "/proc/$1/status" || fail "$(grep "^$field:" "/proc/$1/status")"
+    done
+    grep -q '^NoNewPrivs:[[:space:]]*1$' "/proc/$1/status" || fail "it can gain rights"
+    grep -qE '^Max core file size +[01] +[01] ' "/proc/$1/limits" || fail "it can dump core"
+}
+
+no_rights_are_left_in_a_replay() {
+    local tries=0 task="" scope=/proc/sys/kernel/yama/ptrace_scope
+    "$CRAFT" endless t || fail "cannot make a trace"
+    "$REPRISE" replay t <t >out 2>err &
+    local replay=$!
+    while [ -z "$task" ] && [ $((tries++)) -lt 600 ]; do
+        sleep 0.1
+        task=$(_task_that_computes $replay)
+    done
+    [ -n "$task" ] || fail "there is no replayed task"
+    trap 'kill -9 '$replay'; _clean_up' EXIT
+    _has_no_rights "$task"
+    grep -q '^Seccomp:[[:space:]]*2$' "/proc/$task/status" || fail "it has no filter"
+    [ "$(cat $scope 2>/dev/null || echo 0)" -ge 2 ] || # then it needs one
+        ! grep -q '^CapPrm:.*[1-9a-f]' "/proc/$replay/status" ||
+        fail "the replay keeps $(grep '^CapPrm' "/proc/$replay/status")"
+}
+
+# Of the calls of the process itself, not of those that it tries the machine with.
+rights_are_given_up_before_a_trace_is_read() {
+    command -v strace >/dev/null || skip "strace is not installed"
+    machine_has landlock || skip "this kernel has no Landlock"
+    record_to t sh -c 'ls /; echo hello'
+    local command before behind
+    for command in replay info stat dump check "diff t"; do
+        # shellcheck disable=SC2086 # words
+        run strace -o calls -e trace=capset,landlock_restrict_self,open,openat,pread64 "$REPRISE" $command t
+        ok
+        before=$(sed -n '1,/^landlock_restrict_self(.*= 0$/p' calls)
+        behind=$(sed '1,/^landlock_restrict_self(.*= 0$/d' calls)
+        grep -q '^pread64(' <<<"$behind" || fail "$command: it reads the trace in another way"
+        ! grep -q '^pread64(' <<<"$before" || fail "$command: it reads the trace first"
+        grep -q '^capset(.*permitted=0,.*= 0$' <<<"$before" || fail "$command: it has capabilities left"
+        ! grep -E '^open.*= [0-9]' <<<"$behind" | grep -vE '"/(proc|usr/lib/debug)/' >&2 || fail "$command opens files"
+    done
+}
+
 where_no_sandbox_can_be_made_nothing_is_replayed() {
     run "$FORBID" ptrace true
     [ "$ended" != "exited 77" ] || skip "no filter can be set here"
@@ -128,7 +200,7 @@ a_container_that_forbids_newer_calls_replays() {
     record_to t sh -c 'ls / | sort; echo hello'
     cp out whole
     local call
-    for call in close_range pidfd_getfd; do
+    for call in close_range pidfd_getfd landlock capset; do
         run "$FORBID" $call "$REPRISE" replay t
         ok
         same out whole

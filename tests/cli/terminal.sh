@@ -124,4 +124,32 @@ EOF
     out_has '^hello'
 }
 
+# Program and recorder get it at the same time, and the recorder hears of the program's end, too.
+one_interrupt_key_ends_the_program_and_not_the_recording_of_the_rest() {
+    for _ in $(seq 40); do
+        rm -f t
+        _record 130 sh -c '(trap "" INT; sleep 0.2; echo late) & echo begun; exec sleep 300' <<'EOF'
+await begun
+pause 0.05
+send \x03
+await late
+EOF
+        out_lacks interrupted
+    done
+    reprise replay t
+    expect "killed 2"
+    out_has late
+}
+
+the_interrupt_key_after_the_programs_end_ends_the_recording() {
+    _record 0 sh -c '(trap "" INT HUP; sleep 20) & echo begun' <<'EOF'
+await begun
+pause 0.7
+send \x03
+await interrupted
+EOF
+    reprise replay t
+    ok
+}
+
 run_test "$@"

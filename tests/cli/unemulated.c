@@ -1,14 +1,19 @@
 /* unemulated TRACE: replays as `reprise replay` does, on a kernel that carries out the calls of
  * replayed programs: whatever is resumed by PTRACE_SYSEMU is resumed without it. What is left in
- * the way of a call is the sandbox. Linked with --wrap=ptrace. */
+ * the way of a call is the sandbox. With UNFILTERED in the environment its filter lets through all
+ * calls; what is left then is Landlock, unless REPRISE_MACHINE takes that away. Linked with
+ * --wrap=ptrace,--wrap=sandbox_program_init. */
 #include "format/trace_reader.h"
 #include "replayer/replayer.h"
+#include "replayer/sandbox.h"
 #include "task/machine.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -36,6 +41,16 @@ long __wrap_ptrace(int request, ...)
     return __real_ptrace(request, pid, addr, data);
 }
 
+void __real_sandbox_program_init(struct sandbox_program *p, uint64_t addr);
+void __wrap_sandbox_program_init(struct sandbox_program *p, uint64_t addr);
+
+void __wrap_sandbox_program_init(struct sandbox_program *p, uint64_t addr)
+{
+    __real_sandbox_program_init(p, addr);
+    if (getenv("UNFILTERED") != NULL)
+        p->filter[0] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
 int main(int argc, char **argv)
 {
     struct err err = {0};
@@ -45,7 +60,7 @@ int main(int argc, char **argv)
     struct replay_halt halt;
     if (argc != 2)
         return 2;
-    int r = machine_measure(&machine, NULL, &err);
+    int r = machine_measure(&machine, getenv("REPRISE_MACHINE"), &err);
     if (r == 0)
         r = trace_reader_open(argv[1], &trace, &err);
     if (r < 0) {

@@ -16,8 +16,9 @@ views)
     parts="base format syscalls decode stat export" libraries="-lsqlite3 -lz -lm -ldl" more=
     ;;
 diff)
-    parts="base format syscalls decode diff" libraries=-ljansson
-    more="$source/symbols/code_places.c $source/symbols/no_symbols.c $source/tools/diff_html.c
+    parts="base confine format syscalls decode diff" libraries=-ljansson
+    more="$source/symbols/code_places.c $source/symbols/host_debug.c $source/symbols/no_symbols.c
+        $source/symbols/symbol_reader.c $source/tools/diff_html.c
         $source/tools/diff_json.c $source/tools/diff_text.c $source/tools/json_values.c
         $source/tools/diff_view.c $source/tools/word_diff.c $source/tools/text.c"
     ;;

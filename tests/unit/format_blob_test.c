@@ -171,17 +171,17 @@ static void failed_read_is_passed_on_and_leaves_a_good_trace(void **state)
     close(fd);
 }
 
-static void unknown_blob_is_told_apart(void **state)
+static void unknown_blob_is_damage(void **state)
 {
     (void)state;
     int fd = fixture_small_trace();
     struct trace_reader *r = fixture_open(fd);
     struct err err = {0};
     uint64_t size;
-    assert_int_equal(trace_reader_blob_size(r, "0123456789abcdef", 16, &size, &err), -ENOENT);
+    assert_int_equal(trace_reader_blob_size(r, "0123456789abcdef", 16, &size, &err), -EBADMSG);
     assert_int_equal(trace_reader_blob_stored(r, "0123456789abcdef", 16, &size, &size), -ENOENT);
     assert_true(strlen(err.msg) > 0);
-    assert_int_equal(trace_reader_blob(r, "0123", 4, take, NULL, NULL), -ENOENT);
+    assert_int_equal(trace_reader_blob(r, "0123", 4, take, NULL, NULL), -EBADMSG);
     trace_reader_free(r);
     close(fd);
 }
@@ -279,7 +279,7 @@ int main(void)
         cmocka_unit_test(equal_content_is_kept_once),
         cmocka_unit_test(content_that_ends_early_is_filled_with_zeros),
         cmocka_unit_test(failed_read_is_passed_on_and_leaves_a_good_trace),
-        cmocka_unit_test(unknown_blob_is_told_apart),
+        cmocka_unit_test(unknown_blob_is_damage),
         cmocka_unit_test(check_finds_an_event_whose_blob_is_not_there),
         cmocka_unit_test(sink_that_fails_ends_the_walk),
         cmocka_unit_test(blob_is_named_before_the_event_that_names_it),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE   4096u
@@ -115,6 +116,37 @@ static void a_content_that_is_not_in_the_trace_is_left_out(void **state)
     trace_reader_free(trace);
 }
 
+/* Stands before code/vendor_code.c: the look at code, which may die of it. */
+static bool is_fatal;
+int __real_vendor_code_count(struct code_finder *finder, const struct code_range *range,
+                             struct vendor_counts *counts);
+int __wrap_vendor_code_count(struct code_finder *finder, const struct code_range *range,
+                             struct vendor_counts *counts);
+int __wrap_vendor_code_count(struct code_finder *finder, const struct code_range *range,
+                             struct vendor_counts *counts)
+{
+    if (is_fatal)
+        syscall(SYS_getppid);
+    return __real_vendor_code_count(finder, range, counts);
+}
+
+static void code_that_ends_who_looks_at_it_is_told_and_left_out(void **state)
+{
+    (void)state;
+    static const struct piece all[] = {{0, LENGTH}};
+    is_fatal = true;
+    struct vendor_places places = find(all, 1);
+    is_fatal = false;
+    assert_int_equal(places.n, 0);
+    assert_string_equal(places.trouble, "code of code could not be read: what reads it made a call "
+                                        "that it may not make");
+    vendor_places_done(&places);
+    places = find(all, 1);
+    assert_int_equal(places.total, 2);
+    assert_null(places.trouble);
+    vendor_places_done(&places);
+}
+
 static void the_names_of_all_fit(void **state)
 {
     (void)state;
@@ -133,6 +165,7 @@ int main(void)
         cmocka_unit_test(each_place_counts_once_however_often_it_is_mapped),
         cmocka_unit_test(what_is_not_mapped_does_not_count),
         cmocka_unit_test(a_content_that_is_not_in_the_trace_is_left_out),
+        cmocka_unit_test(code_that_ends_who_looks_at_it_is_told_and_left_out),
         cmocka_unit_test(the_names_of_all_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

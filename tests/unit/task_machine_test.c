@@ -59,9 +59,10 @@ static void missing_ones_are_named_as_they_are_taken_away(void **state)
     char names[MACHINE_NAMES_MAX];
     struct machine m = measured("-all");
     struct machine again = measured(machine_missing(&m, names));
-    assert_memory_equal(m.has, again.has, sizeof m.has);
-    for (enum machine_ability a = 0; a < MACHINE_ABILITIES; a++)
+    for (enum machine_ability a = 0; a < MACHINE_ABILITIES; a++) {
+        assert_true(m.has[a] == again.has[a] || machine_is_guard(a));
         m.has[a] = true;
+    }
     assert_string_equal(machine_missing(&m, names), "");
 }
 
