@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 struct call_text_style call_text_style_default(void)
 {
@@ -44,12 +43,10 @@ static void take_command(const struct walk_call *call, struct arg_types *types)
         types->v[i] = (enum arg_type)command.types[i - command.arg - 1];
 }
 
-static bool opens_without_mode(const struct walk_call *call)
+static bool opens_without_mode(const struct walk_call *call, uint64_t flags)
 {
-    size_t flags = call->nr == SYS_open ? 1 : call->nr == SYS_openat ? 2 : 1;
-    if (call->nr == SYS_mq_open)
-        return (call->args[1] & O_CREAT) == 0;
-    return (call->args[flags] & O_CREAT) == 0 && (call->args[flags] & O_TMPFILE) != O_TMPFILE;
+    bool unnamed = syscall_traits(call->nr)->fds == FDS_OPENS && (flags & O_TMPFILE) == O_TMPFILE;
+    return (flags & O_CREAT) == 0 && !unnamed;
 }
 
 /* An argument that the call takes only with some flags in the one before it. */
@@ -57,7 +54,7 @@ static bool is_taken(const struct walk_call *call, enum arg_type type, size_t i)
 {
     switch (type) {
     case TYPE_CREAT_MODE:
-        return !opens_without_mode(call);
+        return !opens_without_mode(call, call->args[i - 1]);
     case TYPE_KNOD_DEV:
         return S_ISCHR(call->args[i - 1]) || S_ISBLK(call->args[i - 1]);
     case TYPE_REMAP_TO:
@@ -110,7 +107,7 @@ size_t call_text_ready(const struct walk_call *call)
 {
     struct arg_types types;
     get_types(call, &types);
-    if (call->nr == SYS_clone)
+    if (syscall_traits(call->nr)->task == TASK_CLONE)
         return 0;
     for (size_t i = 0; i < types.n; i++)
         if (is_written(call, &types, i))

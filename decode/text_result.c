@@ -2,7 +2,6 @@
 #include "decode/text_types.h"
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 static const struct {
     int errnum;
@@ -67,11 +66,11 @@ static void put_noted(struct text *t, const struct constant_set *set, uint64_t v
         t->out->len = before;
 }
 
-static const char *word_of(const struct text *t, enum arg_type type)
+static const char *word_of(enum arg_type type)
 {
     if (type == TYPE_SEALS)
         return "seals ";
-    return t->call->nr == SYS_fcntl ? "flags " : "";
+    return type == TYPE_OPEN_FLAGS || type == TYPE_FD_FLAGS ? "flags " : "";
 }
 
 /* Which type the result has: the command's, or the row's. */
@@ -133,7 +132,7 @@ static void put_typed(struct text *t, enum arg_type type, int64_t v)
     } else if (info->set->flags) {
         put_hex(t, (uint64_t)v);
         if (v != 0 || type == TYPE_OPEN_FLAGS)
-            put_noted(t, info->set, (uint64_t)v, word_of(t, type));
+            put_noted(t, info->set, (uint64_t)v, word_of(type));
     } else {
         put_int(t, v);
         put_noted(t, info->set, (uint64_t)v, "");
@@ -145,16 +144,11 @@ static void put_behind(struct text *t)
     const struct walk_call *c = t->call;
     if (!c->entered)
         return;
-    switch (c->nr) {
-    case SYS_poll:
-    case SYS_ppoll:
+    const struct syscall_row *row = syscall_traits(c->nr);
+    if (syscall_arg_of_type(row, TYPE_POLLFDS) >= 0)
         put_poll_result(t);
-        return;
-    case SYS_select:
-    case SYS_pselect6:
+    else if (syscall_arg_of_type(row, TYPE_FD_SET) >= 0)
         put_select_result(t);
-        return;
-    }
 }
 
 void put_result(struct text *t)

@@ -77,17 +77,17 @@ static const char *moment_name(const struct walk_event *event, char scratch[NAME
     return walk_kind_name(event->kind);
 }
 
-static enum call_class moment_class(Reprise__Event__BodyCase kind)
+static enum syscall_about moment_class(Reprise__Event__BodyCase kind)
 {
     switch ((int)kind) {
     case REPRISE__EVENT__BODY_SIGNAL:
-        return CLASS_SIGNAL;
+        return ABOUT_SIGNAL;
     case REPRISE__EVENT__BODY_BIRTH:
     case REPRISE__EVENT__BODY_EXEC:
     case REPRISE__EVENT__BODY_EXIT:
-        return CLASS_PROCESS;
+        return ABOUT_PROCESS;
     }
-    return CLASS_OTHER;
+    return ABOUT_OTHER;
 }
 
 static int exit_text(const Reprise__Exit *end, struct buf *out)

@@ -39,10 +39,8 @@ static void refuse(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     answers_nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
-    bool expected =
-        c->call.nr == SYS_rseq || c->call.nr == 335 || c->call.nr == 336; /* u(ret)probe */
-    if (expected || map64_get(&r->warned, key) != NULL)
-        return; /* every C library tries rseq and does without */
+    if (c->row->answer == ANSWER_ENOSYS_QUIETLY || map64_get(&r->warned, key) != NULL)
+        return;
     map64_put(&r->warned, key, r);
     recorder_warn(r,
                   "process %d: %s is refused (ENOSYS): memory that the kernel writes behind the "
@@ -247,11 +245,13 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     case ANSWER_PTRACE:
         ptrace_answer(r, t);
         break;
-    case ANSWER_WAIT:
+    case ANSWER_WAIT4:
+    case ANSWER_WAITID:
         if (r->ptrace != NULL)
             ptrace_wait_at_entry(r, t);
         break;
     case ANSWER_ENOSYS:
+    case ANSWER_ENOSYS_QUIETLY:
         refuse(r, t);
         break;
     case ANSWER_SET_AFFINITY:

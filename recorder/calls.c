@@ -182,7 +182,7 @@ void call_at_entry(struct recorder *r, struct task *t)
             (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;
-        if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
+        if (r->ptrace != NULL && c->row != NULL && c->row->waits_for == WAITS_FOR_CHILD)
             ptrace_wait_at_entry(r, t);
         scratch_redirect_again(t);
         task_resume(r, t, 0);
@@ -473,7 +473,7 @@ void call_at_exit(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     struct call *c = &t->call;
-    if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT &&
+    if (r->ptrace != NULL && c->row != NULL && c->row->waits_for == WAITS_FOR_CHILD &&
         !ptrace_wait_at_exit(r, t, &regs))
         return;
     if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {

@@ -71,7 +71,8 @@ static struct wait decode_waitid(const struct task *p, const uint64_t *args)
 static struct wait decode(const struct task *p)
 {
     const struct syscall_call *c = &p->call.call;
-    return c->nr == SYS_wait4 ? decode_wait4(p, c->args) : decode_waitid(p, c->args);
+    return p->call.row->answer == ANSWER_WAIT4 ? decode_wait4(p, c->args)
+                                               : decode_waitid(p, c->args);
 }
 
 static bool concerns(const struct wait *w, pid_t tid)
@@ -152,7 +153,7 @@ static int64_t tell(struct task *p, const struct wait *w, pid_t pid, int status)
         write_info(p, w, pid, status);
     if (w->usage != 0)
         scratch_write(p, w->usage, no_usage, sizeof no_usage);
-    return p->call.call.nr == SYS_wait4 ? pid : 0;
+    return p->call.row->answer == ANSWER_WAIT4 ? pid : 0;
 }
 
 /* True, with the result, if something was found and told. */
@@ -242,7 +243,7 @@ static void wake(struct recorder *r, pid_t tracer_pid, pid_t tid)
     for (struct task *p; (p = map64_next(&r->tasks, &pos)) != NULL;) {
         const struct call *c = &p->call;
         if (p->pid != tracer_pid || !c->active || c->answered || c->row == NULL ||
-            c->row->answer != ANSWER_WAIT)
+            c->row->waits_for != WAITS_FOR_CHILD)
             continue;
         struct wait w = decode(p);
         if (w.nohang || p->kicked || !concerns(&w, tid))
