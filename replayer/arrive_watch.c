@@ -6,12 +6,12 @@
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 #include "task/machine_insn.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #define PAGE     4096ull
 #define LOW_ADDR 0x10000ull /* vm.mmap_min_addr, mostly */
@@ -85,7 +85,7 @@ static int set_executable(const struct arrive_watch *w, const struct point *pt, 
 {
     uint64_t prot = (uint64_t)(on ? w->page.prot : w->page.prot & ~PROT_EXEC);
     int64_t got =
-        zygote_call(pt->r, pt->t->pid, SYS_mprotect, w->page.addr, w->page.len, prot, 0, 0, 0);
+        zygote_call(pt->r, pt->t->pid, NR_MPROTECT, w->page.addr, w->page.len, prot, 0, 0, 0);
     return got < 0 ? (int)got : 0;
 }
 

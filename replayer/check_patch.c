@@ -5,11 +5,11 @@
 #include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #define DATA_OFFSET 8192u /* in the pages */
 #define TRIES       64
@@ -116,7 +116,7 @@ static int put_in_place(struct check_patch *patch, struct point *pt)
 {
     pid_t pid = pt->t->pid;
     const struct check_stub *stub = &patch->stub;
-    int64_t got = zygote_call(pt->r, pid, SYS_mmap, patch->pages, CHECK_PAGES_SIZE,
+    int64_t got = zygote_call(pt->r, pid, NR_MMAP, patch->pages, CHECK_PAGES_SIZE,
                               PROT_READ | PROT_WRITE | PROT_EXEC,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0);
     if (got != (int64_t)patch->pages)
@@ -229,7 +229,7 @@ int check_patch_remove(struct check_patch *patch, struct point *pt)
     if (err == 0)
         err = code_guard_open(&patch->guard, pt->r, pt->t);
     int64_t got =
-        zygote_call(pt->r, pt->t->pid, SYS_munmap, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
+        zygote_call(pt->r, pt->t->pid, NR_MUNMAP, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
     if (err == 0 && got < 0)
         err = (int)got;
     return err < 0 ? err_sys(pt->r->err, -err, "cannot take a check away") : 0;

@@ -3,13 +3,13 @@
 
 #include "replayer/sandbox.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- passing ---- */
@@ -52,7 +52,7 @@ static int give(struct replayer *r, int fd, int *ret_theirs)
     if (err < 0)
         return err;
     set_up_letter(letter);
-    int64_t got = zygote_call(r, r->zygote, SYS_recvmsg, SANDBOX_CHANNEL, FAST_MAIL,
+    int64_t got = zygote_call(r, r->zygote, NR_RECVMSG, SANDBOX_CHANNEL, FAST_MAIL,
                               SANDBOX_RECV_FLAGS, 0, 0, 0);
     if (got < 0)
         return (int)got;
@@ -118,7 +118,7 @@ void memory_file_close(struct replayer *r, int fd)
 {
     if ((size_t)fd < r->n_fds_in_tasks && r->fds_in_tasks[fd] > 0) {
         if (r->zygote > 0)
-            zygote_call(r, r->zygote, SYS_close, (uint64_t)r->fds_in_tasks[fd], 0, 0, 0, 0, 0);
+            zygote_call(r, r->zygote, NR_CLOSE, (uint64_t)r->fds_in_tasks[fd], 0, 0, 0, 0, 0);
         r->fds_in_tasks[fd] = 0;
     }
     close(fd);

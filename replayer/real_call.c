@@ -7,12 +7,12 @@
 #include "replayer/diverge.h"
 #include "replayer/sandbox.h"
 #include "replayer/task_run.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 
 #define BEHIND_TRAP (STUB_BEHIND_CALL + 1)
 
@@ -61,15 +61,15 @@ static int resume(struct replayer *r, pid_t pid, int *ret_status)
 
 static bool is_about_memory(int64_t nr)
 {
-    return nr == SYS_mmap || nr == SYS_munmap || nr == SYS_mprotect || nr == SYS_pkey_mprotect ||
-           nr == SYS_mremap || nr == SYS_madvise;
+    return nr == NR_MMAP || nr == NR_MUNMAP || nr == NR_MPROTECT || nr == NR_PKEY_MPROTECT ||
+           nr == NR_MREMAP || nr == NR_MADVISE;
 }
 
 static bool touches_ours(const struct real_call *c)
 {
     if (is_about_memory(c->nr) && is_ours(c->args[0], c->args[1]))
         return true;
-    return c->nr == SYS_mremap && is_ours(c->args[4], c->args[2]);
+    return c->nr == NR_MREMAP && is_ours(c->args[4], c->args[2]);
 }
 
 /* Before the zygote's sandbox is closed no trace has said anything. */

@@ -8,6 +8,7 @@
 #include "replayer/regs_check.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 #include "task/stop.h"
 
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 /* How far below its end an access makes the stack grow. The recorded limit decided when it was
  * recorded; a fault that was recorded is never taken for growth. */
@@ -120,7 +120,7 @@ bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
         return false;
     for (uint64_t at = t->stack_low; at > page;) {
         at -= 4096;
-        int64_t got = zygote_call(r, t->pid, SYS_mmap, at, 4096, PROT_READ | PROT_WRITE,
+        int64_t got = zygote_call(r, t->pid, NR_MMAP, at, 4096, PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
                                   (uint64_t)-1, 0);
         if (got == -EEXIST)
