@@ -84,48 +84,69 @@ static enum arg_type result_type(const struct walk_call *c)
     return (enum arg_type)c->row->returns;
 }
 
+static void put_signal_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_signal(t, v);
+}
+
+static void put_personality_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_personality(t, v);
+}
+
+static void put_date_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_date(t, (int64_t)v, 0, 0);
+}
+
+/* Those that are told twice, as a number and as what it means. */
+static const struct {
+    enum arg_type type;
+    bool hex;
+    text_fn *meaning;
+} explained[] = {
+    {TYPE_SECONDS, false, put_date_result},
+    {TYPE_SIGNO, false, put_signal_result},
+    {TYPE_PERSONALITY, true, put_personality_result},
+    {TYPE_IOPRIO, true, text_ioprio},
+};
+
+static bool put_explained(struct text *t, enum arg_type type, int64_t v)
+{
+    for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++) {
+        if (explained[i].type != type)
+            continue;
+        if (explained[i].hex)
+            put_hex(t, (uint64_t)v);
+        else
+            put_int(t, v);
+        put(t, " (");
+        explained[i].meaning(t, 0, (uint64_t)v);
+        put(t, ")");
+        return true;
+    }
+    return false;
+}
+
 static void put_typed(struct text *t, enum arg_type type, int64_t v)
 {
     const struct arg_type_info *info = arg_type_info(type);
-    switch (type) {
-    case TYPE_NONE:
-        put_int(t, v);
+    if (put_explained(t, type, v))
         return;
-    case TYPE_FD:
+    if (type == TYPE_FD) {
         put_fd(t, v);
         return;
-    case TYPE_ADDR:
+    }
+    if (type == TYPE_ADDR) {
         put_hex(t, (uint64_t)v);
         return;
-    case TYPE_MODE:
+    }
+    if (type == TYPE_MODE) {
         put_octal(t, (uint64_t)v);
         return;
-    case TYPE_SECONDS:
-        put_int(t, v);
-        put(t, " (");
-        put_date(t, v, 0, 0);
-        put(t, ")");
-        return;
-    case TYPE_SIGNO:
-        put_int(t, v);
-        put(t, " (");
-        put_signal(t, (uint64_t)v);
-        put(t, ")");
-        return;
-    case TYPE_PERSONALITY:
-        put_hex(t, (uint64_t)v);
-        put(t, " (");
-        put_personality(t, (uint64_t)v);
-        put(t, ")");
-        return;
-    case TYPE_IOPRIO:
-        put_hex(t, (uint64_t)v);
-        put(t, " (");
-        text_ioprio(t, 0, (uint64_t)v);
-        put(t, ")");
-        return;
-    default: /* the other types are never told of results but by sets */
-        break;
     }
     if (info->form != FORM_SET) {
         put_int(t, v);

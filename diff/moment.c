@@ -337,9 +337,17 @@ static int read_moment(struct reading *r, struct moment *m)
             return n < 0 ? n : print_text(&m->text, "%s %s", call, end);
         }
         return read_exit(ev->event->exit, m);
-    default: /* none that is compared */
-        return 0;
+    case REPRISE__EVENT__BODY_BIRTH: /* none that is compared */
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return 0;
 }
 
 int moments_read(struct trace_reader *trace, const struct census *census,

@@ -93,9 +93,18 @@ static uint16_t flags_of(const struct model *m)
         return ITEM_EXIT;
     case REPRISE__EVENT__BODY_EXEC:
         return ITEM_EXEC;
-    default: /* what has a call */
-        return m->event.call != NULL ? flags_of_call(m, m->event.call) : 0;
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return m->event.call != NULL ? flags_of_call(m, m->event.call) : 0;
 }
 
 static struct item make_item(const struct model *m, const struct normal *n)

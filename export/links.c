@@ -238,7 +238,7 @@ static int note_call(struct links *l, const struct trace_view *view, const struc
 
 int links_event(struct links *l, const struct trace_view *view, const struct walk_event *event)
 {
-    switch ((int)event->kind) {
+    switch (event->kind) {
     case REPRISE__EVENT__BODY_BIRTH:
         return note_birth(l, event);
     case REPRISE__EVENT__BODY_EXEC:
@@ -249,6 +249,15 @@ int links_event(struct links *l, const struct trace_view *view, const struct wal
         return note_signal(l, event);
     case REPRISE__EVENT__BODY_SYSCALL:
         return note_call(l, view, event);
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* Owns what each kind of event means for the replayed task: run it to the place, check, inject. */
 #include "replayer/apply.h"
 
+#include "format/event_kinds.h"
 #include "replayer/arrive.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
@@ -411,30 +412,42 @@ static bool is_of_memory_alone(const Reprise__Poke *p)
 /* Where somebody looks closely, every instruction has to be the program's own. */
 static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
-    static const bool keeps[] = {
-        [REPRISE__EVENT__BODY_SYSCALL] = true, [REPRISE__EVENT__BODY_SIGNAL] = true,
-        [REPRISE__EVENT__BODY_TRAP] = true,    [REPRISE__EVENT__BODY_EXEC] = true,
-        [REPRISE__EVENT__BODY_EXIT] = true,    [REPRISE__EVENT__BODY_MERGE] = true,
-        [REPRISE__EVENT__BODY_FETCH] = true,
-    };
     struct user_regs_struct point;
-    if (e->body_case == REPRISE__EVENT__BODY_PREEMPTION &&
-        e->preemption->regs.len == sizeof point) {
+    bool stays = false;
+    switch (e->body_case) {
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_EXEC:
+    case REPRISE__EVENT__BODY_EXIT:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_FETCH:
+        stays = true;
+        break;
+    case REPRISE__EVENT__BODY_SIGNAL:
+        stays = e->signal->signo != SIGTRAP;
+        break;
+    case REPRISE__EVENT__BODY_POKE:
+        stays = is_of_memory_alone(e->poke);
+        break;
+    case REPRISE__EVENT__BODY_PREEMPTION:
+        if (e->preemption->regs.len != sizeof point)
+            break;
         memcpy(&point, e->preemption->regs.data, sizeof point);
         return call_sites_lift(r, t, point.rip);
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
-    bool traps = e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP;
-    bool known = (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
-    if (e->body_case == REPRISE__EVENT__BODY_POKE)
-        known = is_of_memory_alone(e->poke);
-    return known && !traps ? 0 : call_sites_give_up(r, t);
+    return stays ? 0 : call_sites_give_up(r, t);
 }
 
 /* Of a task that was born. */
 static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
-    if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
-        e->body_case != REPRISE__EVENT__BODY_EXIT)
+    enum event_carrier carrier = event_kind_info(e->body_case)->carrier;
+    if (t->pid == 0 && carrier != EVENT_BY_BORN && carrier != EVENT_BY_ANYBODY)
         return is_damaged(r, "an event before the first exec");
     int err = lift_redirections(r, t, e);
     if (err < 0)
@@ -474,7 +487,8 @@ int apply_event(struct replayer *r)
     if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
         return apply_birth(r, e->birth);
     struct rtask *t = rtask_find(r, e->task);
-    if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
+    enum event_carrier carrier = event_kind_info(e->body_case)->carrier;
+    if (t == NULL && carrier == EVENT_BY_ANYBODY) { /* killed before its first step */
         unborn_free(map64_take(&r->unborn, e->task));
         return 0;
     }
