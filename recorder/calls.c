@@ -210,7 +210,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     if ((own_filters_are_coming(&c->regs) && code_watch_release(r, t)) ||
-        ((int32_t)c->regs.orig_rax == SYS_mremap && code_watch_lend(r, t)))
+        (syscall_traits((int32_t)c->regs.orig_rax)->mem == MEM_MREMAP && code_watch_lend(r, t)))
         return; /* the call comes again */
     c->active = true;
     c->entry_time = recorder_now(r);
@@ -324,8 +324,7 @@ static bool is_short_write(const struct call *c, int64_t result)
 {
     if ((c->row->flags & SYSCALL_WRITES_FD) == 0 || result < 0)
         return false;
-    bool plain = c->call.nr == SYS_write || c->call.nr == SYS_pwrite64 || c->call.nr == SYS_sendto;
-    return !plain || (uint64_t)result != c->call.args[2];
+    return c->row->io.moves != MOVES_BUFFER || (uint64_t)result != c->call.args[2];
 }
 
 /* Whether a signal may be pending that the task will take before its next instruction. Asking
@@ -344,18 +343,16 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
 {
     struct call *c = &t->call;
     bool raised = may_have_raised(t, c->call.result);
-    bool unshares = (c->call.nr == SYS_unshare && (c->call.args[0] & CLONE_FILES) != 0) ||
-                    (c->call.nr == SYS_close_range && (c->call.args[2] & CLOSE_RANGE_UNSHARE) != 0);
-    if (unshares) {
+    if (syscall_unshares_fds(c->call.nr, c->call.args)) {
         fd_table_unref(t->fds);
         t->fds = fd_table_new();
         if (t->space->refs > 1) /* the stub knows of one table */
             stub_calls_turn_off(t);
     }
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
-    if (c->call.nr == SYS_set_tid_address)
+    if (c->row != NULL && c->row->sets_clear_tid)
         t->clear_tid_addr = c->call.args[0];
-    if (c->call.nr == SYS_seccomp || c->call.nr == SYS_prctl)
+    if (own_filters_are_asked(&c->call))
         own_filters_at_exit(r, t);
     if (c->row != NULL && c->row->task == TASK_SIGRETURN)
         forced_signals_look(t);

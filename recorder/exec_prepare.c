@@ -65,14 +65,14 @@ static void hold_signal(void *ctx, const siginfo_t *info)
     signals_hold(ctx, info);
 }
 
+/* The flags and the descriptor are for mmap alone. */
 static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
-    bool anonymous = nr == SYS_mmap;
     struct tracee_syscall call = {
         .ip = ip,
         .nr = nr,
         .quiet = forced_signals_hurt(t, SIGTRAP),
-        .args = {a, b, c, anonymous ? MAP_ANONYMOUS_FIXED : 0, (uint64_t)-1},
+        .args = {a, b, c, MAP_ANONYMOUS_FIXED, (uint64_t)-1},
         .on_signal = hold_signal,
         .ctx = t};
     int64_t result;

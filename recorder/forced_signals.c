@@ -127,10 +127,11 @@ void forced_signals_at_call(struct task *t, int64_t nr, const uint64_t *args, co
                             size_t len)
 {
     uint64_t set;
-    struct action *action = nr == SYS_rt_sigaction ? action_of(t, (int)args[0]) : NULL;
+    enum syscall_signal does = syscall_traits(nr)->signal;
+    struct action *action = does == SIGNAL_ACTION ? action_of(t, (int)args[0]) : NULL;
     if (action != NULL && args[1] != 0 && len >= sizeof *action) {
         memcpy(action, in, sizeof *action);
-    } else if (nr == SYS_rt_sigprocmask && args[1] != 0 && len >= sizeof set) {
+    } else if (does == SIGNAL_MASK && args[1] != 0 && len >= sizeof set) {
         memcpy(&set, in, sizeof set);
         follow_mask(t, args[0], set);
     }

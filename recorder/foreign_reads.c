@@ -80,7 +80,7 @@ void foreign_reads_mend(struct recorder *r, struct task *t)
     const struct call *c = &t->call;
     if (c->row == NULL || c->answered || c->call.result <= 0)
         return;
-    if (c->call.nr == SYS_process_vm_readv)
+    if (c->row->io.moves == MOVES_FROM_TASK)
         mend_vm_read(r, t);
     else
         mend_proc_mem(r, t);

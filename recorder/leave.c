@@ -29,7 +29,7 @@ static bool leave_entry(struct task *t)
     bool altered = c->active && (c->nullified || c->argument_altered || c->redirect.on);
     struct user_regs_struct back = altered ? c->regs : regs;
     int64_t nr = (int64_t)regs.orig_rax;
-    bool elsewhere = c->redirect.on && nr == SYS_restart_syscall;
+    bool elsewhere = c->redirect.on && syscall_traits(nr)->waits_for == WAITS_AGAIN;
     if (c->active && (c->nullified || elsewhere))
         nr = c->call.nr;
     if (nr != -1) {

@@ -163,7 +163,7 @@ void proc_maps_read(struct recorder *r, struct task *t, struct user_regs_struct 
     const struct syscall_call *c = &t->call.call;
     struct maps_file *f = find(t, (int)c->args[0]);
     int64_t result = (int64_t)regs->rax;
-    bool by_offset = c->nr == SYS_pread64;
+    bool by_offset = syscall_traits(c->nr)->io.place == PLACE_ARG;
     uint64_t at = by_offset ? c->args[3] : 0;
     pid_t pid = f != NULL && result >= 0 ? owner_of(t, f->fd, &f->with_sums) : 0;
     const struct task *target = pid != 0 ? map64_get(&r->tasks, (uint64_t)pid) : NULL;

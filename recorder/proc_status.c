@@ -211,7 +211,7 @@ void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struc
     uint64_t at;
     if (f == NULL || result < 0 || !is_status_file(t, f->fd))
         return;
-    bool by_offset = c->nr == SYS_pread64;
+    bool by_offset = syscall_traits(c->nr)->io.place == PLACE_ARG;
     if (by_offset)
         at = c->args[3];
     else if (!fd_class_position(t, c->args[0], &at))

@@ -207,8 +207,8 @@ void scratch_redirect_again(struct task *t)
 /* A filter that the program is about to install may forbid mmap later. */
 static bool is_last_chance(const struct call *c)
 {
-    return c->call.nr == SYS_seccomp ||
-           (c->call.nr == SYS_prctl && c->call.args[0] == PR_SET_SECCOMP);
+    return syscall_commands(c->call.nr) == COMMANDS_SECCOMP ||
+           syscall_is_command(c->call.nr, c->call.args, COMMANDS_PRCTL, PR_SET_SECCOMP);
 }
 
 /* Its tracer has seen it enter the call: it cannot be brought back before it. */

@@ -23,17 +23,18 @@ static int64_t answer(struct recorder *r, struct task *t, const struct user_regs
         size_t len;
     } writes[2] = {0};
     int64_t result = 0;
-    switch (regs->orig_rax) {
-    case SYS_gettimeofday:
+    switch (syscall_traits((int64_t)regs->orig_rax)->clock) {
+    case CLOCK_READ_US:
         syscall(SYS_gettimeofday, &now, &zone);
         writes[0].addr = regs->rdi, writes[0].data = &now, writes[0].len = sizeof now;
         writes[1].addr = regs->rsi, writes[1].data = &zone, writes[1].len = sizeof zone;
         break;
-    case SYS_time:
+    case CLOCK_READ_S:
         now.tv_sec = result = time(NULL);
         writes[0].addr = regs->rdi, writes[0].data = &now.tv_sec, writes[0].len = sizeof now.tv_sec;
         break;
-    default:
+    case CLOCK_READ_NS:
+    case CLOCK_NOT_READ: /* getcpu */
         writes[0].addr = regs->rdi, writes[0].data = &core, writes[0].len = sizeof core;
         writes[1].addr = regs->rsi, writes[1].data = &node, writes[1].len = sizeof node;
         break;
