@@ -29,6 +29,7 @@
 #include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 #include "task/vsyscall.h"
 
@@ -224,7 +225,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         shorten(r, t);
     handed_take(r, t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
-        (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
+        (void)syscall(NR_TGKILL, t->pid, t->tid, SIGKILL);
     else if (!answers_at_entry(r, t))
         return;
     enter(r, t);

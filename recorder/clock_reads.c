@@ -4,11 +4,11 @@
 #include "recorder/clock_reads.h"
 
 #include "recorder/hot_reads.h"
+#include "task/made_calls.h"
 #include "vdso/tsc_read.h"
 #include "vdso/vdso_image.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 
 static Reprise__Mapping *mapping(struct recorder *r, uint64_t addr, uint64_t len, int prot)
@@ -48,7 +48,7 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
 {
     uint64_t args[2] = {(uint64_t)(int64_t)read->clock, read->addr};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    s.nr = SYS_clock_gettime;
+    s.nr = NR_CLOCK_GETTIME;
     s.ip = CLOCK_SILENT_IP;
     s.args = args;
     s.n_args = 2;

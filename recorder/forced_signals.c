@@ -4,12 +4,12 @@
 #include "base/no_memory.h"
 #include "recorder/inject.h"
 #include "recorder/signals.h"
+#include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 
 #include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ull
@@ -168,7 +168,7 @@ static void install(struct task *t, int signo, const struct action *action)
     if (!t->space->has_vdso || tracee_read_all(t->tid, BORROWED, &saved, sizeof saved) < 0 ||
         tracee_write(t->tid, BORROWED, action, sizeof *action) < 0)
         return;
-    (void)inject_call(t, SYS_rt_sigaction, args);
+    (void)inject_call(t, NR_RT_SIGACTION, args);
     (void)tracee_write(t->tid, BORROWED, &saved, sizeof saved);
 }
 

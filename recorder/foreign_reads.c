@@ -6,8 +6,6 @@
 #include "recorder/foreign_memory.h"
 #include "recorder/read_calls.h"
 
-#include <sys/syscall.h>
-
 #define PIECE 4096u
 
 /* What was read from [from, from + len) of the target is at `to` of the task. */

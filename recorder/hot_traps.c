@@ -8,12 +8,12 @@
 #include "recorder/known_code.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
+#include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 #include "vdso/tsc_read.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <x86intrin.h>
 
 #define TRAPS 256u
@@ -115,7 +115,7 @@ bool hot_traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
         len == 0)
         return false;
     const uint64_t args[6] = {PR_SET_TSC, PR_TSC_ENABLE};
-    if (t->filtered || t->strict || inject_call(t, SYS_prctl, args) < 0)
+    if (t->filtered || t->strict || inject_call(t, NR_PRCTL, args) < 0)
         answer(t, &regs, len);
     forced_signals_mend(t, SIGSEGV);
     t->signal_imminent = false;

@@ -10,13 +10,13 @@
 #include "recorder/signals.h"
 #include "recorder/stub_leave.h"
 #include "task/cpu.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 
 #include <asm/prctl.h>
 #include <errno.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 /* From an entry stop to the place before the syscall instruction, with the program's own number and
  * arguments. A call that nobody made (the stub's word that it has made one) is not made again. */
@@ -67,14 +67,14 @@ static void restore_instructions(struct recorder *r, struct task *t)
     }
     struct tracee_syscall call = {.ip = ip,
                                   .quiet = forced_signals_hurt(t, SIGTRAP),
-                                  .nr = SYS_prctl,
+                                  .nr = NR_PRCTL,
                                   .args = {PR_SET_TSC, PR_TSC_ENABLE},
                                   .on_signal = hold,
                                   .ctx = t};
     int64_t result;
     (void)tracee_run_syscall(t->tid, &call, &result);
     if (recorder_has(r, MACHINE_CPUID_TRAP)) {
-        call.nr = SYS_arch_prctl;
+        call.nr = NR_ARCH_PRCTL;
         call.args[0] = ARCH_SET_CPUID;
         call.args[1] = 1;
         (void)tracee_run_syscall(t->tid, &call, &result);

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PAGE 4096ull
@@ -111,8 +110,7 @@ bool mapped_files_written_range(struct task *t, uint64_t *ret_start, uint64_t *r
     const uint64_t *args = c->call.args;
     uint64_t result = (uint64_t)c->call.result, end = 0;
     enum syscall_place place = (enum syscall_place)c->row->io.place;
-    bool at_offset =
-        place == PLACE_ARG || (place == PLACE_ARG_OR_OWN && args[3] != UINT64_MAX);
+    bool at_offset = place == PLACE_ARG || (place == PLACE_ARG_OR_OWN && args[3] != UINT64_MAX);
     bool at_pointer = place == PLACE_POINTER && args[3] != 0;
     if (at_offset)
         end = args[3] + result;

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #define SET_MDWE              65 /* PR_SET_MDWE, since Linux 6.3 */
 #define SYSCALL_USER_DISPATCH 59 /* PR_SET_SYSCALL_USER_DISPATCH, since Linux 5.11 */
@@ -33,8 +32,7 @@ bool own_filters_are_coming(const struct user_regs_struct *regs)
 {
     struct syscall_call c = {.nr = (int32_t)regs->orig_rax, .args = {regs->rdi, regs->rsi}};
     return sets_mode(&c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT) ||
-           sets_mode(&c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER) ||
-           is_prctl(&c, SET_MDWE);
+           sets_mode(&c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER) || is_prctl(&c, SET_MDWE);
 }
 
 void own_filters_at_entry(struct recorder *r, struct task *t)
@@ -66,7 +64,8 @@ void own_filters_at_exit(struct recorder *r, struct task *t)
         t->no_new_privs = true;
     if (!sets_mode(c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER))
         return;
-    bool all = syscall_commands(c->nr) == COMMANDS_SECCOMP && (c->args[1] & SECCOMP_FILTER_FLAG_TSYNC) != 0;
+    bool all = syscall_commands(c->nr) == COMMANDS_SECCOMP &&
+               (c->args[1] & SECCOMP_FILTER_FLAG_TSYNC) != 0;
     size_t pos = 0;
     t->filtered = true;
     for (struct task *other; all && (other = map64_next(&r->tasks, &pos)) != NULL;)

@@ -6,11 +6,9 @@
 
 #include <errno.h>
 
-enum { NR_URETPROBE = 335, NR_UPROBE = 336 }; /* newer than the headers at hand */
-
 bool probe_calls_take(struct recorder *r, struct task *t, const struct user_regs_struct *at)
 {
-    bool is_one = at->orig_rax == NR_URETPROBE || at->orig_rax == NR_UPROBE;
+    bool is_one = syscall_traits((int64_t)at->orig_rax)->unfiltered;
     if (!is_one || !r->filters_calls || t->call.active || t->call.restarting)
         return false;
     struct user_regs_struct regs = *at;

@@ -11,6 +11,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
+#include "task/made_calls.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -44,7 +45,7 @@ struct request {
 /* The request itself, with other data. Result, or -errno. */
 static int64_t carry_out(const struct request *q, uint64_t addr, void *data)
 {
-    long n = syscall(SYS_ptrace, q->nr, q->target->tid, addr, data);
+    long n = syscall(NR_PTRACE, q->nr, q->target->tid, addr, data);
     return n < 0 ? -errno : n;
 }
 
@@ -480,7 +481,7 @@ static int64_t begin(const struct request *q)
         tracee_interrupt(t->tid);
     } else if (!seize) {
         t->traced->attach_pending = true;
-        syscall(SYS_tgkill, t->pid, t->tid, SIGSTOP);
+        syscall(NR_TGKILL, t->pid, t->tid, SIGSTOP);
     }
     return 0;
 }

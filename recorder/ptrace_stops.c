@@ -21,6 +21,7 @@
 #include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "task/call_filter.h"
+#include "task/made_calls.h"
 
 #include <assert.h>
 #include <linux/sched.h>
@@ -433,7 +434,7 @@ static bool stop_at_place(struct recorder *r, struct task *t, const siginfo_t *i
     pid_t pid = t->pid, tid = t->tid;
     bool there = preempt_make_point(r, t);
     if (!there)
-        syscall(SYS_tgkill, pid, tid, info->si_signo);
+        syscall(NR_TGKILL, pid, tid, info->si_signo);
     return there && tracee_set_siginfo(tid, info) == 0;
 }
 
@@ -492,7 +493,7 @@ static void restart_cut_call(struct recorder *r, struct task *t)
     regs = before;
     if ((int64_t)regs.orig_rax < 0 || !call_is_restart((int64_t)regs.rax))
         return;
-    regs.rax = (int64_t)regs.rax == -516 ? SYS_restart_syscall : regs.orig_rax;
+    regs.rax = (int64_t)regs.rax == -516 ? NR_RESTART_SYSCALL : regs.orig_rax;
     regs.orig_rax = (uint64_t)-1;
     regs.rip -= 2;
     if (tracee_set_regs(t->tid, &regs) == 0)
@@ -587,7 +588,7 @@ void ptrace_go_on(struct recorder *r, struct task *t, enum ptrace_mode mode, int
         kind != PTRACE_STOP_DYING && kind != PTRACE_STOP_GROUP) {
         if (kind == PTRACE_STOP_MADE_UP)
             d->let_pass = signo;
-        syscall(SYS_tgkill, t->pid, t->tid, signo);
+        syscall(NR_TGKILL, t->pid, t->tid, signo);
     }
     /* a dying task asks for the token by itself, if it needs it: who has it may be waiting for this
      * very end (fs/exec.c, de_thread) */

@@ -6,12 +6,12 @@
 #include "recorder/answers.h"
 #include "recorder/calls.h"
 #include "recorder/scratch.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -189,7 +189,7 @@ void ptrace_wait_at_entry(struct recorder *r, struct task *p)
     if (look(r, p, &w, &any, &result))
         answers_nullify(p, result);
     else if (p->call.waits_in_pause)
-        tracee_set_reg(p->tid, REG_INDEX(orig_rax), SYS_pause);
+        tracee_set_reg(p->tid, REG_INDEX(orig_rax), NR_PAUSE);
 }
 
 /* The kernel has nobody to wait for: the call is made again, as a pause. */

@@ -3,8 +3,6 @@
 
 #include "recorder/fd_class.h"
 
-#include <sys/syscall.h>
-
 bool read_calls_are(int64_t nr)
 {
     return syscall_reads_file(syscall_traits(nr));
@@ -20,8 +18,8 @@ bool read_calls_take(struct task *t, struct read_vectors *ret_to, uint64_t *ret_
 {
     const struct syscall_call *c = &t->call.call;
     const struct syscall_io *io = &syscall_traits(c->nr)->io;
-    bool at_offset = io->place == PLACE_ARG ||
-                     (io->place == PLACE_ARG_OR_OWN && c->args[3] != UINT64_MAX);
+    bool at_offset =
+        io->place == PLACE_ARG || (io->place == PLACE_ARG_OR_OWN && c->args[3] != UINT64_MAX);
     if (io->moves == MOVES_BUFFER) {
         ret_to->v[0] = (struct iovec){(void *)c->args[1], c->args[2]};
         ret_to->n = 1;

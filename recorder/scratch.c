@@ -7,6 +7,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_state.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #define PAGE       4096ull
 #define AREA_SIZE  (16ull << 20)
@@ -28,7 +28,7 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
 {
     const struct user_regs_struct *entry = &t->call.regs;
     struct user_regs_struct regs = *entry;
-    regs.orig_rax = SYS_mmap;
+    regs.orig_rax = NR_MMAP;
     regs.rdi = AREA_HINT;
     regs.rsi = len;
     regs.rdx = PROT_READ | PROT_WRITE;

@@ -16,6 +16,7 @@
 #include "recorder/rep_stop.h"
 #include "recorder/signals.h"
 #include "recorder/stub_calls.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <stddef.h>
@@ -435,7 +436,7 @@ static enum next stop_for_delivery(struct walker *w)
     int carrier = signals_unused(t);
     if (tracee_get_sigmask(t->tid, &w->sigmask) < 0 ||
         tracee_set_sigmask(t->tid, ~(1ull << (carrier - 1))) < 0 ||
-        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0)
+        syscall(NR_TGKILL, t->pid, t->tid, carrier) < 0)
         return ELSEWHERE;
     enum next next = run_to_delivery(w, carrier);
     if (next == ARRIVED)

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 struct record_memory {
     const uint8_t *pieces;

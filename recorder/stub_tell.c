@@ -8,7 +8,6 @@
 #include "recorder/stub_private.h"
 
 #include <string.h>
-#include <sys/syscall.h>
 
 #define USES 1 /* slow ones of a descriptor before it is looked at */
 

@@ -4,6 +4,7 @@
 
 #include "recorder/emit.h"
 #include "recorder/loop.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -25,7 +26,7 @@ static int64_t answer(struct recorder *r, struct task *t, const struct user_regs
     int64_t result = 0;
     switch (syscall_traits((int64_t)regs->orig_rax)->clock) {
     case CLOCK_READ_US:
-        syscall(SYS_gettimeofday, &now, &zone);
+        syscall(NR_GETTIMEOFDAY, &now, &zone);
         writes[0].addr = regs->rdi, writes[0].data = &now, writes[0].len = sizeof now;
         writes[1].addr = regs->rsi, writes[1].data = &zone, writes[1].len = sizeof zone;
         break;

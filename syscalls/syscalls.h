@@ -141,7 +141,8 @@ struct syscall_row {
                            times    of files, use of the machine, numbers of children */
     bool random : 1;    /* fills memory with random bytes */
     bool strict : 1;    /* allowed in the strict mode of seccomp(2) */
-    bool makes_dir : 1; /* a directory, by its name */
+    bool unfiltered : 1;     /* no seccomp filter sees it: a probe's */
+    bool makes_dir : 1;      /* a directory, by its name */
     bool sets_clear_tid : 1; /* args[0] is the word that is cleared when the thread ends */
     /* Which memory the kernel reads and writes. syscalls/ owns the type (ranges.h, private). */
     const struct range_rule *rules;
