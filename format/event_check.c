@@ -2,12 +2,11 @@
  * would make code behind the reader overflow, overrun or loop. */
 #include "format/event_check.h"
 
+#include "base/page.h"
 #include "format/blob_id.h"
 
 #include <errno.h>
 #include <stdbool.h>
-
-#define PAGE 4096u
 
 /* Each check returns NULL or what is wrong, and they chain: the first fault wins. */
 #define FAIL_IF(condition, why)                                                                    \

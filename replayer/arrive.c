@@ -38,16 +38,19 @@ struct way {
 #define UNGUARDED   8192u  /* arrivals */
 #define PAGE_STEPS  20000u /* steps, where each instruction is one */
 
-/* What a fault or trap means to the check; then rip is the program's own. */
+/* What a fault or trap means to the check; then the instruction pointer is the program's own. */
 static enum met meaning_to_check(const struct way *way, struct rtask *t)
 {
-    switch (check_patch_meaning(&way->patch, t->regs.rip, (uint64_t *)&t->regs.rip)) {
+    uint64_t ip;
+    enum check_met met = check_patch_meaning(&way->patch, regs_ip(&t->regs), &ip);
+    regs_set_ip(&t->regs, ip);
+    switch (met) {
     case CHECK_MET_EQUAL:
         return MET_POINT;
     case CHECK_MET_FAULT:
         return MET_CHECK_FAULT;
     case CHECK_MET_MIDST:
-        return tracee_set_reg(t->pid, REG_INDEX(rip), t->regs.rip) == 0 ? MET_NOTHING : MET_OTHER;
+        return tracee_set_reg(t->pid, REGS_IP, regs_ip(&t->regs)) == 0 ? MET_NOTHING : MET_OTHER;
     case CHECK_MET_NOTHING:
         break;
     }
@@ -105,7 +108,7 @@ static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
         t->regs_known = false;
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
-        snprintf(way->what, sizeof way->what, "syscall %lld", (long long)t->regs.orig_rax);
+        snprintf(way->what, sizeof way->what, "syscall %lld", (long long)regs_number(&t->regs));
         *ret = MET_OTHER;
         return 0;
     case STOP_SIGNAL:
@@ -135,7 +138,7 @@ static int lose_patience(struct way *way)
     if (rtask_regs(way->pt->r, t) == NULL)
         return -ESRCH;
     if (way->patch.installed) /* it may stand in what is ours */
-        t->regs.rip = way->pt->want.rip;
+        regs_set_ip(&t->regs, regs_ip(&way->pt->want));
     snprintf(way->what, sizeof way->what, "no end in %llu s of processor time",
              (unsigned long long)patience_used_s(&way->patience));
     return point_missed(way->pt, way->what);
@@ -221,14 +224,14 @@ static int look(struct way *way)
     bool guarded = is_guarded(way), by_check = way->patch.installed;
     int err = by_check ? 0 : arrive_watch_pass(&way->watch, way->pt);
     if (guarded && way->pt->flags_are_dead)
-        regs.eflags = way->pt->want.eflags;
+        regs_set_flags(&regs, regs_flags(&way->pt->want));
     int may_be = err == 0 && guarded ? point_may_be_reached(way->pt, &regs) : 1;
     if (err < 0 || may_be <= 0) /* the check may stay where it is */
         return err < 0 ? err : may_be;
     err = guarded ? end(way) : 0;
     int reached = err < 0 ? err : point_is_reached(way->pt, &regs);
     if (reached > 0) /* dead flags may differ */
-        way->pt->t->regs.eflags = way->pt->want.eflags;
+        regs_set_flags(&way->pt->t->regs, regs_flags(&way->pt->want));
     return reached != 0 || !guarded ? reached : go_on(way, by_check);
 }
 

@@ -1,14 +1,13 @@
 /* Owns the protection of code under a check. Knows nothing of points. */
 #include "replayer/code_guard.h"
 
+#include "base/page.h"
 #include "replayer/task_memory.h"
 #include "replayer/zygote.h"
 #include "task/made_calls.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-
-#define PAGE 4096ull
 
 /* Where a mapping shows the pages of the code that lie in m; false: it does not. */
 static bool find_alias(const struct code_guard *g, const struct map *m, const struct map *other,

@@ -2,6 +2,7 @@
  * address, with memory files in place of the files of the recording. */
 #include "replayer/map_ops.h"
 
+#include "base/page.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
 #include "replayer/code_files.h"
@@ -15,8 +16,6 @@
 
 #include <errno.h>
 #include <sys/mman.h>
-
-#define PAGE 4096ull
 
 /* All that the kernel looks at when memory is mapped (mm/mmap.c, calc_vm_prot_bits). */
 #define PROT_OF_MAPPING (PROT_READ | PROT_WRITE | PROT_EXEC)

@@ -44,8 +44,8 @@ static int verify(struct replayer *r, pid_t pid)
     int err = tracee_get_regs(pid, &regs);
     if (err < 0)
         return err;
-    bool there = regs.rip == STUB_ADDR || regs.rip == STUB_BEHIND_CALL;
-    if (!there || regs.cs != USER_CS || regs.ss != USER_SS || (regs.eflags & FLAG_TRAP) != 0)
+    bool there = regs_ip(&regs) == STUB_ADDR || regs_ip(&regs) == STUB_BEHIND_CALL;
+    if (!there || regs.cs != USER_CS || regs.ss != USER_SS || (regs_flags(&regs) & FLAG_TRAP) != 0)
         return refuse(r, "it does not stand at the code for it");
     return 0;
 }
@@ -87,18 +87,10 @@ static int check(struct replayer *r, const struct real_call *c)
 
 static void set_call(struct user_regs_struct *regs, const struct real_call *c)
 {
-    regs->rip = STUB_ADDR;
+    regs_make_call(regs, STUB_ADDR, c->nr, c->args);
     regs->cs = USER_CS;
     regs->ss = USER_SS;
-    regs->eflags = FLAGS_PLAIN;
-    regs->rax = (uint64_t)c->nr;
-    regs->orig_rax = (uint64_t)-1; /* no restart of an interrupted call under our hands */
-    regs->rdi = c->args[0];
-    regs->rsi = c->args[1];
-    regs->rdx = c->args[2];
-    regs->r10 = c->args[3];
-    regs->r8 = c->args[4];
-    regs->r9 = c->args[5];
+    regs_set_flags(regs, FLAGS_PLAIN);
 }
 
 /* 1: the call is over; 0: not yet; or -errno. */
@@ -121,9 +113,9 @@ static int look_at_stop(struct replayer *r, pid_t pid, struct stop stop, int64_t
         return err;
     case STOP_SIGNAL:
         err = tracee_get_regs(pid, &regs);
-        if (err < 0 || stop.signo != SIGTRAP || regs.rip != BEHIND_TRAP)
+        if (err < 0 || stop.signo != SIGTRAP || regs_ip(&regs) != BEHIND_TRAP)
             return err; /* if it cannot go on, verify() tells */
-        *ret_result = (int64_t)regs.rax;
+        *ret_result = regs_result(&regs);
         return 1;
     case STOP_SYSCALL:
     case STOP_GROUP:

@@ -105,7 +105,7 @@ static bool is_expected(const struct replayer *r, const struct rtask *t)
 {
     const Reprise__Event *e = r->at.event;
     if (e->task != t->serial || e->body_case != REPRISE__EVENT__BODY_SIGNAL ||
-        e->signal->at != REPRISE__SIGNAL__AT__FAULT || e->signal->ip != t->regs.rip)
+        e->signal->at != REPRISE__SIGNAL__AT__FAULT || e->signal->ip != regs_ip(&t->regs))
         return false;
     siginfo_t recorded = {0};
     size_t len = e->signal->siginfo.len;
@@ -140,10 +140,8 @@ static int entry_of_vsyscall(struct replayer *r, struct rtask *t)
     if (regs == NULL)
         return -ESRCH;
     t->entry = (struct tracee_entry){
-        .ip = regs->rip,
-        .sp = regs->rsp,
-        .nr = (int32_t)regs->orig_rax,
-        .args = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
+        .ip = regs_ip(regs), .sp = regs_sp(regs), .nr = (int32_t)regs_number(regs)};
+    regs_get_args(regs, t->entry.args);
     return 0;
 }
 
@@ -162,10 +160,10 @@ static int entry_of_call(struct replayer *r, struct rtask *t)
  * that call is made for real. */
 static bool bail_out(struct rtask *t)
 {
-    uint64_t ip = t->regs.rip;
+    uint64_t ip = regs_ip(&t->regs);
     bool answers = ip >= fast_stub_at(__start_fast_stub) && ip < fast_stub_at(__stop_fast_stub) &&
                    (ip < fast_stub_at(fast_stub_bail) || ip > fast_stub_at(fast_stub_slow));
-    return answers && tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
+    return answers && tracee_set_reg(t->pid, REGS_IP, fast_stub_at(fast_stub_bail)) == 0;
 }
 
 /* What a stop means. 1: it has arrived; 0: it goes on; or -errno. */
@@ -232,7 +230,7 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, u
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
         return diverge(r, t, "a single step expected, but system call %lld came",
-                       (long long)t->regs.orig_rax);
+                       (long long)regs_number(&t->regs));
     }
     if (stop.kind != STOP_SIGNAL || !is_fault(stop.signo))
         return 0;
@@ -243,7 +241,7 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, u
     if (t->fault.si_code <= 0 || rtask_regs(r, t) == NULL)
         return 0;
     if (stop.signo == SIGTRAP) {
-        *ret_done = stop_ends_step(t->fault.si_code, from, t->regs.rip);
+        *ret_done = stop_ends_step(t->fault.si_code, from, regs_ip(&t->regs));
         if (*ret_done || t->fault.si_code == TRAP_BRKPT)
             return 0;
     } else if (stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
@@ -258,7 +256,7 @@ int rtask_step(struct replayer *r, struct rtask *t)
     const struct user_regs_struct *regs = rtask_regs(r, t);
     if (regs == NULL)
         return -ESRCH;
-    uint64_t from = regs->rip;
+    uint64_t from = regs_ip(regs);
     for (bool done = false; !done;) {
         int status;
         int err = tracee_resume(t->pid, TRACEE_SYSEMU_STEP, 0);
@@ -284,7 +282,7 @@ struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)
         return NULL;
     }
     if (!t->regs_known && t->in_stub)
-        t->regs.rip = t->regs.rcx = t->entry.ip;
+        regs_set_behind_call(&t->regs, t->entry.ip);
     t->regs_known = true;
     return &t->regs;
 }
@@ -295,10 +293,10 @@ int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result)
     if (t->regs_known || restarts || t->in_stub) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
-        t->regs.rax = (uint64_t)result;
+        regs_set_result(&t->regs, result);
         return rtask_leave(r, t);
     }
-    int err = tracee_set_reg(t->pid, REG_INDEX(rax), (uint64_t)result);
+    int err = tracee_set_reg(t->pid, REGS_RESULT, (uint64_t)result);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the result in replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
@@ -313,7 +311,7 @@ int rtask_leave(struct replayer *r, struct rtask *t)
     int err = regs_check(r, &t->regs);
     if (err < 0)
         return err;
-    t->regs.orig_rax = (uint64_t)-1; /* the kernel shall restart nothing */
+    regs_leave_call(&t->regs); /* the kernel shall restart nothing */
     err = tracee_set_regs(t->pid, &t->regs);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);

@@ -232,7 +232,7 @@ static void try_emulation(pid_t pid, struct lab *lab, bool has[MACHINE_ABILITIES
     if (!go(pid, TRACEE_SYSEMU, &status) || WSTOPSIG(status) != ENTRY_OF_A_CALL)
         return;
     has[MACHINE_SYSCALL_INFO] = tracee_get_entry(pid, &entry) == 0 && entry.nr == SYS_getppid;
-    if (tracee_set_reg(pid, REG_INDEX(rax), ANSWER) < 0)
+    if (tracee_set_reg(pid, REGS_RESULT, ANSWER) < 0)
         return;
     traps_on_the_way(pid);
     has[MACHINE_SYSEMU] = lab->answer == ANSWER;
