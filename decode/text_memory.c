@@ -1,6 +1,8 @@
 /* Owns what addresses point to where it is bytes, numbers or arrays of them. */
 #include "decode/text_types.h"
 
+#include "base/page.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 
@@ -319,7 +321,7 @@ void text_nodes(struct text *t, size_t arg, uint64_t v)
 
 void text_pages_present(struct text *t, size_t arg, uint64_t v)
 {
-    uint64_t n = t->call->args[1] / 4096 + (t->call->args[1] % 4096 != 0);
+    uint64_t n = t->call->args[1] / PAGE + (t->call->args[1] % PAGE != 0);
     uint8_t byte;
     (void)arg;
     if (v == 0 || !has_out(t, v)) {

@@ -31,7 +31,7 @@ void answers_nullify(struct task *t, int64_t answer)
     c->answered = true;
     c->nullified = true;
     c->answer = answer;
-    tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1);
+    tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1);
 }
 
 static void refuse(struct recorder *r, struct task *t)
@@ -152,7 +152,7 @@ static void look_at_clone(struct task *t)
     t->clone_flags = flags;
     if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
         c->argument_altered =
-            tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
+            tracee_set_reg(t->tid, regs_arg_word(0), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
 }
 
 /* ---- execve ---- */
@@ -270,15 +270,15 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
 {
     struct call *c = &t->call;
     if (c->answered) {
-        regs->rax = (uint64_t)c->answer;
-        return tracee_set_reg(t->tid, REG_INDEX(rax), regs->rax) == 0;
+        regs_set_result(regs, c->answer);
+        return tracee_set_reg(t->tid, REGS_RESULT, (uint64_t)c->answer) == 0;
     }
     if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
-        get_affinity(r, t, (int64_t)regs->rax);
+        get_affinity(r, t, regs_result(regs));
     const struct syscall_row *row = syscall_traits(c->call.nr);
-    if (row->fds == FDS_OPENS && (int64_t)regs->rax >= 0) {
-        proc_status_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
-        proc_maps_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
+    if (row->fds == FDS_OPENS && regs_result(regs) >= 0) {
+        proc_status_opened(t, c->in.data, c->in.len, regs_result(regs));
+        proc_maps_opened(t, c->in.data, c->in.len, regs_result(regs));
     } else if (syscall_reads_file(row) && row->io.moves == MOVES_BUFFER) {
         if (t->status_files != NULL)
             proc_status_read(r, t, regs);
@@ -286,8 +286,8 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
             proc_maps_read(r, t, regs);
     }
     if (c->argument_altered) { /* the program finds its own argument again */
-        regs->rdi = c->regs.rdi;
-        regs->rdx = c->regs.rdx;
+        regs_set_arg(regs, 0, regs_arg(&c->regs, 0));
+        regs_set_arg(regs, 2, regs_arg(&c->regs, 2));
         return tracee_set_regs(t->tid, regs) == 0;
     }
     return true;

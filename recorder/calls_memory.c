@@ -2,6 +2,7 @@
  * says where and what, so that replay depends neither on the table nor on the kernel's choice. */
 #include "recorder/calls_memory.h"
 
+#include "base/page.h"
 #include "base/scope.h"
 #include "recorder/calls.h"
 #include "recorder/code_patches.h"
@@ -27,7 +28,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define PAGE                4096ull
 #define MADV_GUARD_INSTALL_ 102
 #define MADV_GUARD_REMOVE_  103
 
@@ -290,7 +290,7 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
     case MEM_MADVISE:
         /* When the kernel frees the pages is its whim; at once is one of its choices. */
         if (c->call.args[2] == MADV_FREE &&
-            tracee_set_reg(t->tid, REG_INDEX(rdx), MADV_DONTNEED) == 0)
+            tracee_set_reg(t->tid, regs_arg_word(2), MADV_DONTNEED) == 0)
             c->argument_altered = true;
         break;
     case MEM_SHMDT: {

@@ -2,6 +2,7 @@
  * instructions are rewritten at once; and the events that tell of it. */
 #include "recorder/code_hold.h"
 
+#include "base/page.h"
 #include "recorder/emit_map.h"
 #include "recorder/found_code.h"
 #include "recorder/inject.h"
@@ -11,7 +12,6 @@
 
 #include <sys/mman.h>
 
-#define PAGE        4096ull
 #define AT_ONCE_MAX (4u << 20) /* bytes */
 
 /* ---- rewriting ---- */

@@ -1,6 +1,7 @@
 /* Owns the running of one replayed task between two events. */
 #include "replayer/task_run.h"
 
+#include "base/page.h"
 #include "replayer/batch.h"
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
@@ -119,8 +120,8 @@ bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
     if (page >= t->stack_low || t->stack_low - page > STACK_REACH)
         return false;
     for (uint64_t at = t->stack_low; at > page;) {
-        at -= 4096;
-        int64_t got = zygote_call(r, t->pid, NR_MMAP, at, 4096, PROT_READ | PROT_WRITE,
+        at -= PAGE;
+        int64_t got = zygote_call(r, t->pid, NR_MMAP, at, PAGE, PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
                                   (uint64_t)-1, 0);
         if (got == -EEXIST)

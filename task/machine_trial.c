@@ -4,6 +4,7 @@
 #include "task/machine_trial.h"
 
 #include "base/die_with_parent.h"
+#include "base/page.h"
 #include "task/memory_watch.h"
 #include "task/present_pages.h"
 #include "task/stop.h"
@@ -99,7 +100,7 @@ static int note_written(void *ctx, uint64_t start, uint64_t end, bool written)
 /* Whether a write to a page that is watched is told, and nobody waits for it. */
 static bool tells_writes(struct memory_watch *w, int pagemap, volatile char *page)
 {
-    uint64_t start = (uint64_t)(uintptr_t)page, end = start + 4096;
+    uint64_t start = (uint64_t)(uintptr_t)page, end = start + PAGE;
     const struct map m = {.start = start, .end = end, .prot = PROT_READ | PROT_WRITE};
     bool written = true;
     *page = 1;

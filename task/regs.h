@@ -130,11 +130,16 @@ static inline uint64_t regs_call_ip(const struct user_regs_struct *r)
     return r->rip - REGS_CALL_LEN;
 }
 
-/* Behind a syscall instruction: that has left the way back in a register. Behind int 0x80, and in
- * the page of vsyscalls, there is something else. */
+/* Where a syscall instruction has left the address behind it. */
+static inline uint64_t regs_way_back(const struct user_regs_struct *r)
+{
+    return r->rcx;
+}
+
+/* False: behind int 0x80, or in the page of vsyscalls. */
 static inline bool regs_is_behind_syscall(const struct user_regs_struct *r)
 {
-    return r->rcx == r->rip;
+    return regs_way_back(r) == r->rip;
 }
 
 /* As a syscall instruction before that address would leave it. */
