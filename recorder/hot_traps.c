@@ -99,9 +99,8 @@ static unsigned read_at(uint64_t ip)
 static void answer(struct task *t, struct user_regs_struct *regs, unsigned len)
 {
     uint64_t tsc = __rdtsc();
-    regs->rax = (uint32_t)tsc;
-    regs->rdx = tsc >> 32;
-    regs->rip += len;
+    regs_set_wide(regs, tsc);
+    regs_set_ip(regs, regs_ip(regs) + len);
     (void)tracee_set_regs(t->tid, regs);
 }
 
@@ -110,7 +109,7 @@ bool hot_traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
 {
     const struct code_watch *w = t->space->code;
     struct user_regs_struct regs = *before;
-    unsigned len = read_at(before->rip);
+    unsigned len = read_at(regs_ip(before));
     if (info->si_signo != SIGSEGV || info->si_code != SI_KERNEL || w == NULL || !w->has_jumps ||
         len == 0)
         return false;

@@ -2,6 +2,7 @@
  * behind which pages are gone. */
 #include "recorder/mapped_files.h"
 
+#include "base/page.h"
 #include "base/scope.h"
 #include "recorder/emit_map.h"
 #include "recorder/fd_class.h"
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define PAGE 4096ull
 
 bool mapped_files_of_call(const struct task *t, struct stat *ret)
 {

@@ -30,7 +30,8 @@ bool own_filters_are_asked(const struct syscall_call *c)
 
 bool own_filters_are_coming(const struct user_regs_struct *regs)
 {
-    struct syscall_call c = {.nr = (int32_t)regs->orig_rax, .args = {regs->rdi, regs->rsi}};
+    struct syscall_call c = {.nr = (int32_t)regs_number(regs),
+                             .args = {regs_arg(regs, 0), regs_arg(regs, 1)}};
     return sets_mode(&c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT) ||
            sets_mode(&c, SECCOMP_MODE_FILTER, SECCOMP_SET_MODE_FILTER) || is_prctl(&c, SET_MDWE);
 }

@@ -206,7 +206,7 @@ void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struc
 {
     const struct syscall_call *c = &t->call.call;
     struct status_file *f = find(t, (int)c->args[0]);
-    int64_t result = (int64_t)regs->rax;
+    int64_t result = regs_result(regs);
     uint64_t at;
     if (f == NULL || result < 0 || !is_status_file(t, f->fd))
         return;
@@ -232,6 +232,6 @@ void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struc
     if (n > 0 && tracee_write(t->tid, c->args[1], f->text + f->pos, n) < 0)
         return;
     f->pos += n;
-    regs->rax = n;
-    tracee_set_reg(t->tid, REG_INDEX(rax), n);
+    regs_set_result(regs, (int64_t)n);
+    tracee_set_reg(t->tid, REGS_RESULT, n);
 }

@@ -303,9 +303,9 @@ static int64_t exit_info(const struct task *t, uint8_t *ret)
         return err;
     struct __ptrace_syscall_info info = {.op = PTRACE_SYSCALL_INFO_EXIT,
                                          .arch = AUDIT_ARCH_X86_64,
-                                         .instruction_pointer = regs.rip,
-                                         .stack_pointer = regs.rsp};
-    info.exit.rval = (int64_t)regs.rax;
+                                         .instruction_pointer = regs_ip(&regs),
+                                         .stack_pointer = regs_sp(&regs)};
+    info.exit.rval = regs_result(&regs);
     info.exit.is_error = info.exit.rval < 0 && info.exit.rval > -4096;
     memcpy(ret, &info, sizeof info);
     return INFO_OF_EXIT;
