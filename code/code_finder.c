@@ -52,8 +52,8 @@ void code_finder_free(struct code_finder *finder)
 static int add_candidate(struct search *s, size_t at)
 {
     struct candidate c = {.at = at};
-    search_need(s, at > WINDOW ? at - WINDOW : 0, at + LONGEST + 1);
-    if (!consensus_at(s->wanted, s->range->bytes, s->range->len, at, &c.consensus))
+    search_need(s, at > LONGEST ? at - LONGEST : 0, at + LONGEST + 1);
+    if (!consensus_is_possible(s->wanted, s->range->bytes, s->range->len, at))
         return 0;
     int r = make_room((void **)&s->v, s->n, &s->cap, sizeof *s->v);
     if (r == 0)
@@ -104,6 +104,18 @@ static void read_file(struct code_finder *f)
         go_table_open(&f->window, &f->elf, &f->go);
 }
 
+/* Of most places the file's tables say that they are none, and a vote takes as long as a hundred of
+ * them: only those that are left have one. */
+static void hold_vote(struct search *s, struct candidate *c)
+{
+    struct consensus vote;
+    search_need(s, c->at > WINDOW ? c->at - WINDOW : 0, c->at + LONGEST + 1);
+    consensus_at(s->wanted, s->range->bytes, s->range->len, c->at, &vote);
+    c->consensus.percent = vote.percent;
+    if (c->unwind != LANDS && c->named != LANDS)
+        c->consensus.start = vote.start;
+}
+
 static enum answer by_votes(struct search *s, const struct candidate *c)
 {
     const struct code_range *range = s->range;
@@ -145,12 +157,13 @@ static int in_unwound_function(struct search *s, const struct candidate *c)
 }
 
 /* An answer or -ENOMEM; so are those below. */
-static int in_file(struct search *s, const struct candidate *c)
+static int in_file(struct search *s, struct candidate *c)
 {
     const struct elf_layout *elf = &s->finder->elf;
-    uint64_t start = s->range->file_offset + c->consensus.start;
     if (c->unwind == PASSES || c->named == PASSES)
         return NO;
+    hold_vote(s, c);
+    uint64_t start = s->range->file_offset + c->consensus.start;
     bool is_covered = c->unwind != NOT_COVERED || (!elf->has_sections && c->named != NOT_COVERED);
     if (!is_covered && !elf_is_code(elf, start, c->at + 2 - c->consensus.start))
         return elf->has_sections || by_votes(s, c) == NO ? NO : PERHAPS;
@@ -183,6 +196,7 @@ static enum verdict ask_paths(const struct search *s, const struct code_paths *p
 
 static int without_file(struct search *s, const struct code_paths *paths, struct candidate *c)
 {
+    hold_vote(s, c);
     switch (ask_paths(s, paths, c)) {
     case LANDS:
         return c->consensus.percent >= UNWOUND ? YES : PERHAPS;

@@ -28,6 +28,14 @@ static void follow_ways(const uint8_t *code, size_t len, size_t from, size_t n, 
     }
 }
 
+bool consensus_is_possible(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at)
+{
+    for (size_t start = at > LONGEST ? at - LONGEST : 0; start <= at; start++)
+        if (wanted->begins(code, len, start, at))
+            return true;
+    return false;
+}
+
 bool consensus_at(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at,
                   struct consensus *ret)
 {

@@ -15,6 +15,9 @@ struct consensus {
     size_t start;     /* its first byte */
 };
 
+/* Whether any instruction that is wanted, wherever it begins, can have its mark at `at`. Quick. */
+bool consensus_is_possible(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at);
+
 /* at: the mark of something that can be an instruction that is wanted. False: whatever comes
  * before, it is none. */
 bool consensus_at(const struct wanted *wanted, const uint8_t *code, size_t len, size_t at,

@@ -49,6 +49,8 @@ static bool is_ruled_out(const struct candidate *c)
 /* What one function says of the candidates in it. */
 static void ask_function(struct search *s, const struct file_function *f, bool is_unwound)
 {
+    if (!search_may_be_in(s, f))
+        return;
     size_t i = search_first_from(s, f->offset);
     if (i == s->n || search_offset(s, &s->v[i]) - f->offset >= f->size)
         return;

@@ -74,6 +74,18 @@ void search_need(struct search *s, uint64_t from, uint64_t to);
  * the candidates are complete, and noted. */
 void search_note_stretches(struct search *s);
 size_t search_first_from(const struct search *s, uint64_t offset);
+/* Whether a candidate may be in there: quick, and mostly there is none. */
+static inline bool search_may_be_in(const struct search *s, const struct file_function *f)
+{
+    if (f->offset < s->range->file_offset)
+        return true;
+    uint64_t at = f->offset - s->range->file_offset;
+    if (at >= s->range->len)
+        return false;
+    uint64_t end = f->size < s->range->len - at ? at + f->size : s->range->len;
+    size_t first = s->stretches[at >> s->shift], behind = s->stretches[((end - 1) >> s->shift) + 1];
+    return first < behind;
+}
 
 /* function_walks.c: fills in what the file's tables say of each candidate. The finder's file has
  * been read, and is an ELF file. */

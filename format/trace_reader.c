@@ -35,7 +35,7 @@ int trace_reader_load_message(struct trace_reader *r, size_t i,
                               ProtobufCMessage **ret, struct err *err)
 {
     struct buf raw = {0};
-    struct chunk_head head;
+    struct chunk_head head = {0};
     int rc = trace_reader_load(r, i, &head, &raw, err);
     if (rc < 0)
         goto out;

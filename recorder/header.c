@@ -27,7 +27,7 @@ static char *cpu_name(struct recorder *r)
 {
     uint32_t *words = emit_alloc(r, 52);
     for (uint32_t i = 0; i < 3; i++) {
-        struct cpuid_regs v = cpu_native(0x80000002 + i, 0);
+        struct cpuid_regs v = cpu_steady(0x80000002 + i, 0);
         memcpy(words + i * 4, &v, sizeof v);
     }
     char *name = (char *)words;
@@ -39,7 +39,7 @@ static void add_leaf(struct recorder *r, struct emit_list *list, uint32_t leaf, 
     bool layout = leaf == 0xd && subleaf >= 2;
     struct cpuid_regs v = recorder_answers_cpuid(r) && !layout
                               ? cpu_offered(leaf, subleaf, r->level)
-                              : cpu_native(leaf, subleaf);
+                              : cpu_here(leaf, subleaf);
     Reprise__CpuidLeaf *m = emit_alloc(r, sizeof *m);
     reprise__cpuid_leaf__init(m);
     m->leaf = leaf;
@@ -81,7 +81,7 @@ static Reprise__Cpu *cpu_detail(struct recorder *r)
     cpu->leaves = (Reprise__CpuidLeaf **)leaves.v;
     cpu->n_leaves = leaves.n;
     cpu->core = (uint32_t)(r->core + 1);
-    cpu->xstate_size = cpu_native(0xd, 0).ebx;
+    cpu->xstate_size = cpu_steady(0xd, 0).ebx;
     return cpu;
 }
 

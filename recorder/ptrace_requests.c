@@ -189,7 +189,7 @@ static void complete_xstate(const struct request *q, uint8_t *bytes, struct iove
     memcpy(&in_use_now, now + IN_USE, sizeof in_use_now);
     memcpy(&in_use, bytes + IN_USE, sizeof in_use);
     for (uint32_t i = 2; i < 63; i++)
-        if ((in_use_now >> i & 1) != 0 && cpu_native(0xd, i).ebx >= iov->iov_len)
+        if ((in_use_now >> i & 1) != 0 && cpu_steady(0xd, i).ebx >= iov->iov_len)
             behind |= 1ull << i;
     in_use |= in_use_now & behind;
     memcpy(bytes + IN_USE, &in_use, sizeof in_use);

@@ -28,6 +28,7 @@ struct batch {
     } calls[CALLS_MAX];
     uint32_t offsets[CALLS_MAX + 1]; /* in the queue; the last one is the end */
     size_t n;                        /* calls */
+    size_t n_reads;                  /* those of them that are reads of time stamps */
 };
 
 int batch_open(struct replayer *r)
@@ -150,6 +151,7 @@ static bool add_reads(struct batch *b, const Reprise__Trap *trap)
             return false;
         }
     }
+    b->n_reads += b->n - before;
     return true;
 }
 
@@ -217,12 +219,11 @@ static int answer_by_hand(struct replayer *r, struct rtask *t, size_t i)
 static void count_calls(struct replayer *r, size_t first, size_t n)
 {
     const struct batch *b = r->batch;
-    for (size_t i = first; i < first + n; i++) {
-        bool is_call =
-            b->events[b->calls[i].event].event->body_case == REPRISE__EVENT__BODY_SYSCALL;
-        r->result.syscalls += is_call;
-        r->result.unstopped += is_call;
-    }
+    size_t calls = n;
+    for (size_t i = first; b->n_reads > 0 && i < first + n; i++)
+        calls -= tsc_reads_count(b->events[b->calls[i].event].event) > 0;
+    r->result.syscalls += calls;
+    r->result.unstopped += calls;
 }
 
 static int run(struct replayer *r, struct rtask *t, const struct trace_event *next)
@@ -264,7 +265,7 @@ int batch_run(struct replayer *r, const struct trace_event *next)
         return 0;
     struct rtask *t = rtask_find(r, b->events[0].event->task);
     int err = run(r, t, next);
-    b->n = b->n_events = 0;
+    b->n = b->n_reads = b->n_events = 0;
     b->queue->next = b->queue->end = 0;
     return err;
 }

@@ -108,7 +108,7 @@ static void say_places(struct words *w, const struct vendor_places *places)
 
 static struct cpu_identity identity_here(void)
 {
-    return cpu_identity(cpu_native(0, 0), cpu_native(1, 0).eax);
+    return cpu_identity(cpu_steady(0, 0), cpu_steady(1, 0).eax);
 }
 
 bool origin_is_of_another_vendor(const Reprise__Header *header)
@@ -144,7 +144,7 @@ static bool is_state_size(uint32_t size)
 /* XSAVE shows it to the program, whatever that was told of the CPU. */
 static void say_state(struct words *w, const Reprise__Cpu *cpu)
 {
-    uint32_t here = cpu_native(0xd, 0).ebx;
+    uint32_t here = cpu_steady(0xd, 0).ebx;
     if (is_state_size(cpu->xstate_size) && is_state_size(here) && cpu->xstate_size != here)
         say(w, "%ssizes of register state differ (%u bytes, %u bytes)", w->len > 0 ? "; " : "",
             cpu->xstate_size, here);

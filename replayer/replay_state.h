@@ -14,6 +14,7 @@
 #include "task/cpu.h"
 #include "task/tracee.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,6 +72,9 @@ struct unborn {
 struct replayer {
     const struct replayer_options *options;
     struct trace_reader *trace;
+    struct trace_cursor *cursor;
+    struct trace_event next; /* with has_next: read, and not replayed */
+    bool has_next;
     struct map64 tasks;   /* by serial + 1 */
     struct map64 blobs;   /* struct blob_file by half of its id */
     struct map64 objects; /* struct shared_file by number */
@@ -78,25 +82,21 @@ struct replayer {
     struct batch *batch;
     struct redirect_book *code_books; /* of code_files.h */
     int copies_end;                   /* descriptors from this one on are not for copies of code */
-    int32_t first_pid;                /* of the program, as recorded */
-    bool first_left;                  /* the recording ended before one of its tasks did */
+    cpu_set_t affinity;               /* of the calling thread before */
+    bool has_affinity;
+    int32_t first_pid; /* of the program, as recorded */
+    bool first_left;   /* the recording ended before one of its tasks did */
     pid_t zygote;
     bool is_sandboxed; /* it is, and all that are made of it will be */
     int channel;       /* to it, for descriptors */
     int *fds_in_tasks; /* by descriptor of ours: see memory_files.h; 0: none there */
     size_t n_fds_in_tasks;
     struct buf xstate; /* scratch */
-    struct xstate_place {
-        bool known;
-        struct cpuid_regs here;
-    } xstate_places[64]; /* by component: xstate_place_here() */
     struct replayer_result result;
     struct trace_event at; /* the event being replayed */
     bool is_broken;        /* a call could not be run in a task: err tells why */
     struct err *err;
 };
-
-#define TASK_TOP 0x7ffffffff000ull
 
 static inline bool replayer_has(const struct replayer *r, enum machine_ability a)
 {

@@ -1,4 +1,4 @@
-/* Owns the life of a replay: the walk over all events in their order. */
+/* Owns the life of a replay: the walk over all events in their order, and where it pauses. */
 #include "replayer/replayer.h"
 
 #include "replayer/apply.h"
@@ -17,9 +17,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/resource.h>
-
-#define PROGRESS_EVERY 2048 /* events */
 
 /* Replayer and tasks take turns: on one core a turn costs a tenth. */
 static bool pin_to(int cpu)
@@ -51,41 +50,63 @@ static void lift_file_limit(struct replayer *r)
     r->copies_end = files.rlim_max < INT_MAX ? (int)files.rlim_max / 2 : INT_MAX;
 }
 
-static int replay(struct replayer *r, struct trace_cursor *cursor, const struct trace_event *event)
+/* Replays an event, or leaves it in the batch to be answered together with those that follow. */
+static int replay_event(struct replayer *r, const struct trace_event *event)
 {
     bool taken = batch_take(r, event);
-    trace_cursor_hold(cursor, taken);
-    if (taken)
-        return 0;
-    int err = batch_run(r, event);
-    r->at = *event;
-    if (err == 0)
-        err = apply_event(r);
-    return err == 0 && r->is_broken ? -EPERM : err;
-}
-
-static int walk(struct replayer *r, struct trace_cursor *cursor)
-{
-    const struct replayer_options *o = r->options;
-    for (;;) {
-        struct trace_event event;
-        int got = trace_cursor_next(cursor, &event, r->err);
-        int err = got > 0 ? replay(r, cursor, &event) : batch_run(r, NULL);
-        if (err < 0 || got <= 0)
-            return err < 0 ? err : got;
-        r->result.time_ns = event.event->time;
-        if (++r->result.events % PROGRESS_EVERY == 0 && o->progress != NULL)
-            o->progress(o->progress_ctx, r->at.event->time, r->result.events);
+    trace_cursor_hold(r->cursor, taken);
+    int err = 0;
+    if (!taken) {
+        err = batch_run(r, event);
+        r->at = *event;
+        if (err == 0)
+            err = apply_event(r);
     }
+    if (err < 0)
+        return err;
+    r->result.time_ns = event->event->time;
+    r->result.events++;
+    return r->is_broken ? -EPERM : 0;
 }
 
-static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
+/* The event that comes next, which a step before this one may have met already. 1, 0 at the end, or
+ * -errno. */
+static int look_ahead(struct replayer *r)
 {
-    struct cpu_guard guard = {0};
-    cpu_guard_enter(&guard, r->options->machine);
-    int err = walk(r, cursor);
-    cpu_guard_leave(&guard);
-    return r->is_broken ? -r->err->code : err; /* whatever was made of it on the way */
+    if (!r->has_next) {
+        int got = trace_cursor_next(r->cursor, &r->next, r->err);
+        if (got <= 0)
+            return got;
+        r->has_next = true;
+    }
+    return 1;
+}
+
+/* Lets the tasks come to where the last event was. */
+static int flush(struct replayer *r)
+{
+    int err = batch_run(r, NULL);
+    trace_cursor_hold(r->cursor, false);
+    return err;
+}
+
+static int walk(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why)
+{
+    for (;;) {
+        *ret_why = REPLAY_AT_EVENTS;
+        if (r->result.events >= until->events)
+            return flush(r);
+        int got = look_ahead(r);
+        *ret_why = got == 0 ? REPLAY_AT_END : REPLAY_AT_TIME;
+        if (got <= 0 || r->next.event->time > until->time_ns) {
+            int err = flush(r);
+            return err < 0 ? err : got < 0 ? got : 0;
+        }
+        r->has_next = false;
+        int err = replay_event(r, &r->next);
+        if (err < 0)
+            return err;
+    }
 }
 
 /* A recording that was given up may have seen the program's end, and leave others that it started.
@@ -99,27 +120,80 @@ static bool program_has_ended(const struct replayer *r)
     return !r->first_left;
 }
 
-static int run(struct replayer *r)
+/* How the program ended, as far as the trace tells. */
+static void note_end(struct replayer *r)
 {
-    struct trace_cursor *cursor;
-    int err = trace_cursor_open(r->trace, TRACE_ALL_STREAMS, &cursor, r->err);
+    const Reprise__Summary *summary = trace_reader_summary(r->trace);
+    r->result.torn = summary == NULL || (summary->incomplete && !program_has_ended(r));
+    if (summary != NULL) /* a leader may exit before its process does */
+        r->result.status = summary->status;
+}
+
+int replay_step(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why,
+                struct err *err)
+{
+    struct cpu_guard guard = {0};
+    r->err = err;
+    cpu_guard_enter(&guard, r->options->machine);
+    int e = walk(r, until, ret_why);
+    cpu_guard_leave(&guard);
+    if (r->is_broken)
+        e = -r->err->code; /* whatever was made of it on the way */
+    if (e == 0 && *ret_why != REPLAY_AT_END)
+        return 0;
+    e = verdict_on_trace(r->trace, &r->result, e, err);
+    note_end(r);
+    if (e < 0)
+        blame_machines(r->options, err);
+    return e;
+}
+
+const struct replayer_result *replay_result(const struct replayer *r)
+{
+    return &r->result;
+}
+
+static int open_all(struct replayer *r)
+{
+    int err = trace_cursor_open(r->trace, TRACE_ALL_STREAMS, &r->cursor, r->err);
     if (err < 0)
         return err;
+    r->has_affinity = sched_getaffinity(0, sizeof r->affinity, &r->affinity) == 0;
     pin(r);
     lift_file_limit(r);
+    struct cpu_guard guard = {0};
+    cpu_guard_enter(&guard, r->options->machine);
     err = batch_open(r);
     if (err == 0)
         err = zygote_start(r);
+    cpu_guard_leave(&guard);
     if (err < 0)
         err_sys(r->err, -err, "cannot make a process for replay (is ptrace forbidden here?)");
-    else
-        err = guarded_walk(r, cursor);
-    trace_cursor_free(cursor);
     return err;
 }
 
-static void replayer_done(struct replayer *r)
+int replay_open(const struct replayer_options *options, struct replayer **ret, struct err *err)
 {
+    int e = replayer_can_replay(options->trace, err);
+    if (e < 0)
+        return e;
+    struct replayer *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return err_sys(err, ENOMEM, "cannot replay");
+    *r = (struct replayer){.options = options, .trace = options->trace, .channel = -1, .err = err};
+    e = open_all(r);
+    if (e < 0) {
+        replay_close(r);
+        return e;
+    }
+    *ret = r;
+    return 0;
+}
+
+void replay_close(struct replayer *r)
+{
+    if (r == NULL)
+        return;
     size_t pos = 0;
     for (struct rtask *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
         rtask_free(r, t);
@@ -134,30 +208,8 @@ static void replayer_done(struct replayer *r)
     blob_files_done(r);
     memory_files_done(r);
     buf_done(&r->xstate);
-}
-
-int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
-                 struct err *err)
-{
-    int e = replayer_can_replay(options->trace, err);
-    if (e < 0)
-        return e;
-    cpu_set_t affinity;
-    bool known = sched_getaffinity(0, sizeof affinity, &affinity) == 0;
-    struct replayer r = {.options = options, .trace = options->trace, .channel = -1, .err = err};
-    e = run(&r);
-    e = verdict_on_trace(options->trace, &r.result, e, err);
-    const Reprise__Summary *summary = trace_reader_summary(options->trace);
-    r.result.torn = summary == NULL || (summary->incomplete && !program_has_ended(&r));
-    if (summary != NULL) /* a leader may exit before its process does */
-        r.result.status = summary->status;
-    replayer_done(&r);
-    if (known)
-        (void)sched_setaffinity(0, sizeof affinity, &affinity);
-    if (e < 0) {
-        blame_machines(options, err);
-        return e;
-    }
-    *ret_result = r.result;
-    return 0;
+    trace_cursor_free(r->cursor);
+    if (r->has_affinity)
+        (void)sched_setaffinity(0, sizeof r->affinity, &r->affinity);
+    free(r);
 }

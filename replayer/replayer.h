@@ -17,9 +17,6 @@ struct replayer_options {
     bool no_patch;                 /* leave the code of the program alone: each call stops */
     unsigned patience_s;           /* of processor time, until a task that looks for a preemption
                                       point is given up; 0: as is usual */
-    /* Called now and then with the recorded time reached, in ns; may be NULL. */
-    void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
-    void *progress_ctx;
     /* Called before bytes of the program are shown, so that a progress line can give way; may be
      * NULL. */
     void (*before_output)(void *ctx, const void *data, size_t len);
@@ -37,15 +34,45 @@ struct replayer_result {
     uint32_t tasks;
 };
 
-/* Replays to the end of the trace. 0 with *ret_result, when all that was recorded was replayed or
- * the trace is torn; -EILSEQ: the replay diverged, and err tells which event of which task, what
- * was expected, what came and where (module+offset); -EBADMSG: the trace is damaged, what was good
- * in front of that was replayed, and err tells how much; other -errno: reprise failed. */
-int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
-                 struct err *err);
-
 /* Whether this machine can replay the trace. 0, or -ENOTSUP with the missing CPU feature named in
  * err, and what can be done. */
 int replayer_can_replay(struct trace_reader *trace, struct err *err);
+
+/* A replay that is under way: the processes that run the program again, and how far they are. Of
+ * one event after the other, in the order of the trace, it is true that what led to it has been
+ * executed; between two steps all tasks stand still. */
+struct replayer;
+
+/* Where a step ends at the latest. */
+struct replay_until {
+    uint64_t events;  /* when so many events of the trace have been replayed, from its beginning */
+    uint64_t time_ns; /* before the first event that is later: time of the recording */
+};
+#define REPLAY_TO_THE_END ((struct replay_until){UINT64_MAX, UINT64_MAX})
+
+/* What came first. */
+enum replay_why {
+    REPLAY_AT_EVENTS,
+    REPLAY_AT_TIME,
+    REPLAY_AT_END, /* of the trace: see replay_result() */
+};
+
+/* Makes ready to replay, up to where nothing of the trace has been replayed. The options have to
+ * stay; the calling thread stays on one core until replay_close(), and only it can trace the tasks.
+ * 0 with *ret, which is the caller's to close; -ENOTSUP as replayer_can_replay(); or -errno. */
+int replay_open(const struct replayer_options *options, struct replayer **ret, struct err *err);
+
+/* Goes on, at most to `until`. 0 with *ret_why; -EILSEQ: the replay diverged, and err tells which
+ * event of which task, what was expected, what came and where (module+offset); -EBADMSG: the trace
+ * is damaged, what was good in front of that was replayed, and err tells how much; other -errno:
+ * reprise failed. After an error, and after the end, there is nothing to do but to close it. */
+int replay_step(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why,
+                struct err *err);
+
+/* What has been replayed so far; status and torn once the end was reached. */
+const struct replayer_result *replay_result(const struct replayer *r);
+
+/* Ends all tasks. Takes NULL. */
+void replay_close(struct replayer *r);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "replayer/fast_stub.h"
 
+/* Where user memory ends, without tables of five levels. */
+#define TASK_TOP 0x7ffffffff000ull
+
 /* The segments of 64-bit user code (arch/x86/include/asm/segment.h). */
 #define USER_CS 0x33u
 #define USER_SS 0x2bu

@@ -25,19 +25,11 @@ bool xstate_recorded_place(const struct replayer *r, uint32_t component, uint32_
     return false;
 }
 
-struct cpuid_regs xstate_place_here(struct replayer *r, uint32_t component)
-{
-    struct xstate_place *place = &r->xstate_places[component];
-    if (!place->known)
-        *place = (struct xstate_place){true, cpu_native(0xd, component)};
-    return place->here;
-}
-
 static void move_component(struct replayer *r, uint32_t component, const ProtobufCBinaryData *from,
                            struct buf *to, uint64_t *in_use)
 {
     uint32_t old_offset, size;
-    struct cpuid_regs here = xstate_place_here(r, component);
+    struct cpuid_regs here = cpu_steady(0xd, component);
     if (!xstate_recorded_place(r, component, &old_offset, &size) || here.eax < size ||
         (uint64_t)old_offset + size > from->len || (uint64_t)here.ebx + size > to->len)
         return;

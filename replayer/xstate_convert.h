@@ -10,7 +10,5 @@ int xstate_set(struct replayer *r, struct rtask *t, const ProtobufCBinaryData *x
 /* Where the recording CPU kept a component of xstate; false: it had none of that number. */
 bool xstate_recorded_place(const struct replayer *r, uint32_t component, uint32_t *ret_offset,
                            uint32_t *ret_size);
-/* Where this one keeps it: what cpuid tells of it (eax: size, ebx: offset), which is asked once. */
-struct cpuid_regs xstate_place_here(struct replayer *r, uint32_t component);
 
 #endif

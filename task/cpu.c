@@ -11,6 +11,38 @@ struct cpuid_regs cpu_native(uint32_t leaf, uint32_t subleaf)
     return r;
 }
 
+/* The topology's leaves, of which some hold the number of the processor that is asked. */
+static bool tells_of_a_processor(uint32_t leaf)
+{
+    return leaf == 1 || leaf == 0xb || leaf == 0x1f || leaf == 0x8000001e || leaf == 0x80000026;
+}
+
+/* Leaves that answer without a look at the subleaf, which is often what happened to be in ecx. */
+static bool has_no_subleaves(uint32_t leaf)
+{
+    return leaf < 4 || leaf - 0x80000000 < 9;
+}
+
+struct cpuid_regs cpu_steady(uint32_t leaf, uint32_t subleaf)
+{
+    if (has_no_subleaves(leaf))
+        subleaf = 0;
+    static _Thread_local struct asked {
+        bool known;
+        uint32_t leaf, subleaf;
+        struct cpuid_regs told;
+    } asked[64];
+    struct asked *a = &asked[(leaf ^ leaf >> 26 ^ subleaf << 3) % 64];
+    if (!a->known || a->leaf != leaf || a->subleaf != subleaf)
+        *a = (struct asked){true, leaf, subleaf, cpu_native(leaf, subleaf)};
+    return a->told;
+}
+
+struct cpuid_regs cpu_here(uint32_t leaf, uint32_t subleaf)
+{
+    return tells_of_a_processor(leaf) ? cpu_native(leaf, subleaf) : cpu_steady(leaf, subleaf);
+}
+
 struct cpu_identity cpu_identity(struct cpuid_regs leaf_0, uint32_t signature)
 {
     struct cpu_identity id = {.family = signature >> 8 & 0xf, .model = signature >> 4 & 0xf};
@@ -29,7 +61,7 @@ struct cpu_identity cpu_identity(struct cpuid_regs leaf_0, uint32_t signature)
 
 uint64_t cpu_xcr0(void)
 {
-    if ((cpu_native(1, 0).ecx & bit_OSXSAVE) == 0)
+    if ((cpu_steady(1, 0).ecx & bit_OSXSAVE) == 0)
         return 0;
     uint32_t lo, hi;
     __asm__ volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));

@@ -13,6 +13,13 @@ struct cpuid_regs {
 /* CPUID on this CPU, untouched. */
 struct cpuid_regs cpu_native(uint32_t leaf, uint32_t subleaf);
 
+/* The same, but a thread asks the CPU only once for it: in a virtual machine each CPUID leaves to
+ * the hypervisor, which takes 10 to 70 us. For what all processors tell alike, as features are. */
+struct cpuid_regs cpu_steady(uint32_t leaf, uint32_t subleaf);
+
+/* The same, but leaves that hold the number of the processor are asked each time. */
+struct cpuid_regs cpu_here(uint32_t leaf, uint32_t subleaf);
+
 /* XGETBV(0); 0 where the CPU has no XSAVE. */
 uint64_t cpu_xcr0(void);
 

@@ -35,12 +35,19 @@ bool cpu_level_named(const char *name, enum cpu_level *ret)
 static struct cpuid_regs ask_here(const struct cpu_source *source, uint32_t leaf, uint32_t subleaf)
 {
     (void)source;
-    return cpu_native(leaf, subleaf);
+    return cpu_here(leaf, subleaf);
+}
+
+static struct cpuid_regs ask_for_features(const struct cpu_source *source, uint32_t leaf,
+                                          uint32_t subleaf)
+{
+    (void)source;
+    return cpu_steady(leaf, subleaf);
 }
 
 static struct cpu_source this_machine(void)
 {
-    return (struct cpu_source){.cpuid = ask_here, .xcr0 = cpu_xcr0()};
+    return (struct cpu_source){.cpuid = ask_for_features, .xcr0 = cpu_xcr0()};
 }
 
 static uint32_t *reg_of(struct cpuid_regs *r, uint8_t reg)

@@ -8,8 +8,8 @@
 bool random_insn_works(enum machine_insn_kind kind)
 {
     if (kind == MACHINE_RDRAND)
-        return (cpu_native(1, 0).ecx >> 30 & 1) != 0;
-    struct cpuid_regs seven = cpu_native(7, 0);
+        return (cpu_steady(1, 0).ecx >> 30 & 1) != 0;
+    struct cpuid_regs seven = cpu_steady(7, 0);
     return kind == MACHINE_RDSEED ? (seven.ebx >> 18 & 1) != 0 : (seven.ecx >> 22 & 1) != 0;
 }
 

@@ -33,7 +33,7 @@ bool state_insn_works(enum machine_insn_kind kind)
         return true;
     if (cpu_xcr0() == 0)
         return false;
-    uint32_t has = cpu_native(0xd, 1).eax;
+    uint32_t has = cpu_steady(0xd, 1).eax;
     return kind == MACHINE_XSAVEOPT ? (has & 1) != 0 : kind != MACHINE_XSAVEC || (has & 2) != 0;
 }
 
@@ -45,7 +45,7 @@ void state_layout_read(uint64_t xcr0, struct state_layout *ret)
     for (uint32_t i = FIRST_OTHER; i < STATE_COMPONENTS; i++) {
         if ((xcr0 & BIT(i)) == 0)
             continue;
-        struct cpuid_regs c = cpu_native(0xd, i);
+        struct cpuid_regs c = cpu_steady(0xd, i);
         if (c.eax > STATE_IMAGE_MAX || c.ebx < OTHERS || c.ebx > STATE_IMAGE_MAX - c.eax ||
             packed + c.eax + 63 > STATE_IMAGE_MAX)
             continue;

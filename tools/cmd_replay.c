@@ -28,6 +28,7 @@ const struct command command_replay = {
 };
 
 #define PATIENCE_MAX_S 1000000ul
+#define PROGRESS_EVERY 8192 /* events */
 
 enum key { KEY_STATS = 256, KEY_NO_PATCH, KEY_PATIENCE };
 
@@ -113,6 +114,20 @@ static void say_torn(struct trace_reader *trace, const struct replayer_result *r
                    result->events);
 }
 
+static int replay_all(struct replayer *replayer, struct progress *progress, struct err *err)
+{
+    struct replay_until until = REPLAY_TO_THE_END;
+    enum replay_why why = REPLAY_AT_EVENTS;
+    int r = 0;
+    while (r == 0 && why != REPLAY_AT_END) {
+        const struct replayer_result *so_far = replay_result(replayer);
+        until.events = so_far->events + PROGRESS_EVERY;
+        r = replay_step(replayer, &until, &why, err);
+        progress_step(progress, so_far->time_ns, so_far->events);
+    }
+    return r;
+}
+
 static int replay(struct trace_reader *trace, const struct machine *machine,
                   const struct choice *choice)
 {
@@ -126,15 +141,19 @@ static int replay(struct trace_reader *trace, const struct machine *machine,
         .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
         .no_patch = choice->no_patch,
         .patience_s = choice->patience_s,
-        .progress = progress_step,
-        .progress_ctx = &progress,
         .before_output = progress_give_way,
         .before_output_ctx = &progress,
     };
-    struct replayer_result result;
+    struct replayer *replayer = NULL;
+    struct replayer_result result = {0};
     struct err err = {0};
     uint64_t begun = clock_ns(CLOCK_MONOTONIC);
-    int r = replayer_run(&replay_options, &result, &err);
+    int r = replay_open(&replay_options, &replayer, &err);
+    if (r == 0) {
+        r = replay_all(replayer, &progress, &err);
+        result = *replay_result(replayer);
+    }
+    replay_close(replayer);
     progress_end(&progress);
     if (r < 0) {
         report_error("%s", err.msg);

@@ -9,6 +9,7 @@
 #   KEEP           set: the work directory stays, and its name is printed
 set -eu
 : "${REPRISE:?}" "${BOUNDED:?}" "${ALTER:?}" "${FORBID:?}" "${LIMIT:=60}"
+. "${BASH_SOURCE%/*}/../machine.sh"
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/reprise-cli-XXXXXX") || exit 1
@@ -53,11 +54,6 @@ run() {
 # reprise ARGS...: run the program under test.
 reprise() {
     run "$REPRISE" "$@"
-}
-
-# machine_has ABILITY: it is there and was not taken away.
-machine_has() {
-    "$REPRISE" check --machine | grep -q "^$1 *yes"
 }
 
 # expect "exited 0": how the last command must have ended.

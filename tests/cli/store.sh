@@ -385,7 +385,7 @@ trace_directory_that_cannot_be_made_is_an_error() {
 bash_completes_commands_options_and_traces() {
     reprise record true
     local script
-    script=$(dirname "${BASH_SOURCE[0]}")/../../tools/reprise.bash
+    script=$(dirname "${BASH_SOURCE[0]}")/../../scripts/reprise.bash
     PATH=$(dirname "$REPRISE"):$PATH
     complete_words() {
         COMP_WORDS=("$@")

@@ -41,7 +41,8 @@ int main(int argc, char **argv)
     struct err err = {0};
     struct machine machine;
     struct trace_reader *trace;
-    struct replayer_result result;
+    struct replayer *replayer = NULL;
+    enum replay_why why;
     if (argc != 2)
         return 2;
     int r = machine_measure(&machine, NULL, &err);
@@ -56,7 +57,10 @@ int main(int argc, char **argv)
                                              .stdout_fd = STDOUT_FILENO,
                                              .stderr_fd = STDERR_FILENO};
     is_replaying = true;
-    r = replayer_run(&options, &result, &err);
+    r = replay_open(&options, &replayer, &err);
+    if (r == 0)
+        r = replay_step(replayer, &REPLAY_TO_THE_END, &why, &err);
+    replay_close(replayer);
     trace_reader_free(trace);
     if (r < 0)
         fprintf(stderr, "unemulated: %s\n", err.msg);

@@ -11,6 +11,7 @@
 set -u
 : "${REPRISE:?the reprise program to test}" "${BOUNDED:?the helper built from bounded.c}"
 : "${REPLAYS:=3}" "${LIMIT:=20}"
+. "${BASH_SOURCE%/*}/../machine.sh"
 declare -a record_options # may be set before or after
 export LC_ALL=C.UTF-8
 CPUS_SEEN=$(nproc)

@@ -86,11 +86,6 @@ case_strace_of_threads() {
     record_and_replay strace -f -tt ./threads
 }
 
-# Whether reprise finds this ability here.
-machine_has() {
-    "$REPRISE" check --machine | grep -q "^$1 *yes"
-}
-
 case_gdb_of_threads() {
     need gdb gcc
     # watchpoints that never hit would be of no use to gdb without reprise, either

@@ -1,9 +1,10 @@
 #!/bin/bash
-# replay_test.sh [-op] [-c LEVEL] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
+# replay_test.sh [-op] [-a ABILITY] [-c LEVEL] [-e STATUS] [-i FILE] [-n TOOL] [-w REGEX] PROGRAM ARGS...
 #
 # Records the program, replays it and compares stdout, stderr and status byte for byte.
 #   -o         the program's stdout is a pipe
 #   -p         record with --paranoid
+#   -a ABILITY needs the machine to have it (reprise check --machine)
 #   -c LEVEL   record with --cpu=LEVEL
 #   -e STATUS  how the program must end: "exited N" or "killed SIGNAL_NUMBER" ("exited 0")
 #   -i FILE    stdin of the recording; a replay never gets any
@@ -16,10 +17,11 @@ stdin=/dev/null
 expect="exited 0"
 warns=
 piped=
-while getopts opc:e:i:n:w: option; do
+while getopts opa:c:e:i:n:w: option; do
     case $option in
     o) piped=1 ;;
     p) record_options+=(--paranoid) ;;
+    a) machine_has "$OPTARG" || skip "this machine lacks $OPTARG" ;;
     c) record_options+=("--cpu=$OPTARG") ;;
     e) expect=$OPTARG ;;
     i) stdin=$OPTARG ;;

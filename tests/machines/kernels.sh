@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # set by who sources it
 # Kernels: Debian's for clouds, taken out of their packages without installing them. To be sourced;
-# needs $work and tools/packages.sh.
+# needs $work and scripts/packages.sh.
 #
 #   $work/kernels/LABEL/        6.1, say
 #       release                 6.1.0-57-cloud-amd64
