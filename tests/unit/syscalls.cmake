@@ -20,7 +20,3 @@ foreach(name table rules buffers ioctl kernel_file kernel_ipc kernel_network ker
   add_test(NAME unit.syscalls.${name} COMMAND syscalls_${name}_test)
   set_tests_properties(unit.syscalls.${name} PROPERTIES TIMEOUT 120)
 endforeach()
-
-add_test(NAME unit.syscalls.nobody_else_knows_a_call COMMAND
-  ${CMAKE_CURRENT_LIST_DIR}/table_is_asked.sh ${CMAKE_SOURCE_DIR})
-set_tests_properties(unit.syscalls.nobody_else_knows_a_call PROPERTIES TIMEOUT 30)

@@ -19,7 +19,3 @@ foreach(stub recorder/call_stub replayer/fast_stub)
     ${CMAKE_BINARY_DIR}/${part}/CMakeFiles/${part}.dir/${section}_entry.S.o)
   set_tests_properties(unit.${part}.${section}_stands_alone PROPERTIES TIMEOUT 30)
 endforeach()
-
-add_test(NAME unit.task.registers_have_verbs COMMAND
-  ${CMAKE_CURRENT_LIST_DIR}/registers_have_verbs.sh ${CMAKE_SOURCE_DIR})
-set_tests_properties(unit.task.registers_have_verbs PROPERTIES TIMEOUT 30)
