@@ -2,10 +2,10 @@
 #include "replayer/apply.h"
 
 #include "format/event_kinds.h"
-#include "replayer/arrive.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
+#include "replayer/event_place.h"
 #include "replayer/exec_rebuild.h"
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
@@ -137,16 +137,9 @@ static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Sysca
 
 static int apply_syscall(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
 {
-    if (s->phase == REPRISE__SYSCALL__PHASE__EXIT) {
-        if (!t->in_call)
-            return is_damaged(r, "the exit of a call without its entry");
+    if (s->phase == REPRISE__SYSCALL__PHASE__EXIT)
         return finish_call(r, t, s);
-    }
-    if (t->in_call)
-        return is_damaged(r, "a call within a call");
-    int err = rtask_arrive(r, t);
-    if (err == 0)
-        err = verify_call(r, t, s);
+    int err = verify_call(r, t, s);
     if (err < 0)
         return err;
     if (s->phase == REPRISE__SYSCALL__PHASE__WHOLE)
@@ -167,34 +160,13 @@ static int take_signal(struct replayer *r, struct rtask *t, const Reprise__Signa
     return err < 0 ? err : rtask_leave(r, t);
 }
 
-/* Whether the task can raise this fault by itself. */
-static int can_raise(struct replayer *r, const struct rtask *t, const Reprise__Signal *s)
-{
-    siginfo_t info = {0};
-    memcpy(&info, s->siginfo.data, s->siginfo.len < sizeof info ? s->siginfo.len : sizeof info);
-    if (s->signo != SIGTRAP || info.si_code != TRAP_HWBKPT ||
-        (replayer_has(r, MACHINE_BREAKPOINTS) && replayer_has(r, MACHINE_WATCHPOINTS)))
-        return 0;
-    return err_set(
-        r->err, ENOTSUP,
-        "the recorded program was stopped by a breakpoint register of the CPU, set by its "
-        "debugger (task %u at %#llx): these registers do not hit on this machine, so that "
-        "the trace cannot be replayed further here",
-        t->serial, (unsigned long long)s->ip);
-}
-
 static int apply_signal(struct replayer *r, struct rtask *t, const Reprise__Signal *s)
 {
     int err = 0;
     if (s->at == REPRISE__SIGNAL__AT__FAULT) {
-        err = can_raise(r, t, s);
-        if (err == 0)
-            err = rtask_arrive(r, t);
-        if (err == 0)
-            err = verify_fault(r, t, s->signo, s->ip);
+        err = verify_fault(r, t, s->signo, s->ip);
     } else if (s->at == REPRISE__SIGNAL__AT__ENTRY) {
-        err = rtask_arrive(r, t);
-        if (err == 0 && (t->arrival != ARRIVED_CALL || t->entry.ip != s->ip))
+        if (t->arrival != ARRIVED_CALL || t->entry.ip != s->ip)
             err = diverge(r, t, "a syscall at %#llx expected, where signal %u came",
                           (unsigned long long)s->ip, s->signo);
     } else if (s->at == REPRISE__SIGNAL__AT__BOUNDARY && t->arrival != ARRIVED_NOWHERE) {
@@ -254,9 +226,7 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
     if (trap->by_stub)
         return apply_tsc_reads(r, t, trap);
     size_t len = 0;
-    int err = rtask_arrive(r, t);
-    if (err == 0)
-        err = verify_trap(r, t, trap, &len);
+    int err = verify_trap(r, t, trap, &len);
     if (err < 0)
         return err;
     bool was_executed = !trap->rewritten || trap->len > 0;
@@ -287,9 +257,7 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
 
 static int apply_fetch(struct replayer *r, struct rtask *t, const Reprise__Fetch *f)
 {
-    int err = rtask_arrive(r, t);
-    if (err == 0)
-        err = verify_fault(r, t, SIGSEGV, f->ip);
+    int err = verify_fault(r, t, SIGSEGV, f->ip);
     if (err == 0)
         err = apply_map_ops(r, t, f->map, f->n_map);
     if (err == 0)
@@ -306,13 +274,6 @@ static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *
         err = diverge(r, t, "a step to %#llx expected, it went to %#llx", (unsigned long long)s->ip,
                       (unsigned long long)regs_ip(&t->regs));
     return err;
-}
-
-static int apply_preemption(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
-{
-    if (t->arrival != ARRIVED_NOWHERE || t->in_call)
-        return is_damaged(r, "a preemption within a call");
-    return arrive_at_point(r, t, p);
 }
 
 /* ---- birth, exec, exit ---- */
@@ -361,8 +322,8 @@ static void update_entry(struct rtask *t)
 
 static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *p)
 {
-    int err = p->at_call ? rtask_arrive(r, t) : 0;
-    if (err == 0 && p->at_call && t->arrival != ARRIVED_CALL)
+    int err = 0;
+    if (p->at_call && t->arrival != ARRIVED_CALL)
         err = diverge(r, t, "a syscall expected, at which it was changed from outside");
     if (err == 0)
         err = apply_map_ops(r, t, p->map, p->n_map);
@@ -442,7 +403,9 @@ static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Eve
     if (t->pid == 0 && carrier != EVENT_BY_BORN && carrier != EVENT_BY_ANYBODY)
         return is_damaged(r, "an event before the first exec");
     int err = lift_redirections(r, t, e);
-    if (err < 0)
+    if (err == 0)
+        err = event_place_reach(r, t, e);
+    if (err != 0)
         return err;
     switch (e->body_case) {
     case REPRISE__EVENT__BODY_SYSCALL:
@@ -462,7 +425,7 @@ static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Eve
     case REPRISE__EVENT__BODY_STEP:
         return apply_step(r, t, e->step);
     case REPRISE__EVENT__BODY_PREEMPTION:
-        return apply_preemption(r, t, e->preemption);
+        return 0; /* to be there is all */
     case REPRISE__EVENT__BODY_FETCH:
         return apply_fetch(r, t, e->fetch);
     case REPRISE__EVENT__BODY_BIRTH:

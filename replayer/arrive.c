@@ -6,6 +6,7 @@
 #include "replayer/check_patch.h"
 #include "replayer/patience.h"
 #include "replayer/point_state.h"
+#include "replayer/stops.h"
 #include "replayer/task_run.h"
 #include "task/stop.h"
 
@@ -17,6 +18,7 @@ enum met {
     MET_POINT,
     MET_CHECK_FAULT,
     MET_GUARD, /* it writes to the code in which the check stands, or the watch */
+    MET_STOP,  /* of the session */
     MET_OTHER,
 };
 
@@ -79,7 +81,7 @@ static int meaning_of(struct way *way, struct rtask *t, enum met *ret)
     return watched < 0 ? watched : 0;
 }
 
-static int look_at_signal(struct way *way, int signo, enum met *ret)
+static int look_at_signal(struct way *way, struct stop stop, enum met *ret)
 {
     struct replayer *r = way->pt->r;
     struct rtask *t = way->pt->t;
@@ -91,8 +93,13 @@ static int look_at_signal(struct way *way, int signo, enum met *ret)
         return 0; /* of the outside world: not for the replayed task */
     if (rtask_regs(r, t) == NULL)
         return -ESRCH;
-    snprintf(way->what, sizeof way->what, "signal %d", signo);
-    return meaning_of(way, t, ret);
+    snprintf(way->what, sizeof way->what, "signal %d", stop.signo);
+    int err_or_met = stops_are_there(r) ? stops_are_met(r, t, stop) : 0;
+    if (err_or_met > 0) {
+        *ret = regs_ip(&t->regs) == regs_ip(&way->pt->want) ? MET_POINT : MET_STOP;
+        return 0;
+    }
+    return err_or_met < 0 ? err_or_met : meaning_of(way, t, ret);
 }
 
 static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
@@ -112,7 +119,7 @@ static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
         *ret = MET_OTHER;
         return 0;
     case STOP_SIGNAL:
-        return look_at_signal(way, stop.signo, ret);
+        return look_at_signal(way, stop, ret);
     case STOP_GROUP:
     case STOP_TRAP:
     case STOP_FORK:
@@ -147,16 +154,21 @@ static int lose_patience(struct way *way)
 /* MET_NOTHING: it stands anywhere, and should be seen in another way. */
 static int run(struct way *way, enum met *ret)
 {
+    struct replayer *r = way->pt->r;
+    struct rtask *t = way->pt->t;
     for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
-        int err = arrive_watch_resume(&way->watch, way->pt);
+        int err = stops_are_there(r) ? stops_insert(r, t) : 0;
+        if (err == 0)
+            err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
             err = patience_wait(&way->patience, !way->patch.installed, &status);
+        if (stops_are_there(r) && err == 0)
+            err = stops_remove(r, t);
         if (err == -ETIME)
             return lose_patience(way);
         if (err < 0)
-            return err_sys(way->pt->r->err, -err, "cannot run replayed task %u",
-                           way->pt->t->serial);
+            return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
         err = look_at_stop(way, stop_decode(status), ret);
         if (err < 0)
             return err;
@@ -168,7 +180,7 @@ static int run(struct way *way, enum met *ret)
 
 static int begin(struct way *way)
 {
-    bool tries = !way->no_check && way->guarded < GUARDED_MAX;
+    bool tries = !way->no_check && way->guarded < GUARDED_MAX && !stops_are_there(way->pt->r);
     int patched = tries ? check_patch_install(&way->patch, way->pt) : 0;
     way->max_steps = way->watch.n_steps + PAGE_STEPS;
     if (patched == 0)
@@ -260,16 +272,23 @@ static int at_guard(struct way *way)
     return step_over(way);
 }
 
-/* Whether the point is reached, or -errno noted in the replayer's err. */
+#define HALTED 2 /* at a stop of the session */
+
+/* Whether the point is reached, HALTED, or -errno noted in the replayer's err. */
 static int take(struct way *way, enum met met)
 {
+    struct replayer *r = way->pt->r;
     int reached, err = 0;
     switch (met) {
+    case MET_STOP:
+        return HALTED;
     case MET_NOTHING:
         way->guarded = 0;
         return begin_again(way);
     case MET_POINT:
         reached = look(way);
+        if (reached == 0 && stops_are_there(r) && stops_before(r, way->pt->t) == STOPS_HALT)
+            return HALTED;
         err = reached == 0 ? maybe_try_again(way) : 0;
         if (err == 0 && reached == 0)
             err = check_what_was_learned(way);
@@ -287,22 +306,31 @@ static int take(struct way *way, enum met met)
 
 static int run_to_point(struct way *way)
 {
-    for (int reached = 0; reached == 0;) {
+    int reached = 0;
+    while (reached == 0) {
         enum met met;
         int err = run(way, &met);
         reached = err < 0 ? err : take(way, met);
-        if (reached < 0)
-            return reached;
     }
-    return 0;
+    return reached;
 }
 
 static int go(struct way *way)
 {
     int err = begin(way);
-    if (err == 0)
-        err = run_to_point(way);
-    return err < 0 ? err : end(way);
+    int reached = err < 0 ? err : run_to_point(way);
+    if (reached >= 0)
+        err = end(way);
+    return err < 0 ? err : reached;
+}
+
+/* Past the stop at which it stands, and of which the session was told. */
+static int leave_stop(struct replayer *r, struct rtask *t)
+{
+    int how = stops_are_there(r) ? stops_before(r, t) : STOPS_RUN;
+    if (how == STOPS_HALT)
+        return HALTED;
+    return how == STOPS_STEP ? rtask_step(r, t) : how < 0 ? how : 0;
 }
 
 int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preemption *p)
@@ -310,13 +338,15 @@ int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preempti
     struct point pt;
     struct way way = {.pt = &pt, .try_again = 64};
     uint64_t now = r->at.event->time;
+    int reached = leave_stop(r, t);
+    if (reached != 0)
+        return reached < 0 ? reached : 1;
     int err = patience_begin(r, t, now > t->time ? now - t->time : 0, &way.patience);
     if (err < 0)
         return err;
     err = point_init(&pt, r, t, p);
-    if (err == 0)
-        err = go(&way);
+    reached = err < 0 ? err : go(&way);
     point_done(&pt);
     patience_end(&way.patience);
-    return err < 0 ? err : rtask_leave(r, t);
+    return reached < 0 ? reached : reached == HALTED ? 1 : rtask_leave(r, t);
 }

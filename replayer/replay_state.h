@@ -11,6 +11,7 @@
 #include "format/trace_reader.h"
 #include "replayer/replayer.h"
 #include "replayer/reserved.h"
+#include "task/code_stop.h"
 #include "task/cpu.h"
 #include "task/tracee.h"
 
@@ -50,6 +51,7 @@ struct rtask {
     struct tracee_entry entry;    /* ARRIVED_CALL */
     struct user_regs_struct regs; /* see rtask_regs() */
     bool regs_known;
+    bool is_told;    /* it stands at a stop of the session of which that was told */
     siginfo_t fault; /* ARRIVED_FAULT */
     struct buf handed_bytes;
     struct handed *handed;
@@ -73,6 +75,9 @@ struct replayer {
     const struct replayer_options *options;
     struct trace_reader *trace;
     struct trace_cursor *cursor;
+    const struct replay_until *until;
+    struct code_stop *stops_in; /* one for each stop of `until`, where it stands in a task's code */
+    struct replay_halt halt;
     struct trace_event next; /* with has_next: read, and not replayed */
     bool has_next;
     struct map64 tasks;   /* by serial + 1 */

@@ -8,6 +8,7 @@
 #include "replayer/code_files.h"
 #include "replayer/memory_files.h"
 #include "replayer/replay_state.h"
+#include "replayer/stops.h"
 #include "replayer/task_run.h"
 #include "replayer/verdict.h"
 #include "replayer/zygote.h"
@@ -50,10 +51,11 @@ static void lift_file_limit(struct replayer *r)
     r->copies_end = files.rlim_max < INT_MAX ? (int)files.rlim_max / 2 : INT_MAX;
 }
 
-/* Replays an event, or leaves it in the batch to be answered together with those that follow. */
+/* Replays an event, or leaves it in the batch to be answered together with those that follow. 1: a
+ * task has met a stop on the way, and the event is still to come. */
 static int replay_event(struct replayer *r, const struct trace_event *event)
 {
-    bool taken = batch_take(r, event);
+    bool taken = !stops_are_there(r) && batch_take(r, event);
     trace_cursor_hold(r->cursor, taken);
     int err = 0;
     if (!taken) {
@@ -62,7 +64,7 @@ static int replay_event(struct replayer *r, const struct trace_event *event)
         if (err == 0)
             err = apply_event(r);
     }
-    if (err < 0)
+    if (err != 0)
         return err;
     r->result.time_ns = event->event->time;
     r->result.events++;
@@ -90,22 +92,23 @@ static int flush(struct replayer *r)
     return err;
 }
 
-static int walk(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why)
+static int walk(struct replayer *r)
 {
+    const struct replay_until *until = r->until;
     for (;;) {
-        *ret_why = REPLAY_AT_EVENTS;
+        r->halt = (struct replay_halt){.why = REPLAY_AT_EVENTS};
         if (r->result.events >= until->events)
             return flush(r);
         int got = look_ahead(r);
-        *ret_why = got == 0 ? REPLAY_AT_END : REPLAY_AT_TIME;
+        r->halt.why = got == 0 ? REPLAY_AT_END : REPLAY_AT_TIME;
         if (got <= 0 || r->next.event->time > until->time_ns) {
             int err = flush(r);
             return err < 0 ? err : got < 0 ? got : 0;
         }
-        r->has_next = false;
-        int err = replay_event(r, &r->next);
-        if (err < 0)
-            return err;
+        int stopped = replay_event(r, &r->next);
+        r->has_next = stopped > 0;
+        if (stopped != 0)
+            return stopped < 0 ? stopped : 0;
     }
 }
 
@@ -129,17 +132,21 @@ static void note_end(struct replayer *r)
         r->result.status = summary->status;
 }
 
-int replay_step(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why,
+int replay_step(struct replayer *r, const struct replay_until *until, struct replay_halt *ret,
                 struct err *err)
 {
     struct cpu_guard guard = {0};
     r->err = err;
     cpu_guard_enter(&guard, r->options->machine);
-    int e = walk(r, until, ret_why);
+    int e = stops_begin(r, until);
+    if (e == 0)
+        e = walk(r);
+    stops_end(r);
     cpu_guard_leave(&guard);
+    *ret = r->halt;
     if (r->is_broken)
         e = -r->err->code; /* whatever was made of it on the way */
-    if (e == 0 && *ret_why != REPLAY_AT_END)
+    if (e == 0 && r->halt.why != REPLAY_AT_END)
         return 0;
     e = verdict_on_trace(r->trace, &r->result, e, err);
     note_end(r);

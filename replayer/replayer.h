@@ -43,18 +43,33 @@ int replayer_can_replay(struct trace_reader *trace, struct err *err);
  * executed; between two steps all tasks stand still. */
 struct replayer;
 
+/* A place in the code of a task, before the instruction there is executed. Between two events of a
+ * task, arriving there for the n-th time is the same state in each replay. */
+struct replay_stop {
+    uint32_t task; /* its serial number in the trace; 0: any task */
+    uint64_t addr;
+};
+
 /* Where a step ends at the latest. */
 struct replay_until {
     uint64_t events;  /* when so many events of the trace have been replayed, from its beginning */
     uint64_t time_ns; /* before the first event that is later: time of the recording */
+    const struct replay_stop *stops; /* when a task comes to one of them; where it stands at one of
+                                        which the last step told, it has to come there again */
+    size_t n_stops;
 };
-#define REPLAY_TO_THE_END ((struct replay_until){UINT64_MAX, UINT64_MAX})
+#define REPLAY_TO_THE_END ((struct replay_until){UINT64_MAX, UINT64_MAX, NULL, 0})
 
 /* What came first. */
-enum replay_why {
-    REPLAY_AT_EVENTS,
-    REPLAY_AT_TIME,
-    REPLAY_AT_END, /* of the trace: see replay_result() */
+struct replay_halt {
+    enum {
+        REPLAY_AT_EVENTS,
+        REPLAY_AT_TIME,
+        REPLAY_AT_STOP,
+        REPLAY_AT_END, /* of the trace: see replay_result() */
+    } why;
+    uint32_t task; /* at a stop: which task, and which of the stops */
+    size_t stop;
 };
 
 /* Makes ready to replay, up to where nothing of the trace has been replayed. The options have to
@@ -62,11 +77,11 @@ enum replay_why {
  * 0 with *ret, which is the caller's to close; -ENOTSUP as replayer_can_replay(); or -errno. */
 int replay_open(const struct replayer_options *options, struct replayer **ret, struct err *err);
 
-/* Goes on, at most to `until`. 0 with *ret_why; -EILSEQ: the replay diverged, and err tells which
+/* Goes on, at most to `until`. 0 with *ret; -EILSEQ: the replay diverged, and err tells which
  * event of which task, what was expected, what came and where (module+offset); -EBADMSG: the trace
  * is damaged, what was good in front of that was replayed, and err tells how much; other -errno:
  * reprise failed. After an error, and after the end, there is nothing to do but to close it. */
-int replay_step(struct replayer *r, const struct replay_until *until, enum replay_why *ret_why,
+int replay_step(struct replayer *r, const struct replay_until *until, struct replay_halt *ret,
                 struct err *err);
 
 /* What has been replayed so far; status and torn once the end was reached. */

@@ -7,6 +7,7 @@
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
 #include "replayer/regs_check.h"
+#include "replayer/stops.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/made_calls.h"
@@ -200,25 +201,83 @@ static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
     return 1;
 }
 
-int rtask_arrive(struct replayer *r, struct rtask *t)
+/* Lets it run, with the session's stops in its way, or execute one instruction. */
+static int run_once(struct replayer *r, struct rtask *t, enum stops_first how, bool with_stops,
+                    struct stop *ret)
+{
+    int status;
+    bool runs = how == STOPS_RUN;
+    int err = with_stops && runs ? stops_insert(r, t) : 0;
+    if (err == 0)
+        err = tracee_resume(t->pid, runs ? TRACEE_SYSEMU : TRACEE_SYSEMU_STEP, 0);
+    if (err == 0)
+        err = tracee_wait(t->pid, &status);
+    if (err < 0)
+        return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
+    *ret = stop_decode(status);
+    if (with_stops && runs && ret->kind != STOP_EXITED && ret->kind != STOP_KILLED)
+        err = stops_remove(r, t);
+    return err < 0 ? err_sys(r->err, -err, "cannot stop replayed task %u", t->serial) : 0;
+}
+
+/* Whether that was the end of the step past a stop, and no more. */
+static int is_past(struct replayer *r, struct rtask *t, struct stop stop, uint64_t from)
+{
+    siginfo_t info;
+    if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP)
+        return 0;
+    int err = tracee_get_siginfo(t->pid, &info);
+    t->regs_known = false;
+    if (err < 0 || rtask_regs(r, t) == NULL)
+        return err_sys(r->err, ESRCH, "cannot look at replayed task %u", t->serial);
+    return stop_ends_step(info.si_code, from, regs_ip(&t->regs));
+}
+
+/* 1: it has arrived; 0: it goes on; 2: it stands at a stop; or -errno. */
+static int run_on(struct replayer *r, struct rtask *t, int *how, bool with_stops,
+                  struct trap_point *point)
+{
+    struct stop stop;
+    uint64_t from = regs_ip(&t->regs);
+    int met = run_once(r, t, *how, with_stops, &stop);
+    if (met == 0 && with_stops && *how == STOPS_STEP) {
+        met = is_past(r, t, stop, from);
+        *how = met > 0 ? STOPS_RUN : *how;
+        if (met > 0)
+            return 0;
+    } else if (met == 0 && with_stops) {
+        met = stops_are_met(r, t, stop);
+    }
+    return met < 0 ? met : met > 0 ? 2 : look_at_stop(r, t, stop, point);
+}
+
+static int run_to_arrival(struct replayer *r, struct rtask *t, bool with_stops)
 {
     if (t->arrival != ARRIVED_NOWHERE)
         return 0;
     if (t->pid == 0)
         return err_set(r->err, EBADMSG, "damaged trace: task %u has an event before its first exec",
                        t->serial);
+    int how = with_stops ? stops_before(r, t) : STOPS_RUN;
+    if (how < 0 || how == STOPS_HALT)
+        return how < 0 ? how : 1;
     struct trap_point point;
     int arrived = trap_point_set(r, t, &point);
-    while (arrived == 0) {
-        int status;
-        int err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
-        if (err == 0)
-            err = tracee_wait(t->pid, &status);
-        if (err < 0)
-            return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
-        arrived = look_at_stop(r, t, stop_decode(status), &point);
-    }
-    return arrived < 0 ? arrived : 0;
+    while (arrived == 0)
+        arrived = run_on(r, t, &how, with_stops, &point);
+    if (arrived == 2)
+        trap_point_clear(r, t, &point);
+    return arrived < 0 ? arrived : arrived - 1;
+}
+
+int rtask_arrive(struct replayer *r, struct rtask *t)
+{
+    return run_to_arrival(r, t, false);
+}
+
+int rtask_arrive_or_stop(struct replayer *r, struct rtask *t)
+{
+    return run_to_arrival(r, t, stops_are_there(r));
 }
 
 /* Whether the step from that instruction is done. */
@@ -301,6 +360,7 @@ int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result)
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the result in replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
+    t->is_told = false;
     t->regs_known = false;
     return 0;
 }
@@ -317,6 +377,7 @@ int rtask_leave(struct replayer *r, struct rtask *t)
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
+    t->is_told = false;
     t->in_stub = false;
     t->regs_known = false;
     return 0;

@@ -19,6 +19,8 @@ int task_has_ended(struct replayer *r, pid_t pid, struct stop stop);
 /* Lets the task run until it arrives at a syscall or raises a fault, unless it has arrived. 0, or
  * -errno noted in the replayer's err. */
 int rtask_arrive(struct replayer *r, struct rtask *t);
+/* The same, but with the session's stops in the way (stops.h): 1: it stands at one. */
+int rtask_arrive_or_stop(struct replayer *r, struct rtask *t);
 /* Executes one instruction of a task that has arrived nowhere. 0, or -errno noted in the replayer's
  * err; an instruction that does not end is a divergence, and so is a system call. */
 int rtask_step(struct replayer *r, struct rtask *t);

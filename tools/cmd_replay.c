@@ -117,12 +117,12 @@ static void say_torn(struct trace_reader *trace, const struct replayer_result *r
 static int replay_all(struct replayer *replayer, struct progress *progress, struct err *err)
 {
     struct replay_until until = REPLAY_TO_THE_END;
-    enum replay_why why = REPLAY_AT_EVENTS;
+    struct replay_halt halt = {.why = REPLAY_AT_EVENTS};
     int r = 0;
-    while (r == 0 && why != REPLAY_AT_END) {
+    while (r == 0 && halt.why != REPLAY_AT_END) {
         const struct replayer_result *so_far = replay_result(replayer);
         until.events = so_far->events + PROGRESS_EVERY;
-        r = replay_step(replayer, &until, &why, err);
+        r = replay_step(replayer, &until, &halt, err);
         progress_step(progress, so_far->time_ns, so_far->events);
     }
     return r;

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     struct machine machine;
     struct trace_reader *trace;
     struct replayer *replayer = NULL;
-    enum replay_why why;
+    struct replay_halt halt;
     if (argc != 2)
         return 2;
     int r = machine_measure(&machine, NULL, &err);
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     is_replaying = true;
     r = replay_open(&options, &replayer, &err);
     if (r == 0)
-        r = replay_step(replayer, &REPLAY_TO_THE_END, &why, &err);
+        r = replay_step(replayer, &REPLAY_TO_THE_END, &halt, &err);
     replay_close(replayer);
     trace_reader_free(trace);
     if (r < 0)

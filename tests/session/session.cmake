@@ -1,6 +1,17 @@
 # Replays that are opened, stepped and closed: see positions.c.
-add_executable(positions ${CMAKE_CURRENT_LIST_DIR}/positions.c)
-target_link_libraries(positions PRIVATE replayer format task base xxhash)
+foreach(name positions arrivals)
+  add_executable(${name} ${CMAKE_CURRENT_LIST_DIR}/${name}.c ${CMAKE_CURRENT_LIST_DIR}/states.c)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/..)
+  target_link_libraries(${name} PRIVATE replayer format task base xxhash)
+endforeach()
+add_executable(ticks ${CMAKE_CURRENT_LIST_DIR}/ticks.c)
+target_compile_options(ticks PRIVATE -O1 -fno-pie)
+target_link_options(ticks PRIVATE -no-pie)
+target_link_libraries(ticks PRIVATE Threads::Threads)
+add_test(NAME session.arrivals_are_counted_alike
+  COMMAND ${CMAKE_CURRENT_LIST_DIR}/arrivals.sh $<TARGET_FILE:ticks>)
+set_tests_properties(session.arrivals_are_counted_alike PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 400
+  ENVIRONMENT "REPRISE=$<TARGET_FILE:reprise>;BOUNDED=$<TARGET_FILE:bounded>;ARRIVALS=$<TARGET_FILE:arrivals>")
 function(session_test name)
   add_test(NAME session.positions_are_exact.${name}
     COMMAND ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/positions.sh ${ARGN})
