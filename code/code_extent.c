@@ -1,10 +1,10 @@
 /* Owns the question which part of a file is searched before anything is mapped. */
 #include "code/code_extent.h"
 
+#include "base/page.h"
+
 #include <elf.h>
 #include <string.h>
-
-#define PAGE 4096u
 
 static bool is_ours(const Elf64_Ehdr *h)
 {

@@ -2,9 +2,9 @@
  * in little of it. */
 #include "code/search.h"
 
-#include <string.h>
+#include "base/page.h"
 
-#define PAGE 4096u
+#include <string.h>
 
 static bool is_filled(const struct search *s, size_t page)
 {

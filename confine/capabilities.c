@@ -45,5 +45,5 @@ uint64_t capabilities_to_trace(void)
     int fd SCOPE_CLOSE = open("/proc/sys/kernel/yama/ptrace_scope", O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && read(fd, &scope, 1) != 1)
         scope = '0';
-    return scope >= '2' ? CAPABILITY_SYS_PTRACE : 0;
+    return scope >= '2' ? CAPABILITY_PTRACE : 0;
 }

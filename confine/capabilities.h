@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-#define CAPABILITY_SYS_PTRACE (UINT64_C(1) << 19)
+#define CAPABILITY_PTRACE (UINT64_C(1) << 19)
 
 /* Gives up all capabilities but those of `keep` (bits), for the calling thread and its children,
  * for good. Without any there is nothing to give up. 0 or -errno. */
 int capabilities_drop(uint64_t keep);
 
-/* CAPABILITY_SYS_PTRACE where this system lets nobody trace without it, even its own children
+/* CAPABILITY_PTRACE where this system lets nobody trace without it, even its own children
  * (kernel.yama.ptrace_scope, Documentation/admin-guide/LSM/Yama.rst); else 0. */
 uint64_t capabilities_to_trace(void);
 

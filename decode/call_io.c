@@ -1,78 +1,20 @@
-/* Owns which calls move bytes, and where in their memory these are. Refuses to know what the
- * descriptors stand for. */
+/* Owns where in the memory of a call the bytes are that it moves, as its row says. Refuses to know
+ * what the descriptors stand for. */
 #include "decode/call_io.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-
-enum io_layout {
-    IO_NONE = 0, /* from descriptor to descriptor */
-    IO_BUFFER,   /* at args[1], as many bytes as the result says */
-    IO_IOVECS,   /* args[2] iovecs at args[1] */
-    IO_MESSAGE,  /* a msghdr at args[1] */
-    IO_MESSAGES, /* as many mmsghdr at args[1] as the result says */
-    IO_QUEUE,    /* at args[1]; a message of a queue: the result of sending is 0 */
-};
-
-#define NO_ARG 7 /* in three bits; no call has that many */
-
-struct io_row {
-    int16_t nr;
-    unsigned in : 3, out : 3; /* the argument that is the descriptor */
-    unsigned address : 3;     /* the argument that points to a struct sockaddr */
-    unsigned flags : 3;       /* the argument that has MSG_* */
-    enum io_layout layout;
-    bool keeps; /* what is read stays there */
-};
-
-#define READS(call, ...)                                                                           \
-    {                                                                                              \
-        .nr = SYS_##call, .in = 0, .out = NO_ARG, __VA_ARGS__                                      \
-    }
-#define WRITES(call, ...)                                                                          \
-    {                                                                                              \
-        .nr = SYS_##call, .in = NO_ARG, .out = 0, __VA_ARGS__                                      \
-    }
-#define PLAIN .address = NO_ARG, .flags = NO_ARG
-
-static const struct io_row rows[] = {
-    READS(read, PLAIN, .layout = IO_BUFFER),
-    READS(pread64, PLAIN, .layout = IO_BUFFER),
-    READS(readv, PLAIN, .layout = IO_IOVECS),
-    READS(preadv, PLAIN, .layout = IO_IOVECS),
-    READS(preadv2, PLAIN, .layout = IO_IOVECS),
-    READS(recvfrom, .address = 4, .flags = 3, .layout = IO_BUFFER),
-    READS(recvmsg, .address = NO_ARG, .flags = 2, .layout = IO_MESSAGE),
-    READS(recvmmsg, .address = NO_ARG, .flags = 3, .layout = IO_MESSAGES),
-    READS(mq_timedreceive, PLAIN, .layout = IO_BUFFER),
-    WRITES(write, PLAIN, .layout = IO_BUFFER),
-    WRITES(pwrite64, PLAIN, .layout = IO_BUFFER),
-    WRITES(writev, PLAIN, .layout = IO_IOVECS),
-    WRITES(pwritev, PLAIN, .layout = IO_IOVECS),
-    WRITES(pwritev2, PLAIN, .layout = IO_IOVECS),
-    WRITES(vmsplice, PLAIN, .layout = IO_IOVECS),
-    WRITES(sendto, .address = 4, .flags = NO_ARG, .layout = IO_BUFFER),
-    WRITES(sendmsg, PLAIN, .layout = IO_MESSAGE),
-    WRITES(sendmmsg, PLAIN, .layout = IO_MESSAGES),
-    WRITES(mq_timedsend, PLAIN, .layout = IO_QUEUE),
-    {.nr = SYS_sendfile, .in = 1, .out = 0, PLAIN},
-    {.nr = SYS_splice, .in = 0, .out = 2, PLAIN},
-    {.nr = SYS_tee, .in = 0, .out = 1, PLAIN, .keeps = true},
-    {.nr = SYS_copy_file_range, .in = 0, .out = 2, PLAIN},
-};
 
 /* struct user_msghdr and mmsghdr (include/linux/socket.h) have the layout of the C library's. */
 #define MESSAGES_MAX 1024 /* UIO_MAXIOV: more are never taken at once (net/socket.c) */
 
-static const struct io_row *find_row(int64_t nr)
+/* The row of a call that moves bytes, and between the caller's own memory and descriptors. */
+static const struct syscall_row *find_row(int64_t nr)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (rows[i].nr == nr)
-            return &rows[i];
-    return NULL;
+    const struct syscall_row *row = syscall_row(nr);
+    return row != NULL && (row->io.in || row->io.out) ? row : NULL;
 }
 
 /* Copies a struct that the program handed over or the kernel wrote. */
@@ -96,11 +38,11 @@ static uint32_t length_of_message(const struct walk_call *call, size_t i)
     return take(call_bytes_out, call, addr, &len, sizeof len) ? len : 0;
 }
 
-static uint64_t bytes_moved(const struct walk_call *call, const struct io_row *row)
+static uint64_t bytes_moved(const struct walk_call *call, const struct syscall_io *io)
 {
-    if (row->layout == IO_QUEUE)
+    if (io->moves == MOVES_QUEUED && io->out)
         return call->args[2];
-    if (row->layout != IO_MESSAGES)
+    if (io->moves != MOVES_MESSAGES)
         return (uint64_t)call->result;
     uint64_t sum = 0;
     for (size_t i = 0; i < (size_t)call->result && i < MESSAGES_MAX; i++)
@@ -108,27 +50,33 @@ static uint64_t bytes_moved(const struct walk_call *call, const struct io_row *r
     return sum;
 }
 
+static bool only_peeks(const struct walk_call *call, const struct syscall_row *row)
+{
+    int flags = syscall_arg_of_type(row, TYPE_MSG_FLAGS);
+    return row->io.in && flags >= 0 && (call->args[flags] & MSG_PEEK) != 0;
+}
+
 bool call_io_get(const struct walk_call *call, struct call_io *ret)
 {
-    const struct io_row *row = find_row(call->nr);
+    const struct syscall_row *row = find_row(call->nr);
     if (row == NULL || !call->done || !call->entered || call->result < 0)
         return false;
-    uint64_t bytes = bytes_moved(call, row);
-    *ret = (struct call_io){.in_fd = -1, .out_fd = -1, .kept_queued = row->keeps};
-    if (row->in != NO_ARG) {
-        ret->in_fd = (int)call->args[row->in];
+    const struct syscall_io *io = &row->io;
+    uint64_t bytes = bytes_moved(call, io);
+    *ret = (struct call_io){
+        .in_fd = -1, .out_fd = -1, .kept_queued = io->keeps || only_peeks(call, row)};
+    if (io->in) {
+        ret->in_fd = (int)call->args[io->in_fd];
         ret->in_bytes = bytes;
     }
-    if (row->out != NO_ARG) {
-        ret->out_fd = (int)call->args[row->out];
+    if (io->out) {
+        ret->out_fd = (int)call->args[row->out_fd];
         ret->out_bytes = bytes;
     }
-    if (row->flags != NO_ARG && (call->args[row->flags] & MSG_PEEK) != 0)
-        ret->kept_queued = true;
-    if (row->layout == IO_MESSAGES)
+    if (io->moves == MOVES_MESSAGES)
         ret->n_messages = call->result < MESSAGES_MAX ? (size_t)call->result : MESSAGES_MAX;
     else
-        ret->n_messages = row->layout != IO_NONE;
+        ret->n_messages = io->moves != MOVES_BETWEEN;
     return true;
 }
 
@@ -158,19 +106,20 @@ static bool take_header(struct io_message *m, uint64_t addr)
 }
 
 /* The address that sendto was given and recvfrom filled in; the length of the latter came back. */
-static void take_argument(struct io_message *m, const struct io_row *row)
+static void take_argument(struct io_message *m, const struct syscall_row *row)
 {
-    if (row->address == NO_ARG)
+    int address = syscall_arg_of_type(row, TYPE_SOCKADDR);
+    if (address < 0)
         return;
-    uint32_t len = (uint32_t)m->call->args[row->address + 1];
-    if (m->out || take(call_bytes_out, m->call, m->call->args[row->address + 1], &len, sizeof len))
-        take_address(m, m->call->args[row->address], len);
+    uint32_t len = (uint32_t)m->call->args[address + 1];
+    if (m->out || take(call_bytes_out, m->call, m->call->args[address + 1], &len, sizeof len))
+        take_address(m, m->call->args[address], len);
 }
 
 bool call_io_message(const struct walk_call *call, const struct call_io *io, size_t i,
                      struct io_message *ret)
 {
-    const struct io_row *row = find_row(call->nr);
+    const struct syscall_row *row = find_row(call->nr);
     if (row == NULL || i >= io->n_messages)
         return false;
     bool out = io->out_fd >= 0;
@@ -178,20 +127,24 @@ bool call_io_message(const struct walk_call *call, const struct call_io *io, siz
                                .out = out,
                                .buffer = call->args[1],
                                .len = out ? io->out_bytes : io->in_bytes};
-    switch (row->layout) {
-    case IO_NONE:
+    switch ((enum syscall_moves)row->io.moves) {
+    case MOVES_NOTHING:
+    case MOVES_BETWEEN:
+    case MOVES_FROM_TASK:
+    case MOVES_TO_TASK:
         return false;
-    case IO_BUFFER:
+    case MOVES_BUFFER:
         take_argument(ret, row);
         return true;
-    case IO_QUEUE:
+    case MOVES_QUEUED:
         return true;
-    case IO_IOVECS:
+    case MOVES_IOVECS:
+    case MOVES_PAGES:
         ret->n_iov = call->args[2];
         return true;
-    case IO_MESSAGE:
+    case MOVES_MESSAGE:
         return take_header(ret, call->args[1]);
-    case IO_MESSAGES:
+    case MOVES_MESSAGES:
         ret->len = length_of_message(call, i);
         return take_header(ret, message_address(call, i));
     }

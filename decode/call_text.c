@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 struct call_text_style call_text_style_default(void)
 {
@@ -44,29 +43,23 @@ static void take_command(const struct walk_call *call, struct arg_types *types)
         types->v[i] = (enum arg_type)command.types[i - command.arg - 1];
 }
 
-static bool opens_without_mode(const struct walk_call *call)
+static bool opens_without_mode(const struct walk_call *call, uint64_t flags)
 {
-    size_t flags = call->nr == SYS_open ? 1 : call->nr == SYS_openat ? 2 : 1;
-    if (call->nr == SYS_mq_open)
-        return (call->args[1] & O_CREAT) == 0;
-    return (call->args[flags] & O_CREAT) == 0 && (call->args[flags] & O_TMPFILE) != O_TMPFILE;
+    bool unnamed = syscall_traits(call->nr)->fds == FDS_OPENS && (flags & O_TMPFILE) == O_TMPFILE;
+    return (flags & O_CREAT) == 0 && !unnamed;
 }
 
 /* An argument that the call takes only with some flags in the one before it. */
 static bool is_taken(const struct walk_call *call, enum arg_type type, size_t i)
 {
-    switch (type) {
-    case TYPE_CREAT_MODE:
-        return !opens_without_mode(call);
-    case TYPE_KNOD_DEV:
-        return S_ISCHR(call->args[i - 1]) || S_ISBLK(call->args[i - 1]);
-    case TYPE_REMAP_TO:
-        return (call->args[i - 1] & (MREMAP_FIXED | 4u /* MREMAP_DONTUNMAP */)) != 0;
-    case TYPE_BARRIER_CPU:
-        return call->args[i - 1] != 0;
-    default: /* all others are always taken */
-        return true;
-    }
+    uint64_t before = call->args[i - 1];
+    if (type == TYPE_CREAT_MODE)
+        return !opens_without_mode(call, before);
+    if (type == TYPE_KNOD_DEV)
+        return S_ISCHR(before) || S_ISBLK(before);
+    if (type == TYPE_REMAP_TO)
+        return (before & (MREMAP_FIXED | 4u /* MREMAP_DONTUNMAP */)) != 0;
+    return type != TYPE_BARRIER_CPU || before != 0;
 }
 
 static void get_types(const struct walk_call *call, struct arg_types *ret)
@@ -90,19 +83,13 @@ static bool is_written(const struct walk_call *call, const struct arg_types *typ
     uint64_t v = call->args[i];
     if (kind != ARG_PTR || v == 0)
         return false;
-    switch (types->v[i]) {
-    case TYPE_POLLFDS:
-    case TYPE_FD_SET:
-    case TYPE_TIMEOUT_LEFT:
-    case TYPE_TIMEOUT_LEFT_US:
+    enum arg_type type = types->v[i];
+    if (type == TYPE_POLLFDS || type == TYPE_FD_SET || type == TYPE_TIMEOUT_LEFT ||
+        type == TYPE_TIMEOUT_LEFT_US)
         return false; /* what comes of them stands behind the result */
-    default:
-        break;
-    }
     for (size_t k = 0; k < call->n_in; k++)
         if (v >= call->in[k]->addr && v - call->in[k]->addr < call->in[k]->len)
-            return types->v[i] == TYPE_CLONE_ARGS || types->v[i] == TYPE_MSGHDR ||
-                   types->v[i] == TYPE_MMSGHDR;
+            return type == TYPE_CLONE_ARGS || type == TYPE_MSGHDR || type == TYPE_MMSGHDR;
     return true;
 }
 
@@ -110,7 +97,7 @@ size_t call_text_ready(const struct walk_call *call)
 {
     struct arg_types types;
     get_types(call, &types);
-    if (call->nr == SYS_clone)
+    if (syscall_traits(call->nr)->task == TASK_CLONE)
         return 0;
     for (size_t i = 0; i < types.n; i++)
         if (is_written(call, &types, i))

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 struct at {
     struct fd_follow *f;
@@ -20,20 +19,10 @@ struct at {
     const struct walk_call *call;
 };
 
-/* How a call makes descriptors, or what it does to them. */
-struct fd_call {
-    int (*act)(const struct at *at, const struct fd_call *row);
-    enum fd_kind kind;
-    int8_t flags_arg; /* the argument with the flag below, -1: none */
-    bool always;      /* close-on-exec without being asked */
-    uint32_t cloexec; /* the flag that asks for it */
-    const char *name; /* of FD_OTHER */
-};
-
-static bool wants_cloexec(const struct at *at, const struct fd_call *row)
+static bool wants_cloexec(const struct at *at)
 {
-    return row->always ||
-           (row->flags_arg >= 0 && (at->call->args[row->flags_arg] & row->cloexec) != 0);
+    const struct syscall_new_fd *fd = &at->call->row->new_fd;
+    return fd->cloexec_always || (at->call->args[fd->cloexec_arg] & fd->cloexec_bit) != 0;
 }
 
 static int set(const struct at *at, int64_t fd, struct fd_object *o, bool cloexec)
@@ -62,26 +51,52 @@ static size_t string_arg(const struct at *at, size_t i, const char **ret)
 
 /* ---- the result is a new descriptor ---- */
 
-static int makes(const struct at *at, const struct fd_call *row)
+#define ANON(text) "anon_inode:" text
+
+static const struct {
+    enum fd_kind kind;
+    const char *name; /* what the kernel calls it, where no kind says so */
+} made[MADE_COUNT] = {
+    [MADE_UNKNOWN] = {FD_UNKNOWN, NULL},
+    [MADE_FILE] = {FD_FILE, NULL},
+    [MADE_PIPE] = {FD_PIPE, NULL},
+    [MADE_SOCKET] = {FD_SOCKET, NULL},
+    [MADE_EPOLL] = {FD_EPOLL, NULL},
+    [MADE_EVENTFD] = {FD_EVENTFD, NULL},
+    [MADE_SIGNALFD] = {FD_SIGNALFD, NULL},
+    [MADE_TIMERFD] = {FD_TIMERFD, NULL},
+    [MADE_INOTIFY] = {FD_INOTIFY, NULL},
+    [MADE_FANOTIFY] = {FD_FANOTIFY, NULL},
+    [MADE_MEMFD] = {FD_MEMFD, NULL},
+    [MADE_MQUEUE] = {FD_MQUEUE, NULL},
+    [MADE_PIDFD] = {FD_PIDFD, NULL},
+    [MADE_SECRETMEM] = {FD_OTHER, "/secretmem"},
+    [MADE_RULESET] = {FD_OTHER, ANON("[landlock-ruleset]")},
+};
+
+static void describe_socket(const struct at *at, struct fd_object *o)
 {
-    struct fd_object *o = make(at, row->kind);
-    if (o != NULL && row->name != NULL && fd_object_set_path(o, row->name, strlen(row->name)) < 0) {
-        fd_object_drop(o);
-        return -ENOMEM;
-    }
-    return set(at, at->call->result, o, wants_cloexec(at, row));
+    o->family = (int)at->call->args[0];
+    o->type = (int)at->call->args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+    o->protocol = (int)at->call->args[2];
 }
 
-static int makes_named(const struct at *at, const struct fd_call *row)
+static int makes(const struct at *at)
 {
-    const char *name;
-    size_t len = string_arg(at, 0, &name);
-    struct fd_object *o = make(at, row->kind);
-    if (o != NULL && fd_object_set_path(o, name, len) < 0) {
+    enum syscall_made what = (enum syscall_made)at->call->row->new_fd.made;
+    if (what == MADE_SIGNALFD && (int)at->call->args[0] != -1)
+        return 0; /* signalfd(2) changes that descriptor and returns it */
+    bool named = what == MADE_MEMFD || what == MADE_MQUEUE;
+    const char *name = made[what].name;
+    size_t len = named ? string_arg(at, 0, &name) : name != NULL ? strlen(name) : 0;
+    struct fd_object *o = make(at, made[what].kind);
+    if (o != NULL && (named || name != NULL) && fd_object_set_path(o, name, len) < 0) {
         fd_object_drop(o);
         return -ENOMEM;
     }
-    return set(at, at->call->result, o, wants_cloexec(at, row));
+    if (o != NULL && what == MADE_SOCKET)
+        describe_socket(at, o);
+    return set(at, at->call->result, o, wants_cloexec(at));
 }
 
 static int opens_at(const struct at *at, int dirfd, size_t path_arg, bool cloexec)
@@ -104,45 +119,26 @@ static int opens_at(const struct at *at, int dirfd, size_t path_arg, bool cloexe
     return set(at, at->call->result, o, cloexec);
 }
 
-static int opens(const struct at *at, const struct fd_call *row)
-{
-    return opens_at(at, AT_FDCWD, 0, wants_cloexec(at, row));
-}
-
-static int opens_beside(const struct at *at, const struct fd_call *row)
-{
-    return opens_at(at, (int)at->call->args[0], 1, wants_cloexec(at, row));
-}
-
 /* openat2: the flags are the first word of struct open_how. */
-static int opens_how(const struct at *at, const struct fd_call *row)
+static bool how_has_cloexec(const struct at *at, int how)
 {
     struct call_bytes b;
     uint64_t flags = 0;
-    (void)row;
-    call_bytes_in(at->call, at->call->args[2], sizeof flags, &b);
+    call_bytes_in(at->call, at->call->args[how], sizeof flags, &b);
     call_bytes_read(&b, NULL, 0, &flags, sizeof flags);
-    return opens_at(at, (int)at->call->args[0], 1, (flags & O_CLOEXEC) != 0);
+    return (flags & O_CLOEXEC) != 0;
 }
 
-/* signalfd(2) with a descriptor changes that one and returns it. */
-static int makes_signalfd(const struct at *at, const struct fd_call *row)
+static int opens(const struct at *at)
 {
-    return (int)at->call->args[0] == -1 ? makes(at, row) : 0;
+    const struct syscall_row *row = at->call->row;
+    int dirfd = syscall_arg_of_kind(row, ARG_DIRFD), path = syscall_arg_of_kind(row, ARG_PATH);
+    int how = syscall_arg_of_type(row, TYPE_OPEN_HOW);
+    return opens_at(at, dirfd >= 0 ? (int)at->call->args[dirfd] : AT_FDCWD, (size_t)path,
+                    how >= 0 ? how_has_cloexec(at, how) : wants_cloexec(at));
 }
 
 /* ---- sockets ---- */
-
-static int makes_socket(const struct at *at, const struct fd_call *row)
-{
-    struct fd_object *o = make(at, FD_SOCKET);
-    if (o != NULL) {
-        o->family = (int)at->call->args[0];
-        o->type = (int)at->call->args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
-        o->protocol = (int)at->call->args[2];
-    }
-    return set(at, at->call->result, o, wants_cloexec(at, row));
-}
 
 /* The struct sockaddr at an address, as handed over or as written. */
 static uint8_t address_from(const struct at *at, bool out, uint64_t addr,
@@ -157,7 +153,7 @@ static uint8_t address_from(const struct at *at, bool out, uint64_t addr,
     return n > 0 ? (uint8_t)n : 0;
 }
 
-static int accepts(const struct at *at, const struct fd_call *row)
+static int accepts(const struct at *at)
 {
     const struct fd_object *listener = object_at(at, at->call->args[0]);
     struct fd_object *o = make(at, FD_SOCKET);
@@ -170,50 +166,45 @@ static int accepts(const struct at *at, const struct fd_call *row)
     }
     if (o != NULL)
         o->peer_len = address_from(at, true, at->call->args[1], o->peer);
-    return set(at, at->call->result, o, wants_cloexec(at, row));
+    return set(at, at->call->result, o, wants_cloexec(at));
 }
 
-static int binds(const struct at *at, const struct fd_call *row)
+static int binds(const struct at *at)
 {
     struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o != NULL)
         o->local_len = address_from(at, false, at->call->args[1], o->local);
     return 0;
 }
 
 /* Also one that goes on in the background. */
-static int connects(const struct at *at, const struct fd_call *row)
+static int connects(const struct at *at)
 {
     struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o != NULL && (at->call->result == 0 || at->call->result == -EINPROGRESS))
         o->peer_len = address_from(at, false, at->call->args[1], o->peer);
     return 0;
 }
 
-static int listens(const struct at *at, const struct fd_call *row)
+static int listens(const struct at *at)
 {
     struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o != NULL)
         o->listening = true;
     return 0;
 }
 
-static int tells_local(const struct at *at, const struct fd_call *row)
+static int tells_local(const struct at *at)
 {
     struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o != NULL)
         o->local_len = address_from(at, true, at->call->args[1], o->local);
     return 0;
 }
 
-static int tells_peer(const struct at *at, const struct fd_call *row)
+static int tells_peer(const struct at *at)
 {
     struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o != NULL)
         o->peer_len = address_from(at, true, at->call->args[1], o->peer);
     return 0;
@@ -221,26 +212,27 @@ static int tells_peer(const struct at *at, const struct fd_call *row)
 
 /* ---- two at a time ---- */
 
-static int makes_pair(const struct at *at, const struct fd_call *row)
+static int makes_pair(const struct at *at)
 {
-    bool sockets = row->kind == FD_SOCKET, cloexec = wants_cloexec(at, row);
+    const struct syscall_row *row = at->call->row;
+    enum fd_kind kind = made[row->new_fd.made].kind;
     struct call_bytes b;
     int32_t fds[2];
-    call_bytes_out(at->call, at->call->args[sockets ? 3 : 0], sizeof fds, &b);
+    call_bytes_out(at->call, at->call->args[syscall_arg_of_type(row, TYPE_FD_PAIR)], sizeof fds,
+                   &b);
     if (call_bytes_read(&b, NULL, 0, fds, sizeof fds) != sizeof fds)
         return 0;
     uint64_t pair = ++at->f->n_pairs;
     int r = 0;
     for (size_t i = 0; i < 2 && r == 0; i++) {
-        struct fd_object *o = make(at, row->kind);
+        struct fd_object *o = make(at, kind);
         if (o != NULL) {
             o->pair = pair;
-            o->write_end = !sockets && i == 1;
-            o->family = sockets ? (int)at->call->args[0] : 0;
-            o->type = sockets ? (int)at->call->args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK) : 0;
-            o->protocol = sockets ? (int)at->call->args[2] : 0;
+            o->write_end = kind == FD_PIPE && i == 1;
+            if (kind == FD_SOCKET)
+                describe_socket(at, o);
         }
-        r = set(at, fds[i], o, cloexec);
+        r = set(at, fds[i], o, wants_cloexec(at));
     }
     return r;
 }
@@ -257,15 +249,14 @@ static int copies_to(const struct at *at, uint64_t from, int64_t to, bool cloexe
     return set(at, to, o, cloexec);
 }
 
-static int copies(const struct at *at, const struct fd_call *row)
+static int copies(const struct at *at)
 {
-    return copies_to(at, at->call->args[0], at->call->result, wants_cloexec(at, row));
+    return copies_to(at, at->call->args[0], at->call->result, wants_cloexec(at));
 }
 
-static int controls(const struct at *at, const struct fd_call *row)
+static int controls(const struct at *at)
 {
     uint32_t fd = (uint32_t)at->call->args[0];
-    (void)row;
     switch ((int)at->call->args[1]) {
     case F_DUPFD:
         return copies_to(at, fd, at->call->result, false);
@@ -278,10 +269,9 @@ static int controls(const struct at *at, const struct fd_call *row)
     return 0;
 }
 
-static int ioctls(const struct at *at, const struct fd_call *row)
+static int ioctls(const struct at *at)
 {
     uint32_t fd = (uint32_t)at->call->args[0];
-    (void)row;
     switch ((uint32_t)at->call->args[1]) {
     case FIOCLEX:
         return fd_table_mark_cloexec(at->f, at->task->table, fd, fd, true);
@@ -295,25 +285,27 @@ static int ioctls(const struct at *at, const struct fd_call *row)
     return 0;
 }
 
-/* pidfd_getfd(2): from a table of another process, which the trace may not even know. */
-static int fetches(const struct at *at, const struct fd_call *row)
+static int obeys(const struct at *at)
 {
-    (void)row;
-    return set(at, at->call->result, make(at, FD_UNKNOWN), true);
+    return syscall_commands(at->call->nr) == COMMANDS_FCNTL ? controls(at) : ioctls(at);
+}
+
+/* pidfd_getfd(2): from a table of another process, which the trace may not even know. */
+static int fetches(const struct at *at)
+{
+    return set(at, at->call->result, make(at, FD_UNKNOWN), wants_cloexec(at));
 }
 
 /* ---- the end of descriptors; the working directory ---- */
 
-static int closes(const struct at *at, const struct fd_call *row)
+static int closes(const struct at *at)
 {
-    (void)row;
     return fd_table_clear(at->f, at->task->table, (int)at->call->args[0]);
 }
 
-static int closes_range(const struct at *at, const struct fd_call *row)
+static int closes_range(const struct at *at)
 {
     uint32_t first = (uint32_t)at->call->args[0], last = (uint32_t)at->call->args[1];
-    (void)row;
     if ((at->call->args[2] & CLOSE_RANGE_UNSHARE) != 0) {
         int r = fd_task_unshare(at->f, at->task, CLONE_FILES);
         if (r < 0)
@@ -324,9 +316,8 @@ static int closes_range(const struct at *at, const struct fd_call *row)
     return fd_table_clear_range(at->f, at->task->table, first, last, false);
 }
 
-static int unshares(const struct at *at, const struct fd_call *row)
+static int unshares(const struct at *at)
 {
-    (void)row;
     return fd_task_unshare(at->f, at->task, at->call->args[0]);
 }
 
@@ -337,12 +328,11 @@ static int set_cwd(const struct at *at, char *cwd)
     return 0;
 }
 
-static int changes_dir(const struct at *at, const struct fd_call *row)
+static int changes_dir(const struct at *at)
 {
     const char *path;
     size_t len = string_arg(at, 0, &path);
     struct buf full = {0};
-    (void)row;
     int r = fd_follow_path(at->f, at->event->task, AT_FDCWD, path, len, &full);
     if (r == 0)
         r = buf_append(&full, "", 1);
@@ -357,10 +347,9 @@ static int changes_dir(const struct at *at, const struct fd_call *row)
     return set_cwd(at, (char *)full.data);
 }
 
-static int changes_to_fd(const struct at *at, const struct fd_call *row)
+static int changes_to_fd(const struct at *at)
 {
     const struct fd_object *o = object_at(at, at->call->args[0]);
-    (void)row;
     if (o == NULL || o->kind != FD_FILE || o->path == NULL || o->path[0] != '/')
         return set_cwd(at, NULL);
     char *cwd = strdup(o->path);
@@ -372,12 +361,13 @@ static int changes_to_fd(const struct at *at, const struct fd_call *row)
 #define MESSAGE_FDS_MAX 253 /* SCM_MAX_FD, include/net/scm.h */
 
 /* New descriptors in the control data of a received message. Whose they were is not recorded. */
-static int receives(const struct at *at, const struct fd_call *row)
+static int receives(const struct at *at)
 {
     struct call_bytes b;
     struct msghdr h;
     uint8_t control[4096];
-    (void)row;
+    if (at->call->row->io.moves != MOVES_MESSAGE)
+        return 0; /* those of recvmmsg are not followed */
     call_bytes_in(at->call, at->call->args[1], sizeof h, &b);
     if (call_bytes_read(&b, NULL, 0, &h, offsetof(struct msghdr, msg_flags)) <
         (long)offsetof(struct msghdr, msg_flags))
@@ -405,59 +395,7 @@ static int receives(const struct at *at, const struct fd_call *row)
     return 0;
 }
 
-/* ---- the table ---- */
-
-#define ANON(text) "anon_inode:" text
-
-/* By number. SYS_read, which is 0, has none. */
-static const struct fd_call fd_calls[] = {
-    [SYS_open] = {opens, FD_FILE, 1, .cloexec = O_CLOEXEC},
-    [SYS_creat] = {opens, FD_FILE, -1, .cloexec = 0},
-    [SYS_openat] = {opens_beside, FD_FILE, 2, .cloexec = O_CLOEXEC},
-    [SYS_openat2] = {opens_how, FD_FILE, -1, .cloexec = 0},
-    [SYS_open_by_handle_at] = {makes, FD_UNKNOWN, 2, .cloexec = O_CLOEXEC},
-    [SYS_memfd_create] = {makes_named, FD_MEMFD, 1, .cloexec = 1},
-    [SYS_memfd_secret] = {makes, FD_OTHER, 0, .cloexec = O_CLOEXEC, .name = "/secretmem"},
-    [SYS_mq_open] = {makes_named, FD_MQUEUE, -1, .always = true},
-    [SYS_socket] = {makes_socket, FD_SOCKET, 1, .cloexec = SOCK_CLOEXEC},
-    [SYS_socketpair] = {makes_pair, FD_SOCKET, 1, .cloexec = SOCK_CLOEXEC},
-    [SYS_accept] = {accepts, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_accept4] = {accepts, FD_SOCKET, 3, .cloexec = SOCK_CLOEXEC},
-    [SYS_bind] = {binds, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_listen] = {listens, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_connect] = {connects, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_getsockname] = {tells_local, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_getpeername] = {tells_peer, FD_SOCKET, -1, .cloexec = 0},
-    [SYS_recvmsg] = {receives, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_pipe] = {makes_pair, FD_PIPE, -1, .cloexec = 0},
-    [SYS_pipe2] = {makes_pair, FD_PIPE, 1, .cloexec = O_CLOEXEC},
-    [SYS_dup] = {copies, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_dup2] = {copies, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_dup3] = {copies, FD_UNKNOWN, 2, .cloexec = O_CLOEXEC},
-    [SYS_fcntl] = {controls, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_ioctl] = {ioctls, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_close] = {closes, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_close_range] = {closes_range, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_unshare] = {unshares, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_chdir] = {changes_dir, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_fchdir] = {changes_to_fd, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_epoll_create] = {makes, FD_EPOLL, -1, .cloexec = 0},
-    [SYS_epoll_create1] = {makes, FD_EPOLL, 0, .cloexec = O_CLOEXEC},
-    [SYS_eventfd] = {makes, FD_EVENTFD, -1, .cloexec = 0},
-    [SYS_eventfd2] = {makes, FD_EVENTFD, 1, .cloexec = O_CLOEXEC},
-    [SYS_signalfd] = {makes_signalfd, FD_SIGNALFD, -1, .cloexec = 0},
-    [SYS_signalfd4] = {makes_signalfd, FD_SIGNALFD, 3, .cloexec = O_CLOEXEC},
-    [SYS_timerfd_create] = {makes, FD_TIMERFD, 1, .cloexec = O_CLOEXEC},
-    [SYS_inotify_init] = {makes, FD_INOTIFY, -1, .cloexec = 0},
-    [SYS_inotify_init1] = {makes, FD_INOTIFY, 0, .cloexec = O_CLOEXEC},
-    [SYS_fanotify_init] = {makes, FD_FANOTIFY, 0, .cloexec = 1},
-    [SYS_pidfd_open] = {makes, FD_PIDFD, -1, .always = true},
-    [SYS_pidfd_getfd] = {fetches, FD_UNKNOWN, -1, .cloexec = 0},
-    [SYS_landlock_create_ruleset] = {makes, FD_OTHER, -1, .always = true,
-                                     .name = ANON("[landlock-ruleset]")},
-};
-
-#define FD_CALLS ((int64_t)(sizeof fd_calls / sizeof fd_calls[0]))
+/* ---- by what the row says ---- */
 
 int fd_calls_event(struct fd_follow *f, struct fd_task *t, const struct walk_event *event)
 {
@@ -465,8 +403,48 @@ int fd_calls_event(struct fd_follow *f, struct fd_task *t, const struct walk_eve
     struct at at = {.f = f, .task = t, .event = event, .call = c};
     if (!c->entered || c->row == NULL || c->n_args < c->row->nargs)
         return 0;
-    const struct fd_call *row = &fd_calls[c->nr < FD_CALLS ? c->nr : 0];
-    if (row->act == NULL || (c->result < 0 && row->act != connects))
+    if (c->result < 0 && c->row->fds != FDS_CONNECTS)
         return 0;
-    return row->act(&at, row);
+    switch (c->row->fds) {
+    case FDS_NONE:
+    case FDS_SHUTS_DOWN:
+        return 0;
+    case FDS_OPENS:
+        return opens(&at);
+    case FDS_MAKES:
+        return makes(&at);
+    case FDS_MAKES_PAIR:
+        return makes_pair(&at);
+    case FDS_ACCEPTS:
+        return accepts(&at);
+    case FDS_RECEIVES:
+        return receives(&at);
+    case FDS_COPIES:
+        return copies(&at);
+    case FDS_FETCHES:
+        return fetches(&at);
+    case FDS_BY_COMMAND:
+        return obeys(&at);
+    case FDS_CLOSES:
+        return closes(&at);
+    case FDS_CLOSES_MANY:
+        return closes_range(&at);
+    case FDS_UNSHARES:
+        return unshares(&at);
+    case FDS_BINDS:
+        return binds(&at);
+    case FDS_CONNECTS:
+        return connects(&at);
+    case FDS_LISTENS:
+        return listens(&at);
+    case FDS_TELLS_LOCAL:
+        return tells_local(&at);
+    case FDS_TELLS_PEER:
+        return tells_peer(&at);
+    case FDS_CHDIR:
+        return changes_dir(&at);
+    case FDS_FCHDIR:
+        return changes_to_fd(&at);
+    }
+    return 0;
 }

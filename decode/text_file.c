@@ -3,16 +3,13 @@
 
 #include <asm/termbits.h>
 #include <sys/sem.h>
-#include <sys/syscall.h>
 
 /* ---- file handles ---- */
 
-void text_file_handle(struct text *t, size_t arg, uint64_t v)
+static void put_file_handle(struct text *t, uint64_t v, bool makes)
 {
     uint32_t before = 0, head[2];
     uint8_t data[128];
-    (void)arg;
-    bool makes = t->call->nr == SYS_name_to_handle_at;
     size_t n = v != 0 ? read_in(t, v, &before, sizeof before) : 0;
     if (n < sizeof before) {
         put_addr(t, v);
@@ -31,6 +28,18 @@ void text_file_handle(struct text *t, size_t arg, uint64_t v)
             put_fmt(t, "%02x", data[i]);
     }
     put(t, "}");
+}
+
+void text_file_handle(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_file_handle(t, v, false);
+}
+
+void text_file_handle_out(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_file_handle(t, v, true);
 }
 
 /* ---- times of files ---- */
@@ -143,12 +152,10 @@ void text_sembufs(struct text *t, size_t arg, uint64_t v)
 }
 
 /* struct msgbuf: a type, then the text. */
-void text_msgbuf(struct text *t, size_t arg, uint64_t v)
+static void put_msgbuf(struct text *t, uint64_t v, bool out)
 {
     int64_t type;
-    bool out = t->call->nr == SYS_msgrcv;
     uint64_t len = out && t->call->done ? (uint64_t)t->call->result : t->call->args[2];
-    (void)arg;
     if (v == 0 || (out && (t->failed || !t->call->done)) ||
         read_either(t, v, &type, sizeof type) < sizeof type) {
         put_addr(t, v);
@@ -158,4 +165,16 @@ void text_msgbuf(struct text *t, size_t arg, uint64_t v)
     if (len == 0 || !put_bytes(t, out, v + 8, len, false))
         put(t, "\"\"");
     put(t, "}");
+}
+
+void text_msgbuf(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_msgbuf(t, v, false);
+}
+
+void text_msgbuf_out(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_msgbuf(t, v, true);
 }

@@ -1,9 +1,10 @@
 /* Owns what addresses point to where it is bytes, numbers or arrays of them. */
 #include "decode/text_types.h"
 
+#include "base/page.h"
+
 #include <dirent.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 
 #define ARGS_MAX 4096 /* of a command line that are looked at */
 
@@ -241,17 +242,27 @@ static void put_group(struct text *t, const uint8_t *data)
     put_uint(t, n);
 }
 
-void text_groups(struct text *t, size_t arg, uint64_t v)
+static void put_groups(struct text *t, uint64_t v, bool get)
 {
-    bool get = t->call->nr == SYS_getgroups;
     uint64_t n = get && t->call->done ? filled(t) : (uint32_t)t->call->args[0];
-    (void)arg;
     if (v != 0 && get && !t->failed && t->call->done && n == 0)
         put(t, t->call->args[0] == 0 ? "" : "[]");
     if (v != 0 && n == 0 && t->call->args[0] != 0)
         return;
     if (v == 0 || n == 0 || t->failed || !put_elements(t, v, n, sizeof(uint32_t), put_group))
         put_addr(t, v);
+}
+
+void text_groups(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_groups(t, v, false);
+}
+
+void text_groups_out(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_groups(t, v, true);
 }
 
 /* Numbers of the bits that are set, between brackets. */
@@ -272,15 +283,25 @@ static void put_bits(struct text *t, uint64_t addr, uint64_t len)
     put(t, "]");
 }
 
-void text_cpu_set(struct text *t, size_t arg, uint64_t v)
+static void put_cpu_set(struct text *t, uint64_t v, bool get)
 {
     uint64_t len = (uint32_t)t->call->args[1];
-    (void)arg;
-    bool get = t->call->nr == SYS_sched_getaffinity;
     if (v == 0 || (get ? !has_out(t, v) : !has_in(t, v)))
         put_addr(t, v);
     else
         put_bits(t, v, get ? filled(t) : len);
+}
+
+void text_cpu_set(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_cpu_set(t, v, false);
+}
+
+void text_cpu_set_out(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_cpu_set(t, v, true);
 }
 
 void text_nodes(struct text *t, size_t arg, uint64_t v)
@@ -300,7 +321,7 @@ void text_nodes(struct text *t, size_t arg, uint64_t v)
 
 void text_pages_present(struct text *t, size_t arg, uint64_t v)
 {
-    uint64_t n = t->call->args[1] / 4096 + (t->call->args[1] % 4096 != 0);
+    uint64_t n = t->call->args[1] / PAGE + (t->call->args[1] % PAGE != 0);
     uint8_t byte;
     (void)arg;
     if (v == 0 || !has_out(t, v)) {
@@ -357,9 +378,8 @@ void put_iovecs(struct text *t, uint64_t addr, uint64_t count, bool out, uint64_
 
 void text_iovec(struct text *t, size_t arg, uint64_t v)
 {
-    int64_t nr = t->call->nr;
-    bool out =
-        nr == SYS_readv || nr == SYS_preadv || nr == SYS_preadv2 || nr == SYS_process_vm_readv;
+    const struct syscall_io *io = &syscall_traits(t->call->nr)->io;
+    bool out = io->in || io->moves == MOVES_FROM_TASK;
     uint64_t count = arg + 1 < t->call->n_args ? t->call->args[arg + 1] : 0;
     if (out && !(t->call->done && !t->failed)) {
         text_iovec_addresses(t, arg, v);

@@ -9,7 +9,6 @@
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 
 /* ---- addresses ---- */
@@ -185,7 +184,7 @@ struct abi_msghdr {
 
 static bool is_receiving(const struct text *t)
 {
-    return t->call->nr == SYS_recvmsg || t->call->nr == SYS_recvmmsg;
+    return syscall_traits(t->call->nr)->io.in;
 }
 
 void put_msghdr(struct text *t, uint64_t addr, uint64_t filled)
@@ -432,11 +431,9 @@ static void put_option(struct text *t, const uint8_t *data, size_t len, bool out
     }
 }
 
-void text_optval(struct text *t, size_t arg, uint64_t v)
+static void put_optval(struct text *t, uint64_t v, bool out)
 {
     uint8_t data[256];
-    (void)arg;
-    bool out = t->call->nr == SYS_getsockopt;
     uint32_t len = (uint32_t)t->call->args[4];
     if (out && (t->failed || !t->call->done ||
                 read_out(t, t->call->args[4], &len, sizeof len) < sizeof len))
@@ -450,6 +447,18 @@ void text_optval(struct text *t, size_t arg, uint64_t v)
         put_addr(t, v);
     else
         put_option(t, data, n, out);
+}
+
+void text_optval(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_optval(t, v, false);
+}
+
+void text_optval_out(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_optval(t, v, true);
 }
 
 void text_ifreq(struct text *t, size_t arg, uint64_t v)

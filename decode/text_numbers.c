@@ -9,7 +9,6 @@
 #include <sys/personality.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 void text_long(struct text *t, size_t arg, uint64_t v)
@@ -80,37 +79,12 @@ void text_knod_dev(struct text *t, size_t arg, uint64_t v)
 
 /* ---- commands ---- */
 
-static const struct {
-    int64_t nr;
-    const char *prefix;
-} prefixes[] = {
-    {SYS_fcntl, "F"},
-    {SYS_prctl, "PR"},
-    {SYS_arch_prctl, "ARCH"},
-    {SYS_seccomp, "SECCOMP_SET_MODE"},
-    {SYS_epoll_ctl, "EPOLL_CTL"},
-    {SYS_shmctl, "SHM"},
-    {SYS_semctl, "SEM"},
-    {SYS_msgctl, "MSG"},
-    {SYS_keyctl, "KEYCTL"},
-    {SYS_ptrace, "PTRACE"},
-};
-
-/* Of commands without a name. */
-static const char *prefix_of(int64_t nr)
-{
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-        if (prefixes[i].nr == nr)
-            return prefixes[i].prefix;
-    return NULL;
-}
-
 static void put_command(struct text *t, size_t arg, uint64_t v, bool hex)
 {
     struct syscall_command command;
     char number[24];
     bool is = syscall_command(t->call->nr, t->call->args, &command) && command.arg == arg;
-    const char *prefix = prefix_of(t->call->nr);
+    const char *prefix = is ? command.prefix : NULL;
     bool nameless = !is || command.name == NULL;
     hex = hex || nameless;
     snprintf(number, sizeof number, hex && (unsigned)v != 0 ? "%#x" : "%d", (unsigned)v);
@@ -145,7 +119,8 @@ void text_hex_command(struct text *t, size_t arg, uint64_t v)
     struct syscall_command command;
     uint32_t n = (uint32_t)v;
     bool known = syscall_command(t->call->nr, t->call->args, &command) && command.name != NULL;
-    if (known || t->call->nr != SYS_ioctl || t->style->constants == TEXT_CONSTANTS_RAW) {
+    if (known || syscall_commands(t->call->nr) != COMMANDS_IOCTL ||
+        t->style->constants == TEXT_CONSTANTS_RAW) {
         put_command(t, arg, v, true);
         return;
     }
@@ -310,8 +285,7 @@ static const struct constant shm_flags[] = {
 /* Flags and permissions of shmget, semget, msgget in one. */
 void text_get_flags(struct text *t, size_t arg, uint64_t v)
 {
-    (void)arg;
-    bool shm = t->call->nr == SYS_shmget;
+    bool shm = syscall_traits(t->call->nr)->types[arg] == TYPE_SHMGET_FLAGS;
     const struct constant_set set = {"IPC", shm ? shm_flags : ipc_flags, shm ? 4 : 2, true};
     uint64_t flags = (uint32_t)v & ~(uint64_t)0777;
     if (flags != 0) {

@@ -6,7 +6,6 @@
 #include <linux/sched.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* ---- clone ---- */
@@ -108,7 +107,7 @@ void text_clone_args(struct text *t, size_t arg, uint64_t v)
 
 bool put_args_of_call(struct text *t)
 {
-    if (t->call->nr != SYS_clone || !t->call->entered || t->call->n_args < 5)
+    if (syscall_traits(t->call->nr)->task != TASK_CLONE || !t->call->entered || t->call->n_args < 5)
         return false;
     put_args_of_clone(t);
     return true;

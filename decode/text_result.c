@@ -2,7 +2,6 @@
 #include "decode/text_types.h"
 
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 static const struct {
     int errnum;
@@ -67,11 +66,11 @@ static void put_noted(struct text *t, const struct constant_set *set, uint64_t v
         t->out->len = before;
 }
 
-static const char *word_of(const struct text *t, enum arg_type type)
+static const char *word_of(enum arg_type type)
 {
     if (type == TYPE_SEALS)
         return "seals ";
-    return t->call->nr == SYS_fcntl ? "flags " : "";
+    return type == TYPE_OPEN_FLAGS || type == TYPE_FD_FLAGS ? "flags " : "";
 }
 
 /* Which type the result has: the command's, or the row's. */
@@ -85,55 +84,76 @@ static enum arg_type result_type(const struct walk_call *c)
     return (enum arg_type)c->row->returns;
 }
 
+static void put_signal_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_signal(t, v);
+}
+
+static void put_personality_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_personality(t, v);
+}
+
+static void put_date_result(struct text *t, size_t arg, uint64_t v)
+{
+    (void)arg;
+    put_date(t, (int64_t)v, 0, 0);
+}
+
+/* Those that are told twice, as a number and as what it means. */
+static const struct {
+    enum arg_type type;
+    bool hex;
+    text_fn *meaning;
+} explained[] = {
+    {TYPE_SECONDS, false, put_date_result},
+    {TYPE_SIGNO, false, put_signal_result},
+    {TYPE_PERSONALITY, true, put_personality_result},
+    {TYPE_IOPRIO, true, text_ioprio},
+};
+
+static bool put_explained(struct text *t, enum arg_type type, int64_t v)
+{
+    for (size_t i = 0; i < sizeof explained / sizeof explained[0]; i++) {
+        if (explained[i].type != type)
+            continue;
+        if (explained[i].hex)
+            put_hex(t, (uint64_t)v);
+        else
+            put_int(t, v);
+        put(t, " (");
+        explained[i].meaning(t, 0, (uint64_t)v);
+        put(t, ")");
+        return true;
+    }
+    return false;
+}
+
 static void put_typed(struct text *t, enum arg_type type, int64_t v)
 {
     const struct arg_type_info *info = arg_type_info(type);
-    switch (type) {
-    case TYPE_NONE:
-        put_int(t, v);
+    if (put_explained(t, type, v))
         return;
-    case TYPE_FD:
+    if (type == TYPE_FD) {
         put_fd(t, v);
         return;
-    case TYPE_ADDR:
+    }
+    if (type == TYPE_ADDR) {
         put_hex(t, (uint64_t)v);
         return;
-    case TYPE_MODE:
+    }
+    if (type == TYPE_MODE) {
         put_octal(t, (uint64_t)v);
         return;
-    case TYPE_SECONDS:
-        put_int(t, v);
-        put(t, " (");
-        put_date(t, v, 0, 0);
-        put(t, ")");
-        return;
-    case TYPE_SIGNO:
-        put_int(t, v);
-        put(t, " (");
-        put_signal(t, (uint64_t)v);
-        put(t, ")");
-        return;
-    case TYPE_PERSONALITY:
-        put_hex(t, (uint64_t)v);
-        put(t, " (");
-        put_personality(t, (uint64_t)v);
-        put(t, ")");
-        return;
-    case TYPE_IOPRIO:
-        put_hex(t, (uint64_t)v);
-        put(t, " (");
-        text_ioprio(t, 0, (uint64_t)v);
-        put(t, ")");
-        return;
-    default: /* the other types are never told of results but by sets */
-        break;
     }
     if (info->form != FORM_SET) {
         put_int(t, v);
     } else if (info->set->flags) {
         put_hex(t, (uint64_t)v);
         if (v != 0 || type == TYPE_OPEN_FLAGS)
-            put_noted(t, info->set, (uint64_t)v, word_of(t, type));
+            put_noted(t, info->set, (uint64_t)v, word_of(type));
     } else {
         put_int(t, v);
         put_noted(t, info->set, (uint64_t)v, "");
@@ -145,16 +165,11 @@ static void put_behind(struct text *t)
     const struct walk_call *c = t->call;
     if (!c->entered)
         return;
-    switch (c->nr) {
-    case SYS_poll:
-    case SYS_ppoll:
+    const struct syscall_row *row = syscall_traits(c->nr);
+    if (syscall_arg_of_type(row, TYPE_POLLFDS) >= 0)
         put_poll_result(t);
-        return;
-    case SYS_select:
-    case SYS_pselect6:
+    else if (syscall_arg_of_type(row, TYPE_FD_SET) >= 0)
         put_select_result(t);
-        return;
-    }
 }
 
 void put_result(struct text *t)

@@ -56,7 +56,9 @@ static text_fn *const functions[TYPE_COUNT] = {
     [TYPE_STRINGS] = text_strings,
     [TYPE_ENVIRONMENT] = text_environment,
     [TYPE_GROUPS] = text_groups,
+    [TYPE_GROUPS_OUT] = text_groups_out,
     [TYPE_CPU_SET] = text_cpu_set,
+    [TYPE_CPU_SET_OUT] = text_cpu_set_out,
     [TYPE_NODES] = text_nodes,
     [TYPE_PAGES_PRESENT] = text_pages_present,
     [TYPE_DIRENTS] = text_dirents,
@@ -65,6 +67,7 @@ static text_fn *const functions[TYPE_COUNT] = {
     [TYPE_MSGHDR] = text_msghdr,
     [TYPE_MMSGHDR] = text_mmsghdr,
     [TYPE_OPTVAL] = text_optval,
+    [TYPE_OPTVAL_OUT] = text_optval_out,
     [TYPE_IFREQ] = text_ifreq,
     [TYPE_POLLFDS] = text_pollfds,
     [TYPE_FD_SET] = text_fd_set,
@@ -83,11 +86,13 @@ static text_fn *const functions[TYPE_COUNT] = {
     [TYPE_CAP_DATA] = text_cap_data,
     [TYPE_SOCK_FPROG] = text_sock_fprog,
     [TYPE_FILE_HANDLE] = text_file_handle,
+    [TYPE_FILE_HANDLE_OUT] = text_file_handle_out,
     [TYPE_TIMES_2] = text_times,
     [TYPE_TIMEVALS_2] = text_timevals,
     [TYPE_TERMIOS] = text_termios,
     [TYPE_SEMBUFS] = text_sembufs,
     [TYPE_MSGBUF] = text_msgbuf,
+    [TYPE_MSGBUF_OUT] = text_msgbuf_out,
 };
 
 text_fn *text_function(enum arg_type type)

@@ -3,7 +3,6 @@
 #include "decode/text_types.h"
 
 #include <poll.h>
-#include <sys/syscall.h>
 
 static const struct constant poll_v[] = {
     {POLLIN, POLLIN, "POLLIN"},
@@ -85,8 +84,9 @@ void put_poll_result(struct text *t)
     }
     put(t, "]");
     uint8_t left[16];
-    if (t->call->nr == SYS_ppoll && t->call->args[2] != 0 &&
-        read_out(t, t->call->args[2], left, sizeof left) == sizeof left) {
+    int timeout = syscall_arg_of_type(syscall_traits(t->call->nr), TYPE_TIMEOUT_LEFT);
+    if (timeout >= 0 && t->call->args[timeout] != 0 &&
+        read_out(t, t->call->args[timeout], left, sizeof left) == sizeof left) {
         put(t, ", left ");
         put_struct(t, arg_type_info(TYPE_TIMESPEC)->fields, left, sizeof left);
     }
@@ -165,7 +165,8 @@ void put_select_result(struct text *t)
     }
     if (t->call->args[4] != 0 && read_out(t, t->call->args[4], left, 16) == 16) {
         put(t, any ? ", left " : "left ");
-        enum arg_type type = t->call->nr == SYS_select ? TYPE_TIMEVAL : TYPE_TIMESPEC;
+        bool us = syscall_arg_of_type(syscall_traits(t->call->nr), TYPE_TIMEOUT_LEFT_US) >= 0;
+        enum arg_type type = us ? TYPE_TIMEVAL : TYPE_TIMESPEC;
         put_struct(t, arg_type_info(type)->fields, left, 16);
     }
     put(t, ")");

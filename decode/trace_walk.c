@@ -123,19 +123,3 @@ struct trace_reader *trace_walk_reader(const struct trace_walk *w)
 {
     return w->reader;
 }
-
-static const char *const kind_names[] = {
-    [REPRISE__EVENT__BODY_SYSCALL] = "syscall", [REPRISE__EVENT__BODY_SIGNAL] = "signal",
-    [REPRISE__EVENT__BODY_TRAP] = "trap",       [REPRISE__EVENT__BODY_BIRTH] = "birth",
-    [REPRISE__EVENT__BODY_EXEC] = "exec",       [REPRISE__EVENT__BODY_EXIT] = "exit",
-    [REPRISE__EVENT__BODY_POKE] = "poke",       [REPRISE__EVENT__BODY_MERGE] = "merge",
-    [REPRISE__EVENT__BODY_STEP] = "step",       [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
-    [REPRISE__EVENT__BODY_FETCH] = "fetch",
-};
-
-const char *walk_kind_name(Reprise__Event__BodyCase kind)
-{
-    size_t i = (size_t)kind;
-    bool known = i < sizeof kind_names / sizeof kind_names[0] && kind_names[i] != NULL;
-    return known ? kind_names[i] : "other";
-}

@@ -5,6 +5,7 @@
 #define REPRISE_DECODE_TRACE_WALK_H
 
 #include "base/err.h"
+#include "format/event_kinds.h"
 #include "format/trace_reader.h"
 #include "syscalls/syscalls.h"
 
@@ -125,8 +126,5 @@ struct walk_task *trace_walk_find(const struct trace_walk *w, uint32_t serial);
 uint64_t trace_walk_number(const struct trace_walk *w);
 
 struct trace_reader *trace_walk_reader(const struct trace_walk *w);
-
-/* "syscall", "signal" ... of an event; "other" for what is unknown. */
-const char *walk_kind_name(Reprise__Event__BodyCase kind);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 #define ARGV_BYTES_MAX ((size_t)64 << 20) /* of all programs together */
 
@@ -198,7 +197,8 @@ static void note_exit(struct walk_task *t, const struct walk_event *ev)
 static void note_name(struct walk_task *t)
 {
     const struct walk_call *c = &t->call;
-    if (c->nr != SYS_prctl || c->n_args < 2 || (int)c->args[0] != PR_SET_NAME || c->result != 0)
+    if (c->n_args < 2 || c->result != 0 ||
+        !syscall_is_command(c->nr, c->args, COMMANDS_PRCTL, PR_SET_NAME))
         return;
     for (size_t i = 0; i < c->n_in; i++)
         if (c->in[i]->addr == c->args[1])

@@ -251,9 +251,17 @@ int addr_space_change(struct addr_space *s, const Reprise__MapOp *op, bool heap,
         return unmap(s, op->addr, op->len);
     case REPRISE__MAP_OP__OP__REMAP:
         return move(s, op);
-    default: /* what is there stays there */
-        return 0;
+    case REPRISE__MAP_OP__OP__PROTECT: /* what is there stays there */
+    case REPRISE__MAP_OP__OP__ADVISE:
+    case REPRISE__MAP_OP__OP__TRUNCATE:
+    case REPRISE__MAP_OP__OP__RESIZE:
+    case REPRISE__MAP_OP__OP__OBJECT_WRITE:
+    case REPRISE__MAP_OP__OP__PKEY_ALLOC:
+    case REPRISE__MAP_OP__OP__PKEY_FREE:
+    case _REPRISE__MAP_OP__OP_IS_INT_SIZE:
+        break;
     }
+    return 0;
 }
 
 void addr_space_note_brk(struct addr_space *s, uint64_t address)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 static const struct cause_kind kinds[CAUSE_COUNT] = {
     [CAUSE_BEHAVIOUR] = {"behaviour", "behaviour", "the program did something else"},
@@ -39,34 +38,15 @@ enum call_class {
     CLASS_WAIT, /* for something to happen */
 };
 
-static const struct {
-    int nr;
-    enum call_class class;
-} classes[] = {
-    {SYS_getrandom, CLASS_READ},       {SYS_read, CLASS_READ},
-    {SYS_pread64, CLASS_READ},         {SYS_readv, CLASS_READ},
-    {SYS_preadv, CLASS_READ},          {SYS_preadv2, CLASS_READ},
-    {SYS_recvfrom, CLASS_READ},        {SYS_recvmsg, CLASS_READ},
-    {SYS_splice, CLASS_READ},          {SYS_write, CLASS_WRITE},
-    {SYS_pwrite64, CLASS_WRITE},       {SYS_writev, CLASS_WRITE},
-    {SYS_pwritev, CLASS_WRITE},        {SYS_pwritev2, CLASS_WRITE},
-    {SYS_sendto, CLASS_WRITE},         {SYS_sendmsg, CLASS_WRITE},
-    {SYS_sendfile, CLASS_WRITE},       {SYS_poll, CLASS_WAIT},
-    {SYS_ppoll, CLASS_WAIT},           {SYS_select, CLASS_WAIT},
-    {SYS_pselect6, CLASS_WAIT},        {SYS_epoll_wait, CLASS_WAIT},
-    {SYS_epoll_pwait, CLASS_WAIT},     {SYS_epoll_pwait2, CLASS_WAIT},
-    {SYS_futex, CLASS_WAIT},           {SYS_wait4, CLASS_WAIT},
-    {SYS_waitid, CLASS_WAIT},          {SYS_nanosleep, CLASS_WAIT},
-    {SYS_clock_nanosleep, CLASS_WAIT}, {SYS_rt_sigtimedwait, CLASS_WAIT},
-    {SYS_semtimedop, CLASS_WAIT},
-};
-
 static enum call_class class_of(int64_t nr)
 {
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        if (classes[i].nr == nr)
-            return classes[i].class;
-    return CLASS_OTHER;
+    const struct syscall_row *row = syscall_traits(nr);
+    if (row->waits_for != WAITS_FOR_NOTHING)
+        return CLASS_WAIT;
+    bool in_first = row->io.in && row->io.in_fd == 0; /* sendfile names its output first */
+    if (row->random || in_first)
+        return CLASS_READ;
+    return row->io.out ? CLASS_WRITE : CLASS_OTHER;
 }
 
 /* ---- bytes ---- */
@@ -182,7 +162,7 @@ enum cause cause_of_ignored(uint16_t bits)
 
 static bool is_clock(int64_t nr)
 {
-    return nr == SYS_clock_gettime || nr == SYS_gettimeofday || nr == SYS_time;
+    return syscall_traits(nr)->clock != CLOCK_NOT_READ;
 }
 
 enum cause cause_of(const struct point *p, const struct moment *ref, const struct moment *run)
@@ -196,7 +176,8 @@ enum cause cause_of(const struct point *p, const struct moment *ref, const struc
         return cause_of_ignored(p->kinds);
     if (any->kind == MOMENT_SIGNAL)
         return CAUSE_SIGNAL;
-    if (any->kind == MOMENT_EXIT && any->nr != SYS_exit && any->nr != SYS_exit_group)
+    if (any->kind == MOMENT_EXIT && syscall_traits(any->nr)->task != TASK_EXIT &&
+        syscall_traits(any->nr)->task != TASK_EXIT_GROUP)
         return CAUSE_SIGNAL;
     if (any->kind == MOMENT_EXEC)
         return p->kind == POINT_INPUT ? CAUSE_ENVIRONMENT : CAUSE_BEHAVIOUR;

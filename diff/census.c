@@ -111,9 +111,17 @@ bool census_counts(const struct walk_event *ev)
         return true;
     case REPRISE__EVENT__BODY_EXIT:
         return !ev->event->exit->detached;
-    default: /* how the trace is made */
-        return false;
+    case REPRISE__EVENT__BODY_BIRTH: /* how the trace is made */
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return false;
 }
 
 static int take_event(struct census *c, const struct walk_event *ev, struct words *temps,

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define TOKEN_OUTSIDE 0x6f757473u
 #define TOKEN_FD      0x6664u
@@ -187,12 +186,13 @@ int model_next(struct model *m, struct err *err)
 static int apply_call(struct model *m, struct model_task *t, const struct walk_call *c)
 {
     const Reprise__Syscall *s = c->exit;
+    bool is_brk = syscall_traits(c->nr)->mem == MEM_BRK;
     int r = 0;
     if (s == NULL || t->space == NULL)
         return 0;
     for (size_t i = 0; i < s->n_map && r == 0; i++)
-        r = addr_space_change(t->space, s->map[i], c->nr == SYS_brk, hash_name, m);
-    if (c->nr == SYS_brk && c->done)
+        r = addr_space_change(t->space, s->map[i], is_brk, hash_name, m);
+    if (is_brk && c->done)
         addr_space_note_brk(t->space, (uint64_t)c->result);
     return r;
 }

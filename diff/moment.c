@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define TEXT_STRING_MAX 256
@@ -163,7 +162,8 @@ static int read_object(struct reading *r, const struct walk_call *c, struct mome
     struct buf b = {0};
     struct call_decoder d = decoder_of(r);
     int result = 0;
-    bool names_peer = c->nr == SYS_bind || c->nr == SYS_connect;
+    enum syscall_fds fds = syscall_traits(c->nr)->fds;
+    bool names_peer = fds == FDS_BINDS || fds == FDS_CONNECTS;
     for (size_t i = 0; c->row != NULL && i < c->n_args && i < c->row->nargs && b.len == 0; i++) {
         enum arg_kind kind = c->row->args[i];
         const struct fd_object *o =
@@ -174,7 +174,7 @@ static int read_object(struct reading *r, const struct walk_call *c, struct mome
             result = fd_object_text(o, &b);
         else if (kind == ARG_PATH)
             result = object_of_arg(r, c, i, &b);
-        else if (i == 0 && (c->nr == SYS_poll || c->nr == SYS_ppoll))
+        else if (c->row->types[i] == TYPE_POLLFDS)
             result = object_of_poll(r, c, &b);
         m->about_path |= kind == ARG_PATH;
         if (result < 0)
@@ -337,9 +337,17 @@ static int read_moment(struct reading *r, struct moment *m)
             return n < 0 ? n : print_text(&m->text, "%s %s", call, end);
         }
         return read_exit(ev->event->exit, m);
-    default: /* none that is compared */
-        return 0;
+    case REPRISE__EVENT__BODY_BIRTH: /* none that is compared */
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return 0;
 }
 
 /* NULL without memory: the places that are missing show, at least. */

@@ -4,11 +4,11 @@
 
 #include "decode/trap_text.h"
 #include "diff/normal_memory.h"
+#include "syscalls/arg_types.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define TOKEN_SOME     0x736f6d65u
@@ -57,8 +57,8 @@ static void mix_wait_ms(struct mixer *mixer, int32_t ms)
 
 static bool is_wait_ms(const struct walk_call *c, size_t i)
 {
-    return (c->nr == SYS_poll && i == 2) ||
-           ((c->nr == SYS_epoll_wait || c->nr == SYS_epoll_pwait) && i == 3);
+    const struct syscall_row *row = syscall_traits(c->nr);
+    return row->nowait == NOWAIT_IF_ZERO && row->nowait_arg == i;
 }
 
 static void mix_arg(struct model *m, struct mixer *mixer, const struct model_task *t,
@@ -70,7 +70,8 @@ static void mix_arg(struct model *m, struct mixer *mixer, const struct model_tas
         mix_wait_ms(mixer, (int32_t)value);
         return;
     }
-    if (c->nr == SYS_munmap) { /* an allocator cuts off what is not aligned, as much as that is */
+    if (syscall_traits(c->nr)->mem ==
+        MEM_MUNMAP) { /* an allocator cuts off what is not aligned, as much as that is */
         mixer_ignore(mixer, IGNORED_ADDRESS, value, TOKEN_SOME);
         return;
     }
@@ -128,7 +129,7 @@ static void call_of_syscall(struct model *m, const struct model_task *t, struct 
     const struct walk_call *c = m->event.call;
     n->object = object_of(m, c);
     mixer_plain(&n->call, (uint64_t)c->nr);
-    if (c->nr == SYS_execve || c->nr == SYS_execveat) {
+    if (syscall_traits(c->nr)->task == TASK_EXEC) {
         normal_memory_exec(m, &n->call, c);
         return;
     }
@@ -185,8 +186,9 @@ static void mix_result(struct model *m, struct mixer *mixer, const struct model_
         mixer_plain(mixer, result);
         return;
     }
-    bool duplicates = c->nr == SYS_fcntl && c->n_args > 1 &&
-                      (c->args[1] == F_DUPFD || c->args[1] == F_DUPFD_CLOEXEC);
+    struct syscall_command command;
+    bool duplicates = c->n_args > 1 && syscall_command(c->nr, c->args, &command) &&
+                      command.set == COMMANDS_FCNTL && command.returns == TYPE_FD;
     switch (duplicates ? RESULT_FD : field_rules_result(m->rules, c->nr)) {
     case RESULT_TASK:
         mix_task(m, mixer, (int32_t)c->result);
@@ -204,7 +206,7 @@ static void mix_result(struct model *m, struct mixer *mixer, const struct model_
         mixer_ignore(mixer, IGNORED_USAGE, result, TOKEN_SOME);
         break;
     case RESULT_PLAIN:
-        if (c->nr == SYS_rt_sigreturn) /* a register that the signal found */
+        if (syscall_traits(c->nr)->task == TASK_SIGRETURN) /* a register that the signal found */
             mixer_plain(mixer, 0);
         else if (normal_memory_is_proc(m, c))
             mixer_ignore(mixer, IGNORED_PROC, result, result != 0);

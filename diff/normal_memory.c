@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #define TOKEN_SOME    0x736f6d65u
@@ -72,12 +71,13 @@ void normal_memory_clock(struct model *m, struct mixer *mixer, int clock, int64_
 static void mix_clock(struct model *m, struct mixer *mixer, const struct walk_call *c,
                       const uint8_t *data, size_t len)
 {
-    int clock = c->nr == SYS_clock_gettime ? (int)c->args[0] : CLOCK_REALTIME;
+    enum syscall_clock form = syscall_traits(c->nr)->clock;
+    int clock = form == CLOCK_READ_NS ? (int)c->args[0] : CLOCK_REALTIME;
     if (len == 8)
         normal_memory_clock(m, mixer, clock, (int64_t)load(data, 8), 0);
     else if (len >= 16)
         normal_memory_clock(m, mixer, clock < 0 ? MODEL_CLOCKS : clock, (int64_t)load(data, 8),
-                            (int64_t)load(data + 8, 8) * (c->nr == SYS_gettimeofday ? 1000 : 1));
+                            (int64_t)load(data + 8, 8) * (form == CLOCK_READ_US ? 1000 : 1));
 }
 
 /* ---- structs ---- */
@@ -167,7 +167,8 @@ static void mix_fields(struct model *m, struct mixer *mixer, const struct model_
 /* One that was open when the recording began: what others wrote to it shows in its size. */
 static bool is_inherited(struct model *m, const struct walk_call *c)
 {
-    bool by_fd = c->n_args > 0 && (c->nr == SYS_fstat || c->nr == SYS_newfstatat);
+    enum arg_kind first = syscall_traits(c->nr)->args[0];
+    bool by_fd = c->n_args > 0 && (first == ARG_FD || first == ARG_DIRFD);
     int fd = by_fd ? (int)c->args[0] : -1;
     const struct fd_object *o = fd >= 0 ? fd_follow_get(m->fds, m->event.task, fd) : NULL;
     return fd >= 0 && (o == NULL || o->kind == FD_UNKNOWN);
@@ -265,11 +266,10 @@ static void mix_dirents(struct model *m, struct mixer *mixer, const uint8_t *dat
 
 static const struct fd_object *read_from(struct model *m, const struct walk_call *c)
 {
-    static const int readers[] = {SYS_read, SYS_pread64, SYS_readv, SYS_preadv, SYS_preadv2};
-    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
-        if (c->nr == readers[i] && c->n_args > 0)
-            return fd_follow_get(m->fds, m->event.task, (int)c->args[0]);
-    return NULL;
+    const struct syscall_row *row = syscall_traits(c->nr);
+    if (!syscall_reads_file(row) || c->n_args <= row->io.in_fd)
+        return NULL;
+    return fd_follow_get(m->fds, m->event.task, (int)c->args[row->io.in_fd]);
 }
 
 static bool starts_with(const char *path, const char *prefix)
@@ -359,7 +359,8 @@ static void mix_content(struct model *m, struct mixer *mixer, const struct model
     size_t len = range->data.len;
     const struct field_rule *rule = rule_of(m, c, range, in);
     bool tells_task = len == 4 && !in &&
-                      (field_rules_result(m->rules, c->nr) == RESULT_TASK || c->nr == SYS_ioctl) &&
+                      (field_rules_result(m->rules, c->nr) == RESULT_TASK ||
+                       syscall_commands(c->nr) == COMMANDS_IOCTL) &&
                       map64_get(&m->by_tid, load(data, 4)) != NULL;
     if (rule != NULL) {
         mix_shaped(m, mixer, t, c, rule, data, len);
@@ -380,7 +381,7 @@ void normal_memory_range(struct model *m, struct mixer *mixer, const struct mode
                          const struct walk_call *c, const Reprise__Range *range, bool in)
 {
     uint64_t values = mixer->values, names = mixer->names;
-    if (!in && (normal_memory_is_proc(m, c) || c->nr == SYS_getrandom)) {
+    if (!in && (normal_memory_is_proc(m, c) || syscall_traits(c->nr)->random)) {
         mixer_plain(mixer, 1); /* how much is told by the result */
     } else {
         mixer_plain(mixer, range->len);
@@ -436,9 +437,10 @@ void normal_memory_variable(struct model *m, struct mixer *mixer, const void *te
 
 void normal_memory_exec(struct model *m, struct mixer *mixer, const struct walk_call *c)
 {
-    size_t first = c->nr == SYS_execveat ? 2 : 1; /* of the arguments: argv; envp follows */
-    if (c->n_args < first + 2)
+    int argv = syscall_arg_of_kind(syscall_traits(c->nr), ARG_STRINGS); /* envp follows */
+    if (argv < 0 || c->n_args < (size_t)argv + 2)
         return;
+    size_t first = (size_t)argv;
     struct normal_words w = {.m = m};
     struct mixer variables = {.strict = mixer->strict};
     bool in_env = false;

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 
 #define IN_STEP 16 /* calls in a row that are alike: both run on from the same place */
 
@@ -135,7 +134,7 @@ static bool is_weak(const struct item *i)
 {
     return (i->flags & (ITEM_SYNCHRONISES | ITEM_RETRY | ITEM_WAITS | ITEM_CHILD | ITEM_POLLS)) !=
                0 ||
-           i->nr == SYS_getrandom;
+           syscall_traits(i->nr)->random;
 }
 
 static int compare_gap(struct pairing *p, const struct align_box *gap)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static int push(struct sequence *s, const struct item *item)
@@ -22,7 +21,7 @@ static int push(struct sequence *s, const struct item *item)
         s->cap = cap;
     }
     s->ended = (item->flags & ITEM_EXIT) != 0;
-    s->cut = s->ended && s->last_number != 0 && s->last_nr != SYS_exit;
+    s->cut = s->ended && s->last_number != 0 && syscall_traits(s->last_nr)->task != TASK_EXIT;
     s->last_number = item->number;
     s->last_nr = item->nr;
     s->v[s->n++] = *item;
@@ -57,29 +56,10 @@ static bool is_retry(int64_t result)
  * the machine and the numbers of children differ all the time. */
 static bool is_dull(const struct walk_call *c)
 {
-    switch (c->nr) {
-    case SYS_getrandom:
+    const struct syscall_row *row = syscall_traits(c->nr);
+    if (row->random)
         return c->n_args > 2 && c->args[1] == 8 && c->args[2] == GRND_NONBLOCK;
-    case SYS_stat:
-    case SYS_fstat:
-    case SYS_lstat:
-    case SYS_newfstatat:
-    case SYS_statx:
-    case SYS_statfs:
-    case SYS_fstatfs:
-    case SYS_getrusage:
-    case SYS_times:
-    case SYS_sysinfo:
-    case SYS_wait4:
-    case SYS_clone:
-    case SYS_clone3:
-    case SYS_fork:
-    case SYS_vfork:
-    case SYS_set_tid_address:
-        return true;
-    default: /* any other call */
-        return false;
-    }
+    return row->varies;
 }
 
 static uint16_t flags_of_call(const struct model *m, const struct walk_call *c)
@@ -87,10 +67,10 @@ static uint16_t flags_of_call(const struct model *m, const struct walk_call *c)
     uint16_t flags = is_dull(c) ? ITEM_DULL : 0;
     if (field_rules_synchronises(m->rules, c->nr))
         flags |= ITEM_SYNCHRONISES;
-    if (c->nr == SYS_wait4 || c->nr == SYS_waitid)
+    enum syscall_waits_for what = syscall_traits(c->nr)->waits_for;
+    if (what == WAITS_FOR_CHILD)
         flags |= ITEM_WAITS;
-    if (c->nr == SYS_poll || c->nr == SYS_ppoll || c->nr == SYS_select || c->nr == SYS_pselect6 ||
-        c->nr == SYS_epoll_wait || c->nr == SYS_epoll_pwait || c->nr == SYS_epoll_pwait2)
+    if (what == WAITS_FOR_FDS)
         flags |= ITEM_POLLS;
     if (!c->done)
         return flags | ITEM_UNENDED;
@@ -113,9 +93,18 @@ static uint16_t flags_of(const struct model *m)
         return ITEM_EXIT;
     case REPRISE__EVENT__BODY_EXEC:
         return ITEM_EXEC;
-    default: /* what has a call */
-        return m->event.call != NULL ? flags_of_call(m, m->event.call) : 0;
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return m->event.call != NULL ? flags_of_call(m, m->event.call) : 0;
 }
 
 static struct item make_item(const struct model *m, const struct normal *n)

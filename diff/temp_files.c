@@ -7,29 +7,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 
-static bool makes_file(const struct walk_call *c, size_t flags)
+static bool makes_file(const struct walk_call *c, const struct syscall_row *row)
 {
-    return c->n_args > flags + 1 && (c->args[flags] & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) &&
-           (c->args[flags + 1] & 0777) == 0600;
+    int flags = syscall_arg_of_type(row, TYPE_OPEN_FLAGS);
+    int mode = syscall_arg_of_type(row, TYPE_CREAT_MODE);
+    return row->fds == FDS_OPENS && flags >= 0 && mode >= 0 && c->n_args > (size_t)mode &&
+           (c->args[flags] & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) &&
+           (c->args[mode] & 0777) == 0600;
+}
+
+static bool makes_dir(const struct walk_call *c, const struct syscall_row *row)
+{
+    int mode = syscall_arg_of_type(row, TYPE_MODE);
+    return row->makes_dir && mode >= 0 && c->n_args > (size_t)mode &&
+           (c->args[mode] & 0777) == 0700;
 }
 
 /* The argument that is the path, or SIZE_MAX. */
 static size_t path_of(const struct walk_call *c)
 {
-    switch (c->nr) {
-    case SYS_open:
-        return makes_file(c, 1) ? 0 : SIZE_MAX;
-    case SYS_openat:
-        return makes_file(c, 2) ? 1 : SIZE_MAX;
-    case SYS_mkdir:
-        return c->n_args > 1 && (c->args[1] & 0777) == 0700 ? 0 : SIZE_MAX;
-    case SYS_mkdirat:
-        return c->n_args > 2 && (c->args[2] & 0777) == 0700 ? 1 : SIZE_MAX;
-    default: /* any other call */
-        return SIZE_MAX;
-    }
+    const struct syscall_row *row = syscall_traits(c->nr);
+    int path = syscall_arg_of_kind(row, ARG_PATH);
+    return path >= 0 && (makes_file(c, row) || makes_dir(c, row)) ? (size_t)path : SIZE_MAX;
 }
 
 int temp_files_note(const struct walk_call *call, struct words *words, uint64_t token)

@@ -4,19 +4,8 @@
 
 #include "decode/trace_walk.h"
 
-enum call_class {
-    CLASS_OTHER = 0,
-    CLASS_FILE, /* takes a path */
-    CLASS_DESC, /* takes a descriptor */
-    CLASS_NETWORK,
-    CLASS_MEMORY,
-    CLASS_PROCESS,
-    CLASS_SIGNAL,
-    CLASS_WAIT, /* for time, for other tasks, for descriptors to become ready */
-};
-
-enum call_class call_class_of(const struct walk_call *call);
+enum syscall_about call_class_of(const struct walk_call *call);
 /* "file", "desc" ... */
-const char *call_class_name(enum call_class c);
+const char *call_class_name(enum syscall_about c);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <xxhash.h>
 
 #define WAITING_MAX 1024  /* ends that look for their other end */
@@ -268,11 +267,12 @@ static int on_close(struct gather *g, const struct walk_event *event)
     const struct fd_object *o = socket_at(g, event, event->call->args[0]);
     int end;
     struct conversation *conv = o != NULL ? conversations_find(g->c, o->id, &end) : NULL;
-    if (event->call->nr == SYS_close && is_attempt(conv) && end == 0) {
+    enum syscall_fds fds = syscall_traits(event->call->nr)->fds;
+    if (fds == FDS_CLOSES && is_attempt(conv) && end == 0) {
         drop_attempt(g, conv);
         return 0;
     }
-    bool sends_on = event->call->nr == SYS_shutdown && (int)event->call->args[1] == SHUT_RD;
+    bool sends_on = fds == FDS_SHUTS_DOWN && (int)event->call->args[1] == SHUT_RD;
     if (conv != NULL && !sends_on)
         conv->end[end].closed = event->number;
     return 0;
@@ -302,13 +302,13 @@ static int take_call(struct gather *g, const struct walk_event *event)
     const struct walk_call *call = event->call;
     const struct fd_object *o;
     struct call_io io;
-    if (call->nr == SYS_close || call->nr == SYS_shutdown) /* before the descriptor is gone */
+    enum syscall_fds fds = syscall_traits(call->nr)->fds;
+    if (fds == FDS_CLOSES || fds == FDS_SHUTS_DOWN) /* before the descriptor is gone */
         return call->result == 0 ? on_close(g, event) : 0;
     int r = trace_view_settle(&g->view);
     if (r < 0)
         return r;
-    switch (call->nr) {
-    case SYS_connect:
+    if (fds == FDS_CONNECTS) {
         o = socket_at(g, event, call->args[0]);
         if (o == NULL || !is_carried(o))
             return 0;
@@ -316,17 +316,15 @@ static int take_call(struct gather *g, const struct walk_event *event)
             return on_connect(g, event, o);
         on_failed_connect(g, event, o);
         return 0;
-    case SYS_accept:
-    case SYS_accept4:
+    }
+    if (fds == FDS_ACCEPTS) {
         o = call->result >= 0 ? socket_at(g, event, (uint64_t)call->result) : NULL;
         return o != NULL && is_carried(o) ? on_accept(g, o) : 0;
-    case SYS_socketpair:
-        return call->result == 0 ? on_socketpair(g, event) : 0;
-    case SYS_bind:
-    case SYS_getsockname:
-    case SYS_getpeername:
-        return call->result == 0 ? on_name(g, event) : 0;
     }
+    if (fds == FDS_MAKES_PAIR && syscall_traits(call->nr)->on_socket)
+        return call->result == 0 ? on_socketpair(g, event) : 0;
+    if (fds == FDS_BINDS || fds == FDS_TELLS_LOCAL || fds == FDS_TELLS_PEER)
+        return call->result == 0 ? on_name(g, event) : 0;
     return call_io_get(call, &io) ? on_io(g, event, &io) : 0;
 }
 

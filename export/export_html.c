@@ -92,7 +92,7 @@ static int end_block(struct html *h)
 /* ---- rows ---- */
 
 /* The number of a name and class, made known to the page when it is new. */
-static int number_of_name(struct html *h, const char *name, enum call_class class,
+static int number_of_name(struct html *h, const char *name, enum syscall_about class,
                           size_t *ret_number)
 {
     uint64_t hash = XXH3_64bits_withSeed(name, strlen(name), (uint64_t) class);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 struct pcap {
     const struct export_job *job;
@@ -235,13 +234,14 @@ static int take_call(struct pcap *p)
 {
     const struct walk_call *call = p->event->call;
     struct call_io io;
-    if (call->nr == SYS_close || call->nr == SYS_shutdown) {
+    enum syscall_fds fds = syscall_traits(call->nr)->fds;
+    if (fds == FDS_CLOSES || fds == FDS_SHUTS_DOWN) {
         take_end(p);
         return p->out.error;
     }
     if (call_io_get(call, &io))
         return take_io(p, &io);
-    if (call->nr == SYS_connect && (call->result == 0 || call->result == -EINPROGRESS)) {
+    if (fds == FDS_CONNECTS && (call->result == 0 || call->result == -EINPROGRESS)) {
         int end;
         struct conversation *c = conversation_at(p, (int)call->args[0], &end);
         if (c != NULL && c->is_stream && !c->failed)

@@ -121,7 +121,7 @@ static int put_event(struct database *b, const struct trace_view *view,
     sql_row_uint(out, row->number);
     sql_row_int(out, row->task->serial);
     sql_row_int(out, row->task->process->number);
-    sql_row_str(out, row->call != NULL ? "syscall" : walk_kind_name(row->event->kind));
+    sql_row_str(out, row->call != NULL ? "syscall" : event_kind_info(row->event->kind)->name);
     sql_row_str(out, row->name);
     sql_row_str(out, call_class_name(row->class));
     sql_row_uint(out, start);

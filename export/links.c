@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define PENDING_MAX 64 /* signals that have come before the call that sent them was told */
 
@@ -139,14 +138,12 @@ struct info {
 
 static bool is_kill(int64_t nr)
 {
-    return nr == SYS_kill || nr == SYS_tkill || nr == SYS_tgkill || nr == SYS_rt_sigqueueinfo ||
-           nr == SYS_rt_tgsigqueueinfo;
+    return syscall_traits(nr)->signal == SIGNAL_SENT;
 }
 
 static uint32_t signo_of_kill(const struct walk_call *call)
 {
-    bool third = call->nr == SYS_tgkill || call->nr == SYS_rt_tgsigqueueinfo;
-    return (uint32_t)call->args[third ? 2 : 1];
+    return (uint32_t)call->args[syscall_arg_of_kind(syscall_traits(call->nr), ARG_SIGNO)];
 }
 
 static int note_signal(struct links *l, const struct walk_event *event)
@@ -204,11 +201,12 @@ static int note_kill(struct links *l, const struct walk_event *event)
 
 static int32_t pid_waited_for(const struct walk_call *call)
 {
-    if (call->nr == SYS_wait4)
+    const struct syscall_row *row = syscall_traits(call->nr);
+    if (row->answer == ANSWER_WAIT4)
         return call->result > 0 ? (int32_t)call->result : 0;
     struct call_bytes bytes;
     struct info info;
-    call_bytes_out(call, call->args[2], sizeof info, &bytes);
+    call_bytes_out(call, call->args[syscall_arg_of_type(row, TYPE_SIGINFO)], sizeof info, &bytes);
     bool told = call->result == 0 && bytes.range != NULL &&
                 call_bytes_read(&bytes, NULL, 0, &info, sizeof info) == (long)sizeof info;
     return told ? info.pid : 0;
@@ -233,14 +231,14 @@ static int note_call(struct links *l, const struct trace_view *view, const struc
         return 0;
     if (is_kill(call->nr) && call->result >= 0)
         return note_kill(l, event);
-    if (call->nr == SYS_wait4 || call->nr == SYS_waitid)
+    if (syscall_traits(call->nr)->waits_for == WAITS_FOR_CHILD)
         return note_wait(l, event);
     return traffic_event(&l->traffic, view, event);
 }
 
 int links_event(struct links *l, const struct trace_view *view, const struct walk_event *event)
 {
-    switch ((int)event->kind) {
+    switch (event->kind) {
     case REPRISE__EVENT__BODY_BIRTH:
         return note_birth(l, event);
     case REPRISE__EVENT__BODY_EXEC:
@@ -251,6 +249,15 @@ int links_event(struct links *l, const struct trace_view *view, const struct wal
         return note_signal(l, event);
     case REPRISE__EVENT__BODY_SYSCALL:
         return note_call(l, view, event);
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
     return 0;
 }

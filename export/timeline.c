@@ -74,20 +74,30 @@ static const char *moment_name(const struct walk_event *event, char scratch[NAME
         return trap_name(e->trap->kind);
     if (event->kind == REPRISE__EVENT__BODY_EXIT)
         return e->exit->detached ? "detached" : WIFSIGNALED(e->exit->status) ? "killed" : "exited";
-    return walk_kind_name(event->kind);
+    return event_kind_info(event->kind)->name;
 }
 
-static enum call_class moment_class(Reprise__Event__BodyCase kind)
+static enum syscall_about moment_class(Reprise__Event__BodyCase kind)
 {
-    switch ((int)kind) {
+    switch (kind) {
     case REPRISE__EVENT__BODY_SIGNAL:
-        return CLASS_SIGNAL;
+        return ABOUT_SIGNAL;
     case REPRISE__EVENT__BODY_BIRTH:
     case REPRISE__EVENT__BODY_EXEC:
     case REPRISE__EVENT__BODY_EXIT:
-        return CLASS_PROCESS;
+        return ABOUT_PROCESS;
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
-    return CLASS_OTHER;
+    return ABOUT_OTHER;
 }
 
 static int exit_text(const Reprise__Exit *end, struct buf *out)
@@ -106,7 +116,7 @@ int timeline_moment_text(const struct trace_view *view, const struct timeline_ro
 {
     const Reprise__Event *e = row->event->event;
     const struct call_decoder d = trace_view_decoder(view, row->task);
-    switch ((int)row->event->kind) {
+    switch (row->event->kind) {
     case REPRISE__EVENT__BODY_SIGNAL:
         return call_text_siginfo(&d, e->signal->siginfo.data, e->signal->siginfo.len, out);
     case REPRISE__EVENT__BODY_EXIT:
@@ -124,6 +134,15 @@ int timeline_moment_text(const struct trace_view *view, const struct timeline_ro
         trap_result_text(e->trap, result);
         return text_fmt(out, "= %s", result);
     }
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
     return 0;
 }

@@ -13,7 +13,7 @@ struct timeline_row {
                         with an exec: of its entry */
     const struct walk_task *task;
     const char *name; /* "read"; of a moment "SIGCHLD", "exited", "cpuid" ... */
-    enum call_class class;
+    enum syscall_about class;
     uint64_t start, end;            /* ns since the recording began */
     bool is_moment;                 /* it happened at `end` and took no time */
     bool unfinished;                /* a call that the task or the trace ends in */

@@ -2,12 +2,11 @@
  * would make code behind the reader overflow, overrun or loop. */
 #include "format/event_check.h"
 
+#include "base/page.h"
 #include "format/blob_id.h"
 
 #include <errno.h>
 #include <stdbool.h>
-
-#define PAGE 4096u
 
 /* Each check returns NULL or what is wrong, and they chain: the first fault wins. */
 #define FAIL_IF(condition, why)                                                                    \
@@ -300,32 +299,31 @@ static const char *check_preemption(const Reprise__Preemption *p)
     return NULL;
 }
 
+static const char *check_exit(const Reprise__Exit *e)
+{
+    return check_out(e->n_out, e->out);
+}
+
+static const char *check_merge(const Reprise__Merge *m)
+{
+    FAIL_IF(m->from == m->into, "a stream merges into itself");
+    return NULL;
+}
+
+static const char *check_step(const Reprise__Step *s)
+{
+    (void)s;
+    return NULL;
+}
+
 static const char *check_event(const Reprise__Event *e)
 {
     switch (e->body_case) {
-    case REPRISE__EVENT__BODY_SYSCALL:
-        return check_syscall(e->syscall);
-    case REPRISE__EVENT__BODY_SIGNAL:
-        return check_signal(e->signal);
-    case REPRISE__EVENT__BODY_TRAP:
-        return check_trap(e->trap);
-    case REPRISE__EVENT__BODY_BIRTH:
-        return check_birth(e->birth);
-    case REPRISE__EVENT__BODY_EXEC:
-        return check_exec(e->exec);
-    case REPRISE__EVENT__BODY_EXIT:
-        return check_out(e->exit->n_out, e->exit->out);
-    case REPRISE__EVENT__BODY_POKE:
-        return check_poke(e->poke);
-    case REPRISE__EVENT__BODY_MERGE:
-        FAIL_IF(e->merge->from == e->merge->into, "a stream merges into itself");
-        return NULL;
-    case REPRISE__EVENT__BODY_STEP:
-        return NULL;
-    case REPRISE__EVENT__BODY_PREEMPTION:
-        return check_preemption(e->preemption);
-    case REPRISE__EVENT__BODY_FETCH:
-        return check_fetch(e->fetch);
+#define EVENT_KIND(upper, field, carrier, shown, blobs)                                            \
+    case REPRISE__EVENT__BODY_##upper:                                                             \
+        return check_##field(e->field);
+#include "format/event_kinds.inc"
+#undef EVENT_KIND
     case REPRISE__EVENT__BODY__NOT_SET:
     case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         break;

@@ -31,7 +31,7 @@ void answers_nullify(struct task *t, int64_t answer)
     c->answered = true;
     c->nullified = true;
     c->answer = answer;
-    tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1);
+    tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1);
 }
 
 static void refuse(struct recorder *r, struct task *t)
@@ -39,10 +39,8 @@ static void refuse(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     answers_nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
-    bool expected =
-        c->call.nr == SYS_rseq || c->call.nr == 335 || c->call.nr == 336; /* u(ret)probe */
-    if (expected || map64_get(&r->warned, key) != NULL)
-        return; /* every C library tries rseq and does without */
+    if (c->row->answer == ANSWER_ENOSYS_QUIETLY || map64_get(&r->warned, key) != NULL)
+        return;
     map64_put(&r->warned, key, r);
     recorder_warn(r,
                   "process %d: %s is refused (ENOSYS): memory that the kernel writes behind the "
@@ -154,7 +152,7 @@ static void look_at_clone(struct task *t)
     t->clone_flags = flags;
     if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
         c->argument_altered =
-            tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
+            tracee_set_reg(t->tid, regs_arg_word(0), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
 }
 
 /* ---- execve ---- */
@@ -172,10 +170,11 @@ static bool is_32_bit_elf(const char *path)
 static void look_at_exec(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
-    bool at = c->call.nr == SYS_execveat;
-    int dirfd = at ? (int)c->call.args[0] : AT_FDCWD;
+    int at = syscall_arg_of_kind(c->row, ARG_DIRFD);
+    int dirfd = at >= 0 ? (int)c->call.args[at] : AT_FDCWD;
     char name[4096], path[4200], root[64];
-    long n = tracee_read(t->tid, c->call.args[at ? 1 : 0], name, sizeof name - 1);
+    int named = syscall_arg_of_kind(c->row, ARG_PATH);
+    long n = tracee_read(t->tid, c->call.args[named], name, sizeof name - 1);
     if (n <= 0)
         return;
     name[n] = '\0';
@@ -213,12 +212,11 @@ static void look_at_exec(struct recorder *r, struct task *t)
 static void look_at_move(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
-    bool from_memory = c->call.nr == SYS_vmsplice;
-    int from = c->call.nr == SYS_sendfile ? 1 : 0;
+    bool from_memory = c->row->io.moves == MOVES_PAGES;
     enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
     if (kind == FD_STDOUT || kind == FD_STDERR)
         answers_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
-    else if (!from_memory && fd_class_is_of_proc(t, c->call.args[from]))
+    else if (!from_memory && fd_class_is_of_proc(t, c->call.args[c->row->io.in_fd]))
         answers_nullify(t, -EINVAL);
 }
 
@@ -227,18 +225,17 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->row == NULL)
         return true;
-    if (c->row->task != TASK_NONE && c->row->task != TASK_EXEC && c->row->task != TASK_EXIT &&
-        c->row->task != TASK_EXIT_GROUP && c->row->task != TASK_SIGRETURN)
+    if (syscall_makes_task(c->row))
         look_at_clone(t);
     if (c->row->task == TASK_EXEC)
         look_at_exec(r, t);
-    else if (c->call.nr == SYS_prctl || c->call.nr == SYS_seccomp)
+    else if (own_filters_are_asked(&c->call))
         own_filters_at_entry(r, t);
-    else if (c->call.nr == SYS_pkey_alloc && r->level < CPU_HOST)
+    else if (c->row->mem == MEM_PKEY_ALLOC && r->level < CPU_HOST)
         answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
-    else if (c->call.nr == SYS_remap_file_pages)
+    else if (c->row->mem == MEM_REMAP_FILE_PAGES)
         answers_nullify(t, -ENOSYS);
-    else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0 || c->call.nr == SYS_vmsplice)
+    else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0 || c->row->io.moves == MOVES_PAGES)
         look_at_move(r, t);
     switch (c->row->answer) {
     case ANSWER_KERNEL:
@@ -247,11 +244,13 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     case ANSWER_PTRACE:
         ptrace_answer(r, t);
         break;
-    case ANSWER_WAIT:
+    case ANSWER_WAIT4:
+    case ANSWER_WAITID:
         if (r->ptrace != NULL)
             ptrace_wait_at_entry(r, t);
         break;
     case ANSWER_ENOSYS:
+    case ANSWER_ENOSYS_QUIETLY:
         refuse(r, t);
         break;
     case ANSWER_SET_AFFINITY:
@@ -271,23 +270,24 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
 {
     struct call *c = &t->call;
     if (c->answered) {
-        regs->rax = (uint64_t)c->answer;
-        return tracee_set_reg(t->tid, REG_INDEX(rax), regs->rax) == 0;
+        regs_set_result(regs, c->answer);
+        return tracee_set_reg(t->tid, REGS_RESULT, (uint64_t)c->answer) == 0;
     }
     if (c->row != NULL && c->row->answer == ANSWER_GET_AFFINITY)
-        get_affinity(r, t, (int64_t)regs->rax);
-    if ((c->call.nr == SYS_openat || c->call.nr == SYS_open) && (int64_t)regs->rax >= 0) {
-        proc_status_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
-        proc_maps_opened(t, c->in.data, c->in.len, (int64_t)regs->rax);
-    } else if (c->call.nr == SYS_read || c->call.nr == SYS_pread64) {
+        get_affinity(r, t, regs_result(regs));
+    const struct syscall_row *row = syscall_traits(c->call.nr);
+    if (row->fds == FDS_OPENS && regs_result(regs) >= 0) {
+        proc_status_opened(t, c->in.data, c->in.len, regs_result(regs));
+        proc_maps_opened(t, c->in.data, c->in.len, regs_result(regs));
+    } else if (syscall_reads_file(row) && row->io.moves == MOVES_BUFFER) {
         if (t->status_files != NULL)
             proc_status_read(r, t, regs);
         if (t->maps_files != NULL)
             proc_maps_read(r, t, regs);
     }
     if (c->argument_altered) { /* the program finds its own argument again */
-        regs->rdi = c->regs.rdi;
-        regs->rdx = c->regs.rdx;
+        regs_set_arg(regs, 0, regs_arg(&c->regs, 0));
+        regs_set_arg(regs, 2, regs_arg(&c->regs, 2));
         return tracee_set_regs(t->tid, regs) == 0;
     }
     return true;

@@ -3,9 +3,9 @@
  * options. A fault in it (a bad pointer of the program) leads to the slow way, see stub_leave.c. */
 #include "recorder/call_stub.h"
 
+#include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 
-#include <asm/unistd_64.h>
 #include <errno.h>
 #include <linux/time_types.h>
 
@@ -214,7 +214,7 @@ struct pollfd {
 ALWAYS_INLINE bool is_ready(uint32_t fd, int16_t events)
 {
     struct pollfd p = {.fd = (int32_t)fd, .events = events};
-    return call_stub_own_call(__NR_poll, (uint64_t)&p, 1, 0) == 1;
+    return call_stub_own_call(NR_POLL, (uint64_t)&p, 1, 0) == 1;
 }
 
 ALWAYS_INLINE bool fd_allows(const struct call_data *d, uint64_t arg, bool write, uint64_t len)
@@ -258,7 +258,7 @@ ALWAYS_INLINE void know_new(struct call_data *d, const struct plain_call *call, 
         return;
     d->fds[result] = 0;
     struct kernel_stat st;
-    if (!call->opens || call_stub_own_call(__NR_fstat, (uint64_t)result, (uint64_t)&st, 0) != 0 ||
+    if (!call->opens || call_stub_own_call(NR_FSTAT, (uint64_t)result, (uint64_t)&st, 0) != 0 ||
         (st.mode & FILE_TYPE) != REGULAR_FILE)
         return;
     for (uint32_t i = 0; i < d->n_devices && i < CALL_DEVICES; i++)
@@ -293,7 +293,7 @@ ALWAYS_INLINE const struct plain_call *find_call(const struct call_data *d,
 ALWAYS_INLINE uint64_t now(void)
 {
     struct __kernel_timespec ts;
-    call_stub_own_call(__NR_clock_gettime, 1 /* CLOCK_MONOTONIC */, (uint64_t)&ts, 0);
+    call_stub_own_call(NR_CLOCK_GETTIME, 1 /* CLOCK_MONOTONIC */, (uint64_t)&ts, 0);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 

@@ -29,6 +29,7 @@
 #include "recorder/stub_leave.h"
 #include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 #include "task/vsyscall.h"
 
@@ -70,17 +71,16 @@ struct syscall_memory call_memory(struct task *t)
 static bool is_int80(const struct task *t, const struct user_regs_struct *regs)
 {
     uint8_t code[2];
-    return regs->rcx != regs->rip && tracee_read_all(t->tid, regs->rip - 2, code, 2) == 0 &&
-           code[0] == 0xcd && code[1] == 0x80;
+    return !regs_is_behind_syscall(regs) &&
+           tracee_read_all(t->tid, regs_call_ip(regs), code, 2) == 0 && code[0] == 0xcd &&
+           code[1] == 0x80;
 }
 
 static void take_int80_args(struct call *c)
 {
     const struct user_regs_struct *regs = &c->regs;
-    const uint64_t args[] = {regs->rbx, regs->rcx, regs->rdx, regs->rsi, regs->rdi, regs->rbp};
-    c->call.nr = (int32_t)regs->orig_rax;
-    for (size_t i = 0; i < SYSCALL_MAX_ARGS; i++)
-        c->call.args[i] = args[i];
+    regs_get_int80_args(regs, c->call.args);
+    c->call.nr = (int32_t)regs_number(regs);
     c->row = NULL;
     c->foreign = true;
 }
@@ -88,13 +88,8 @@ static void take_int80_args(struct call *c)
 static void take_args(struct call *c)
 {
     const struct user_regs_struct *regs = &c->regs;
-    c->call.nr = (int32_t)regs->orig_rax; /* all that the kernel looks at: do_syscall_64 */
-    c->call.args[0] = regs->rdi;
-    c->call.args[1] = regs->rsi;
-    c->call.args[2] = regs->rdx;
-    c->call.args[3] = regs->r10;
-    c->call.args[4] = regs->r8;
-    c->call.args[5] = regs->r9;
+    c->call.nr = (int32_t)regs_number(regs); /* all that the kernel looks at: do_syscall_64 */
+    regs_get_args(regs, c->call.args);
     c->row = syscall_row(c->call.nr);
 }
 
@@ -170,7 +165,7 @@ static void shorten(struct recorder *r, struct task *t)
 {
     const struct call *c = &t->call;
     if (t->space->stub.mapped && !c->foreign && stub_calls_make(r, c->call.nr))
-        code_patches_hit(r, t, c->regs.rip, c->call.nr);
+        code_patches_hit(r, t, regs_ip(&c->regs), c->call.nr);
 }
 
 void call_at_entry(struct recorder *r, struct task *t)
@@ -182,7 +177,7 @@ void call_at_entry(struct recorder *r, struct task *t)
             (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;
-        if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT)
+        if (r->ptrace != NULL && c->row != NULL && c->row->waits_for == WAITS_FOR_CHILD)
             ptrace_wait_at_entry(r, t);
         scratch_redirect_again(t);
         task_resume(r, t, 0);
@@ -197,20 +192,21 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     bool shortened = stub_calls_at_entry(t, &c->regs);
-    if (t->held != NULL || vsyscall_is_at(c->regs.rip))
+    if (t->held != NULL || vsyscall_is_at(regs_ip(&c->regs)))
         clock_reads_log(r, t);
-    if (vsyscall_is_at(c->regs.rip)) {
+    if (vsyscall_is_at(regs_ip(&c->regs))) {
         vsyscalls_take(r, t, &c->regs);
         return;
     }
-    t->last_syscall_ip = c->regs.rip - 2;
+    t->last_syscall_ip = regs_call_ip(&c->regs);
     t->at_call = false;
     if (t->held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;
     }
     if ((own_filters_are_coming(&c->regs) && code_watch_release(r, t)) ||
-        ((int32_t)c->regs.orig_rax == SYS_mremap && code_watch_lend(r, t)))
+        (syscall_traits((int32_t)regs_number(&c->regs))->mem == MEM_MREMAP &&
+         code_watch_lend(r, t)))
         return; /* the call comes again */
     c->active = true;
     c->entry_time = recorder_now(r);
@@ -219,12 +215,12 @@ void call_at_entry(struct recorder *r, struct task *t)
     else
         take_args(c);
     clock_reads_log_peeking(r, t, handed_likely_string(c));
-    clock_reads_note_caller(t, c->regs.rip);
+    clock_reads_note_caller(t, regs_ip(&c->regs));
     if (!shortened)
         shorten(r, t);
     handed_take(r, t); /* before an answer is written over it: the iovec of PTRACE_GETREGSET */
     if (own_filters_forbid(t))
-        (void)syscall(SYS_tgkill, t->pid, t->tid, SIGKILL);
+        (void)syscall(NR_TGKILL, t->pid, t->tid, SIGKILL);
     else if (!answers_at_entry(r, t))
         return;
     enter(r, t);
@@ -324,8 +320,7 @@ static bool is_short_write(const struct call *c, int64_t result)
 {
     if ((c->row->flags & SYSCALL_WRITES_FD) == 0 || result < 0)
         return false;
-    bool plain = c->call.nr == SYS_write || c->call.nr == SYS_pwrite64 || c->call.nr == SYS_sendto;
-    return !plain || (uint64_t)result != c->call.args[2];
+    return c->row->io.moves != MOVES_BUFFER || (uint64_t)result != c->call.args[2];
 }
 
 /* Whether a signal may be pending that the task will take before its next instruction. Asking
@@ -344,18 +339,16 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
 {
     struct call *c = &t->call;
     bool raised = may_have_raised(t, c->call.result);
-    bool unshares = (c->call.nr == SYS_unshare && (c->call.args[0] & CLONE_FILES) != 0) ||
-                    (c->call.nr == SYS_close_range && (c->call.args[2] & CLOSE_RANGE_UNSHARE) != 0);
-    if (unshares) {
+    if (syscall_unshares_fds(c->call.nr, c->call.args)) {
         fd_table_unref(t->fds);
         t->fds = fd_table_new();
         if (t->space->refs > 1) /* the stub knows of one table */
             stub_calls_turn_off(t);
     }
     bool changes_fds = c->row == NULL || (c->row->flags & SYSCALL_CHANGES_FDS) != 0;
-    if (c->call.nr == SYS_set_tid_address)
+    if (c->row != NULL && c->row->sets_clear_tid)
         t->clear_tid_addr = c->call.args[0];
-    if (c->call.nr == SYS_seccomp || c->call.nr == SYS_prctl)
+    if (own_filters_are_asked(&c->call))
         own_filters_at_exit(r, t);
     if (c->row != NULL && c->row->task == TASK_SIGRETURN)
         forced_signals_look(t);
@@ -406,7 +399,7 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
 static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)
 {
     struct call *c = &t->call;
-    c->call.result = (int64_t)regs.rax;
+    c->call.result = regs_result(&regs);
     if (t->in_exec) {
         exec_image_log(r, t, &regs);
         return;
@@ -414,7 +407,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     scratch_finish(t, &regs);
     if (!answers_at_exit(r, t, &regs))
         return;
-    c->call.result = (int64_t)regs.rax;
+    c->call.result = regs_result(&regs);
     if (!foreign_memory_join_at_exit(r, t))
         return; /* waits for the token of another group, then comes here again */
     foreign_memory_poke(r, t);
@@ -459,10 +452,10 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
     c->entry_time = recorder_now(r);
     take_args(c);
     handed_take(r, t);
-    t->last_syscall_ip = entry->rip - 2;
+    t->last_syscall_ip = regs_call_ip(entry);
     note_interruption(t, result);
     struct user_regs_struct regs = *entry;
-    regs.rax = (uint64_t)result;
+    regs_set_result(&regs, result);
     (void)tracee_set_regs(t->tid, &regs);
     stub_calls_restart_elsewhere(t, &regs);
 }
@@ -473,11 +466,11 @@ void call_at_exit(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     struct call *c = &t->call;
-    if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT &&
+    if (r->ptrace != NULL && c->row != NULL && c->row->waits_for == WAITS_FOR_CHILD &&
         !ptrace_wait_at_exit(r, t, &regs))
         return;
-    if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
-        note_interruption(t, (int64_t)regs.rax);
+    if (!c->nullified && !t->in_exec && call_is_restart(regs_result(&regs))) {
+        note_interruption(t, regs_result(&regs));
         scratch_interrupted(t, &regs);
         stub_calls_restart_elsewhere(t, &regs);
         task_resume(r, t, 0);
@@ -497,7 +490,7 @@ void call_log_interrupted(struct recorder *r, struct task *t)
         return;
     struct call *c = &t->call;
     (void)stub_calls_restarts_here(t, &regs);
-    c->call.result = (int64_t)regs.rax;
+    c->call.result = regs_result(&regs);
     scratch_finish(t, &regs);
     c->restart_ranges.n = 0;
     log_exit(r, t, &regs);
@@ -518,11 +511,11 @@ void call_log_last_write(struct recorder *r, struct task *t)
     struct user_regs_struct regs;
     bool in_call = c->active || t->due == DUE_EXIT;
     if (!in_call || c->answered || c->row == NULL || (c->row->flags & SYSCALL_WRITES_FD) == 0 ||
-        tracee_get_regs(t->tid, &regs) < 0 || regs.rax == (uint64_t)-ENOSYS ||
-        call_is_restart((int64_t)regs.rax))
+        tracee_get_regs(t->tid, &regs) < 0 || regs_result(&regs) == -ENOSYS ||
+        call_is_restart(regs_result(&regs)))
         return;
     scratch_finish(t, &regs);
-    c->call.result = (int64_t)regs.rax;
+    c->call.result = regs_result(&regs);
     log_exit(r, t, &regs);
     call_reset(c);
 }

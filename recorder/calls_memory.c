@@ -2,6 +2,7 @@
  * says where and what, so that replay depends neither on the table nor on the kernel's choice. */
 #include "recorder/calls_memory.h"
 
+#include "base/page.h"
 #include "base/scope.h"
 #include "recorder/calls.h"
 #include "recorder/code_patches.h"
@@ -27,7 +28,6 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-#define PAGE                4096ull
 #define MADV_GUARD_INSTALL_ 102
 #define MADV_GUARD_REMOVE_  103
 
@@ -268,7 +268,7 @@ static void touch_code(struct recorder *r, struct task *t)
         touch(r, t, args[0], emit_page_up(args[1]));
     if (c->row->mem == MEM_MREMAP && (args[3] & MREMAP_FIXED) != 0)
         touch(r, t, args[4], emit_page_up(args[2]));
-    if (attach || c->call.nr == SYS_remap_file_pages)
+    if (attach || c->row->mem == MEM_REMAP_FILE_PAGES)
         touch(r, t, args[attach ? 1 : 0], UINT64_MAX);
 }
 
@@ -289,8 +289,8 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
         break;
     case MEM_MADVISE:
         /* When the kernel frees the pages is its whim; at once is one of its choices. */
-        if (c->call.nr == SYS_madvise && c->call.args[2] == MADV_FREE &&
-            tracee_set_reg(t->tid, REG_INDEX(rdx), MADV_DONTNEED) == 0)
+        if (c->call.args[2] == MADV_FREE &&
+            tracee_set_reg(t->tid, regs_arg_word(2), MADV_DONTNEED) == 0)
             c->argument_altered = true;
         break;
     case MEM_SHMDT: {
@@ -313,7 +313,8 @@ void calls_memory_at_entry(struct recorder *r, struct task *t)
     case MEM_MREMAP:
     case MEM_MPROTECT:
     case MEM_SHMAT:
-    case MEM_PKEY:
+    case MEM_PKEY_ALLOC:
+    case MEM_PKEY_FREE:
     case MEM_REMAP_FILE_PAGES:
     case MEM_OTHER_TASK:
         break; /* told by arguments and result */
@@ -366,14 +367,16 @@ static void note_effects(struct recorder *r, struct task *t, struct emit_list *m
         op->addr = args[0];
         op->len = emit_page_up(args[1]);
         op->prot = (uint32_t)args[2];
-        if (c->call.nr == SYS_pkey_mprotect)
-            op->pkey = (uint32_t)args[3] + 1;
+        int pkey = syscall_arg_of_type(c->row, TYPE_PKEY);
+        if (pkey >= 0)
+            op->pkey = (uint32_t)args[pkey] + 1;
         code_watch_protected(r, t, op->addr, failed ? len_before_hole(r, t, op) : op->len,
                              op->prot & 7, map);
         break;
     }
-    case MEM_PKEY: {
-        bool alloc = c->call.nr == SYS_pkey_alloc;
+    case MEM_PKEY_ALLOC:
+    case MEM_PKEY_FREE: {
+        bool alloc = c->row->mem == MEM_PKEY_ALLOC;
         Reprise__MapOp *op = emit_map_op(
             r, alloc ? REPRISE__MAP_OP__OP__PKEY_ALLOC : REPRISE__MAP_OP__OP__PKEY_FREE, map);
         op->addr = alloc ? (uint64_t)result : args[0];

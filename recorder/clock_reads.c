@@ -3,12 +3,13 @@
  * cost more than its reading. */
 #include "recorder/clock_reads.h"
 
+#include "base/page.h"
 #include "recorder/hot_reads.h"
+#include "task/made_calls.h"
 #include "vdso/tsc_read.h"
 #include "vdso/vdso_image.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 
 static Reprise__Mapping *mapping(struct recorder *r, uint64_t addr, uint64_t len, int prot)
@@ -48,7 +49,7 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
 {
     uint64_t args[2] = {(uint64_t)(int64_t)read->clock, read->addr};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    s.nr = SYS_clock_gettime;
+    s.nr = NR_CLOCK_GETTIME;
     s.ip = CLOCK_SILENT_IP;
     s.args = args;
     s.n_args = 2;
@@ -68,7 +69,7 @@ static void log_read(struct recorder *r, struct task *t, const struct clock_read
 
 static size_t peek_len_at(uint64_t addr)
 {
-    size_t to_page_end = 4096 - (size_t)(addr & 4095);
+    size_t to_page_end = PAGE - (size_t)(addr & (PAGE - 1));
     return to_page_end < PEEK_MAX ? to_page_end : PEEK_MAX;
 }
 
@@ -245,7 +246,8 @@ void clock_reads_log_before(struct recorder *r, struct task *t, uint64_t n, uint
 bool clock_reads_is_silent_call(struct task *t)
 {
     struct user_regs_struct regs;
-    if (!t->space->has_vdso || tracee_get_regs(t->tid, &regs) < 0 || regs.rip != CLOCK_SILENT_IP)
+    if (!t->space->has_vdso || tracee_get_regs(t->tid, &regs) < 0 ||
+        regs_ip(&regs) != CLOCK_SILENT_IP)
         return false;
     /* the first read was another thread's, whose own tracer has not let it into that call yet */
     t->space->reads_clocks = true;

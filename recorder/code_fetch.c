@@ -2,6 +2,7 @@
  * be given back before: the permission, the look at it, and the event. */
 #include "recorder/code_watch.h"
 
+#include "base/page.h"
 #include "recorder/code_hold.h"
 #include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
@@ -15,14 +16,13 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-#define PAGE           4096ull
 #define LOOKS_MAX      256u
 #define VAIN_LOOKS_MAX 64u
 
 /* Of an instruction that begins at rip: it may end in the next page. */
 bool code_watch_is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
 {
-    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs->rip < FOUND_INSN_MAX;
+    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs_ip(regs) < FOUND_INSN_MAX;
 }
 
 void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
@@ -120,7 +120,7 @@ bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *
     struct code_area area = *held;
     if (area.known == NULL)
         area = code_area_part(held, addr & ~(PAGE - 1), (addr & ~(PAGE - 1)) + PAGE);
-    int64_t err = look(r, t, area, regs->rip);
+    int64_t err = look(r, t, area, regs_ip(regs));
     if (err < 0) {
         give_up(r, t, err);
         return true;
@@ -194,10 +194,10 @@ bool code_watch_lend(struct recorder *r, struct task *t)
     struct code_watch *w = t->space->code;
     const struct user_regs_struct *regs = &t->call.regs;
     uint64_t end;
-    if (w == NULL || __builtin_add_overflow(regs->rdi, regs->rsi, &end) ||
-        first_held(w, regs->rdi, end) == NULL)
+    if (w == NULL || __builtin_add_overflow(regs_arg(regs, 0), regs_arg(regs, 1), &end) ||
+        first_held(w, regs_arg(regs, 0), end) == NULL)
         return false;
-    code_watch_add_touched(w, regs->rdi, end);
-    give_back_before_call(r, t, regs->rdi, end, false);
+    code_watch_add_touched(w, regs_arg(regs, 0), end);
+    give_back_before_call(r, t, regs_arg(regs, 0), end, false);
     return true;
 }

@@ -2,16 +2,16 @@
  * instructions are rewritten at once; and the events that tell of it. */
 #include "recorder/code_hold.h"
 
+#include "base/page.h"
 #include "recorder/emit_map.h"
 #include "recorder/found_code.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
 #include "recorder/state_saves.h"
+#include "task/made_calls.h"
 
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-#define PAGE        4096ull
 #define AT_ONCE_MAX (4u << 20) /* bytes */
 
 /* ---- rewriting ---- */
@@ -85,7 +85,7 @@ bool code_hold_may(const struct task *t)
 int64_t code_hold_protect(struct task *t, const struct code_area *area, uint32_t prot)
 {
     const uint64_t args[6] = {area->start, area->end - area->start, prot};
-    return inject_call(t, SYS_mprotect, args);
+    return inject_call(t, NR_MPROTECT, args);
 }
 
 void code_hold_tell_protection(struct recorder *r, const struct code_area *area, uint32_t prot,

@@ -199,7 +199,7 @@ static bool is_restarted_at(const struct recorder *r, const struct task *t, uint
 {
     size_t pos = 0;
     for (const struct task *i; t->group->n_tasks > 1 && (i = map64_next(&r->tasks, &pos)) != NULL;)
-        if (i != t && i->space == t->space && i->call.restarting && i->call.regs.rip == ip)
+        if (i != t && i->space == t->space && i->call.restarting && regs_ip(&i->call.regs) == ip)
             return true;
     return false;
 }
@@ -250,12 +250,12 @@ bool code_patches_are_at(const struct task *t, uint64_t ip)
 
 bool code_patches_leave(const struct task *t, struct user_regs_struct *regs)
 {
-    const struct code *c = find_code(t, regs->rip);
+    const struct code *c = find_code(t, regs_ip(regs));
     uint64_t ip;
-    if (c == NULL ||
-        !redirect_book_way_back(c->book, c->made, c->start, regs->rip - c->start, regs->rcx, &ip))
+    if (c == NULL || !redirect_book_way_back(c->book, c->made, c->start, regs_ip(regs) - c->start,
+                                             regs_way_back(regs), &ip))
         return false;
-    regs->rip = ip;
+    regs_set_ip(regs, ip);
     return true;
 }
 

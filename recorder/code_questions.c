@@ -2,6 +2,7 @@
  * what the recorder left there. */
 #include "recorder/code_watch.h"
 
+#include "base/page.h"
 #include "recorder/code_hold.h"
 #include "recorder/forced_signals.h"
 #include "recorder/found_code.h"
@@ -10,18 +11,16 @@
 #include "recorder/poke.h"
 #include "vdso/clock_ring.h"
 
-#define PAGE 4096ull
-
 const struct rewrite *code_watch_trapped(const struct task *t, const siginfo_t *info,
                                          const struct user_regs_struct *regs)
 {
     const struct code_watch *w = t->space->code;
     bool by_int3 = w != NULL && info->si_signo == SIGTRAP && info->si_code == SI_KERNEL;
-    const struct rewrite *at = by_int3 ? rewrites_find(&w->rewrites, regs->rip - 1) : NULL;
+    const struct rewrite *at = by_int3 ? rewrites_find(&w->rewrites, regs_ip(regs) - 1) : NULL;
     uint8_t rest[FOUND_INSN_MAX];
     if (at == NULL)
         return NULL;
-    long n = tracee_read(t->tid, regs->rip, rest, at->insn.len - 1u);
+    long n = tracee_read(t->tid, regs_ip(regs), rest, at->insn.len - 1u);
     return n >= 0 && rewrite_is_whole(at, rest, (size_t)n) ? at : NULL;
 }
 
@@ -131,7 +130,7 @@ bool code_watch_step_back(struct task *t, const siginfo_t *info)
         return false;
     if (code_watch_trapped(t, info, &regs) != NULL) {
         forced_signals_mend(t, SIGTRAP);
-        return tracee_set_reg(t->tid, REG_INDEX(rip), regs.rip - 1) == 0;
+        return tracee_set_reg(t->tid, REGS_IP, regs_ip(&regs) - 1) == 0;
     }
     const struct code_area *area = info->si_signo == SIGSEGV && code_watch_is_fetch(info, &regs)
                                        ? code_areas_find(&w->areas, (uint64_t)info->si_addr)

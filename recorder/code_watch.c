@@ -3,6 +3,7 @@
 #include "recorder/code_watch.h"
 
 #include "base/no_memory.h"
+#include "base/page.h"
 #include "recorder/code_hold.h"
 #include "recorder/hot_reads.h"
 #include "recorder/known_code.h"
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-#define PAGE 4096ull
 
 void code_watch_add_touched(struct code_watch *w, uint64_t start, uint64_t end)
 {

@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef PR_GET_AUXV
@@ -130,9 +129,9 @@ void cpu_reads_mend(struct recorder *r, struct task *t)
         return;
     if (read_calls_are(call->nr) && call->result > 0)
         mend_read(r, t);
-    else if (call->nr == SYS_prctl && call->args[0] == PR_GET_AUXV)
+    else if (syscall_is_command(call->nr, call->args, COMMANDS_PRCTL, PR_GET_AUXV))
         mend_get_auxv(r, t);
-    else if (call->nr == SYS_arch_prctl &&
+    else if (c->row->answer == ANSWER_ARCH_PRCTL &&
              (call->args[0] == ARCH_GET_XCOMP_SUPP || call->args[0] == ARCH_GET_XCOMP_PERM))
         mend_components(r, t);
 }

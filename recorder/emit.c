@@ -162,8 +162,7 @@ void emit_changed_regs(struct recorder *r, const struct user_regs_struct *before
     struct emit_list list = {0};
     const unsigned long long *old = (const void *)before, *new = (const void *)after;
     for (uint32_t i = 0; i < sizeof *before / sizeof *old; i++) {
-        bool clobbered = i == REG_INDEX(rax) || i == REG_INDEX(rcx) || i == REG_INDEX(r11);
-        if (old[i] == new[i] || i == REG_INDEX(orig_rax) || (clobbered && !all))
+        if (old[i] == new[i] || i == REGS_NUMBER || (regs_call_clobbers(i) && !all))
             continue;
         Reprise__RegValue *v = take(r->emit, sizeof *v);
         reprise__reg_value__init(v);

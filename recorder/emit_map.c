@@ -1,7 +1,7 @@
 /* Builds the map operations of the event at hand. */
 #include "recorder/emit_map.h"
 
-#define PAGE 4096ull
+#include "base/page.h"
 
 uint64_t emit_page_up(uint64_t v)
 {

@@ -2,6 +2,7 @@
  * The replayer's exec_rebuild.c is its counterpart. */
 #include "recorder/exec_image.h"
 
+#include "base/page.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
@@ -26,8 +27,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-
-#define PAGE 4096ull
 
 void exec_image_begin(struct recorder *r, struct task *t)
 {
@@ -221,7 +220,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
                          "process %d executes a program that this user may not read: the kernel "
                          "hides its memory",
                          (int)t->pid);
-    if (err < 0 || !exec_prepare(r, t, regs->rsp))
+    if (err < 0 || !exec_prepare(r, t, regs_sp(regs)))
         return;
     Reprise__Image image = REPRISE__IMAGE__INIT;
     image.regs = emit_regs(r, regs);
@@ -238,7 +237,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     ssize_t n = readlink(link, name, sizeof name);
     if (n > 0)
         exec.path = emit_copy(r, name, (size_t)n);
-    add_argv(r, t, regs->rsp, &exec);
+    add_argv(r, t, regs_sp(regs), &exec);
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.body_case = REPRISE__EVENT__BODY_EXEC;
     e.exec = &exec;

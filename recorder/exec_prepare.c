@@ -7,6 +7,7 @@
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/stub_calls.h"
+#include "task/made_calls.h"
 #include "vdso/vdso_image.h"
 
 #include <asm/prctl.h>
@@ -15,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 
 #ifndef PTRACE_O_SUSPEND_SECCOMP
 #define PTRACE_O_SUSPEND_SECCOMP (1 << 21)
@@ -65,16 +65,15 @@ static void hold_signal(void *ctx, const siginfo_t *info)
     signals_hold(ctx, info);
 }
 
+/* The flags and the descriptor are for mmap alone. */
 static int64_t run(struct task *t, uint64_t ip, int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
-    bool anonymous = nr == SYS_mmap;
-    struct tracee_syscall call = {
-        .ip = ip,
-        .nr = nr,
-        .quiet = forced_signals_hurt(t, SIGTRAP),
-        .args = {a, b, c, anonymous ? MAP_ANONYMOUS_FIXED : 0, (uint64_t)-1},
-        .on_signal = hold_signal,
-        .ctx = t};
+    struct tracee_syscall call = {.ip = ip,
+                                  .nr = nr,
+                                  .quiet = forced_signals_hurt(t, SIGTRAP),
+                                  .args = {a, b, c, MAP_ANONYMOUS_FIXED, (uint64_t)-1},
+                                  .on_signal = hold_signal,
+                                  .ctx = t};
     int64_t result;
     int err = tracee_run_syscall(t->tid, &call, &result);
     return err < 0 ? err : result;
@@ -96,7 +95,7 @@ static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
     bool stub = r->stub_calls != NULL && !t->filtered && !t->strict && t->traced == NULL;
     uint64_t start = stub ? CALL_DATA : VDSO_ADDR;
     uint64_t end = VDSO_ADDR + VDSO_SIZE + CLOCK_RING_SIZE;
-    int64_t at = run(t, ip, SYS_mmap, start, end - start, PROT_READ | PROT_WRITE);
+    int64_t at = run(t, ip, NR_MMAP, start, end - start, PROT_READ | PROT_WRITE);
     if (at == -ESRCH)
         return at;
     if (at != (int64_t)start)
@@ -108,7 +107,7 @@ static int64_t map_own_vdso(struct recorder *r, struct task *t, uint64_t ip)
         return -ESRCH;
     t->space->has_vdso = true;
     uint64_t code = stub ? CALL_STUB_CODE : VDSO_ADDR;
-    return run(t, ip, SYS_mprotect, code, VDSO_ADDR + VDSO_SIZE - code, PROT_READ | PROT_EXEC);
+    return run(t, ip, NR_MPROTECT, code, VDSO_ADDR + VDSO_SIZE - code, PROT_READ | PROT_EXEC);
 }
 
 bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
@@ -122,13 +121,13 @@ bool exec_prepare(struct recorder *r, struct task *t, uint64_t rsp)
     suspend_filters(r, t, true);
     int64_t err = 0;
     if (recorder_has(r, MACHINE_TSC_TRAP))
-        err = run(t, ip, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
+        err = run(t, ip, NR_PRCTL, PR_SET_TSC, PR_TSC_SIGSEGV, 0);
     if (err >= 0 && recorder_has(r, MACHINE_CPUID_TRAP))
-        err = run(t, ip, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0);
+        err = run(t, ip, NR_ARCH_PRCTL, ARCH_SET_CPUID, 0, 0);
     if (err >= 0)
         err = map_own_vdso(r, t, ip);
     if (err >= 0)
-        err = run(t, ip, SYS_munmap, l.hidden_start, l.hidden_end - l.hidden_start, 0);
+        err = run(t, ip, NR_MUNMAP, l.hidden_start, l.hidden_end - l.hidden_start, 0);
     suspend_filters(r, t, false);
     if (err == -ESRCH)
         return false;

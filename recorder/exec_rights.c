@@ -3,6 +3,7 @@
 #include "recorder/exec_rights.h"
 
 #include "base/scope.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@ static bool may_trace_all(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-    return syscall(SYS_capget, &head, data) == 0 &&
+    return syscall(NR_CAPGET, &head, data) == 0 &&
            (data[0].effective & (1u << CAP_SYS_PTRACE)) != 0;
 }
 

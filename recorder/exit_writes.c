@@ -6,6 +6,7 @@
 #include "base/no_memory.h"
 #include "recorder/kernel_state.h"
 #include "recorder/poke.h"
+#include "task/made_calls.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -40,7 +41,7 @@ static void find_marks(struct task *t)
     t->n_marks = 0;
     struct robust_list_head *at = NULL, head;
     size_t len = 0;
-    if (syscall(SYS_get_robust_list, t->tid, &at, &len) < 0 || at == NULL ||
+    if (syscall(NR_GET_ROBUST_LIST, t->tid, &at, &len) < 0 || at == NULL ||
         tracee_read_all(t->tid, (uint64_t)at, &head, sizeof head) < 0)
         return;
     uint64_t pending = (uint64_t)head.list_op_pending, entry = (uint64_t)head.list.next;

@@ -6,6 +6,7 @@
 #include "base/scope.h"
 #include "recorder/emit.h"
 #include "recorder/files.h"
+#include "task/made_calls.h"
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -64,7 +65,7 @@ static bool is_output(const struct fd_outputs *o, int i, const struct task *t, u
         return false;
     if (!S_ISCHR(st->st_mode) || o->is_tty[i])
         return true;
-    return syscall(SYS_kcmp, getpid(), t->tid, KCMP_FILE, (long)(STDOUT_FILENO + i), (long)fd) == 0;
+    return syscall(NR_KCMP, getpid(), t->tid, KCMP_FILE, (long)(STDOUT_FILENO + i), (long)fd) == 0;
 }
 
 static bool is_on(const char *path, unsigned long magic)

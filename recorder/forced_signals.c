@@ -4,12 +4,12 @@
 #include "base/no_memory.h"
 #include "recorder/inject.h"
 #include "recorder/signals.h"
+#include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 
 #include <linux/sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #ifndef CLONE_CLEAR_SIGHAND
 #define CLONE_CLEAR_SIGHAND 0x100000000ull
@@ -127,10 +127,11 @@ void forced_signals_at_call(struct task *t, int64_t nr, const uint64_t *args, co
                             size_t len)
 {
     uint64_t set;
-    struct action *action = nr == SYS_rt_sigaction ? action_of(t, (int)args[0]) : NULL;
+    enum syscall_signal does = syscall_traits(nr)->signal;
+    struct action *action = does == SIGNAL_ACTION ? action_of(t, (int)args[0]) : NULL;
     if (action != NULL && args[1] != 0 && len >= sizeof *action) {
         memcpy(action, in, sizeof *action);
-    } else if (nr == SYS_rt_sigprocmask && args[1] != 0 && len >= sizeof set) {
+    } else if (does == SIGNAL_MASK && args[1] != 0 && len >= sizeof set) {
         memcpy(&set, in, sizeof set);
         follow_mask(t, args[0], set);
     }
@@ -167,7 +168,7 @@ static void install(struct task *t, int signo, const struct action *action)
     if (!t->space->has_vdso || tracee_read_all(t->tid, BORROWED, &saved, sizeof saved) < 0 ||
         tracee_write(t->tid, BORROWED, action, sizeof *action) < 0)
         return;
-    (void)inject_call(t, SYS_rt_sigaction, args);
+    (void)inject_call(t, NR_RT_SIGACTION, args);
     (void)tracee_write(t->tid, BORROWED, &saved, sizeof saved);
 }
 

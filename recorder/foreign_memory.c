@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -113,7 +112,7 @@ static struct group *group_to_be_written(struct recorder *r, struct task *t)
                        files_is_mapped(r, st.st_dev, st.st_ino)
                    ? group_that_maps(r, t, &st)
                    : NULL;
-    } else if (c->call.nr == SYS_process_vm_writev) {
+    } else if (c->row->io.moves == MOVES_TO_TASK) {
         pid = (pid_t)args[0];
     }
     struct task *target = pid != 0 ? map64_get(&r->tasks, (uint64_t)pid) : NULL;
@@ -184,7 +183,7 @@ static size_t foreign_ranges(struct recorder *r, struct task *t, struct foreign 
     const uint64_t *args = c->call.args;
     uint64_t left = (uint64_t)c->call.result;
     size_t n = 0;
-    if (c->row->mem == MEM_OTHER_TASK && c->call.nr == SYS_process_vm_writev) {
+    if (c->row->io.moves == MOVES_TO_TASK) {
         struct iovec iov[64];
         size_t count = args[4] < 64 ? (size_t)args[4] : 64;
         if (tracee_read_all(t->tid, args[3], iov, count * sizeof *iov) < 0)

@@ -6,8 +6,6 @@
 #include "recorder/foreign_memory.h"
 #include "recorder/read_calls.h"
 
-#include <sys/syscall.h>
-
 #define PIECE 4096u
 
 /* What was read from [from, from + len) of the target is at `to` of the task. */
@@ -80,7 +78,7 @@ void foreign_reads_mend(struct recorder *r, struct task *t)
     const struct call *c = &t->call;
     if (c->row == NULL || c->answered || c->call.result <= 0)
         return;
-    if (c->call.nr == SYS_process_vm_readv)
+    if (c->row->io.moves == MOVES_FROM_TASK)
         mend_vm_read(r, t);
     else
         mend_proc_mem(r, t);

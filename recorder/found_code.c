@@ -2,11 +2,11 @@
 #include "recorder/found_code.h"
 
 #include "base/no_memory.h"
+#include "base/page.h"
 #include "recorder/code_watch.h"
 
 #include <assert.h>
 
-#define PAGE        4096ull
 #define AROUND      256u /* bytes before a page that tell where its instructions begin */
 #define ENTRIES_MAX 64u
 

@@ -118,7 +118,7 @@ void handed_fill(struct recorder *r, struct task *t, Reprise__Syscall *s)
     struct call *c = &t->call;
     s->n_args = c->row != NULL ? c->row->nargs : SYSCALL_MAX_ARGS;
     s->args = c->call.args;
-    s->ip = c->regs.rip;
+    s->ip = regs_ip(&c->regs);
     struct emit_list in = {0};
     const uint8_t *bytes = c->in.data;
     for (size_t i = 0; i < c->in_ranges.n; i++) {

@@ -62,7 +62,7 @@ static bool may_move(const struct recorder *r, const struct task *t, uint64_t ad
         return false;
     for (const struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
         if (i != t && i->space == t->space && tracee_get_regs(i->tid, &regs) == 0 &&
-            regs.rip > addr && regs.rip < end)
+            regs_ip(&regs) > addr && regs_ip(&regs) < end)
             return false;
     return true;
 }
@@ -196,8 +196,8 @@ void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
     emit_content(r, t, area, &content);
     code_watch_emit_remade(r, area, &content, &map);
     begin(r, t, &out);
-    regs->rip = moved_to(t, addr, regs->rip);
-    if (regs->rip != before.rip)
+    regs_set_ip(regs, moved_to(t, addr, regs_ip(regs)));
+    if (regs_ip(regs) != regs_ip(&before))
         (void)tracee_set_regs(t->tid, regs);
     poke_remade(r, t, &map, &out, &before, regs);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;

@@ -8,12 +8,12 @@
 #include "recorder/known_code.h"
 #include "recorder/loop.h"
 #include "recorder/poke.h"
+#include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 #include "vdso/tsc_read.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <x86intrin.h>
 
 #define TRAPS 256u
@@ -99,9 +99,8 @@ static unsigned read_at(uint64_t ip)
 static void answer(struct task *t, struct user_regs_struct *regs, unsigned len)
 {
     uint64_t tsc = __rdtsc();
-    regs->rax = (uint32_t)tsc;
-    regs->rdx = tsc >> 32;
-    regs->rip += len;
+    regs_set_wide(regs, tsc);
+    regs_set_ip(regs, regs_ip(regs) + len);
     (void)tracee_set_regs(t->tid, regs);
 }
 
@@ -110,12 +109,12 @@ bool hot_traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
 {
     const struct code_watch *w = t->space->code;
     struct user_regs_struct regs = *before;
-    unsigned len = read_at(before->rip);
+    unsigned len = read_at(regs_ip(before));
     if (info->si_signo != SIGSEGV || info->si_code != SI_KERNEL || w == NULL || !w->has_jumps ||
         len == 0)
         return false;
     const uint64_t args[6] = {PR_SET_TSC, PR_TSC_ENABLE};
-    if (t->filtered || t->strict || inject_call(t, SYS_prctl, args) < 0)
+    if (t->filtered || t->strict || inject_call(t, NR_PRCTL, args) < 0)
         answer(t, &regs, len);
     forced_signals_mend(t, SIGSEGV);
     t->signal_imminent = false;

@@ -24,8 +24,7 @@ bool job_control_is_at_boundary(const struct task *t)
     struct user_regs_struct regs;
     if (t->call.restarting || t->at_call)
         return true;
-    return tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
-           regs.rsp == t->regs.rsp;
+    return tracee_get_regs(t->tid, &regs) == 0 && regs_same_place(&regs, &t->regs);
 }
 
 /* Whether tasks of other processes wait for the same token: a process of its own may well keep it.

@@ -6,6 +6,7 @@
 #include "recorder/pass_through.h"
 #include "recorder/spawn.h"
 #include "task/call_filter.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 #include "task/tracee.h"
 #include "vdso/clock_ring.h"
@@ -82,7 +83,7 @@ static void allow(pid_t tid, pid_t keeper)
 {
     struct user_regs_struct regs;
     struct tracee_syscall call = {
-        .ip = CLOCK_SILENT_CALL, .nr = SYS_prctl, .args = {PR_SET_PTRACER, (uint64_t)keeper}};
+        .ip = CLOCK_SILENT_CALL, .nr = NR_PRCTL, .args = {PR_SET_PTRACER, (uint64_t)keeper}};
     int64_t result;
     if (access("/proc/sys/kernel/yama/ptrace_scope", F_OK) == 0 && tracee_get_regs(tid, &regs) == 0)
         (void)tracee_run_syscall(tid, &call, &result);
@@ -98,7 +99,7 @@ static void hand_over(struct tracee_name *t, pid_t keeper)
     t->was_stopped = stop.kind == STOP_GROUP;
     if (stop.kind == STOP_TRAP)
         allow(t->tid, keeper);
-    (void)syscall(SYS_tgkill, t->pid, t->tid, SIGSTOP);
+    (void)syscall(NR_TGKILL, t->pid, t->tid, SIGSTOP);
     (void)tracee_detach(t->tid, stop.kind == STOP_SIGNAL ? stop.signo : 0);
 }
 

@@ -10,13 +10,13 @@
 #include "recorder/signals.h"
 #include "recorder/stub_leave.h"
 #include "task/cpu.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 
 #include <asm/prctl.h>
 #include <errno.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
 /* From an entry stop to the place before the syscall instruction, with the program's own number and
  * arguments. A call that nobody made (the stub's word that it has made one) is not made again. */
@@ -28,18 +28,17 @@ static bool leave_entry(struct task *t)
         return false;
     bool altered = c->active && (c->nullified || c->argument_altered || c->redirect.on);
     struct user_regs_struct back = altered ? c->regs : regs;
-    int64_t nr = (int64_t)regs.orig_rax;
-    bool elsewhere = c->redirect.on && nr == SYS_restart_syscall;
+    int64_t nr = regs_number(&regs);
+    bool elsewhere = c->redirect.on && syscall_traits(nr)->waits_for == WAITS_AGAIN;
     if (c->active && (c->nullified || elsewhere))
         nr = c->call.nr;
-    if (nr != -1) {
-        back.rax = (uint64_t)nr;
-        back.rip -= 2;
-    }
-    back.orig_rax = (uint64_t)-1;
+    if (nr != -1)
+        regs_rewind(&back, nr);
+    else
+        regs_leave_call(&back);
     c->redirect.on = false;
     int status;
-    if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
+    if (tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1) < 0 ||
         tracee_leave_call(t->tid, &status) < 0 || stop_decode(status).kind != STOP_SYSCALL)
         return false;
     return tracee_set_regs(t->tid, &back) == 0;
@@ -56,25 +55,25 @@ static void restore_instructions(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     /* Any syscall instruction of the task will do: the one it used last, or a borrowed place. */
-    uint64_t ip = t->last_syscall_ip != 0 ? t->last_syscall_ip : regs.rip - 2;
+    uint64_t ip = t->last_syscall_ip != 0 ? t->last_syscall_ip : regs_call_ip(&regs);
     uint8_t code[2] = {0}, saved[2];
     bool borrowed = tracee_read_all(t->tid, ip, code, 2) < 0 || code[0] != 0x0f || code[1] != 0x05;
     if (borrowed) {
         static const uint8_t insn[2] = {0x0f, 0x05};
-        ip = regs.rip;
+        ip = regs_ip(&regs);
         if (tracee_read_all(t->tid, ip, saved, 2) < 0 || tracee_write(t->tid, ip, insn, 2) < 0)
             return;
     }
     struct tracee_syscall call = {.ip = ip,
                                   .quiet = forced_signals_hurt(t, SIGTRAP),
-                                  .nr = SYS_prctl,
+                                  .nr = NR_PRCTL,
                                   .args = {PR_SET_TSC, PR_TSC_ENABLE},
                                   .on_signal = hold,
                                   .ctx = t};
     int64_t result;
     (void)tracee_run_syscall(t->tid, &call, &result);
     if (recorder_has(r, MACHINE_CPUID_TRAP)) {
-        call.nr = SYS_arch_prctl;
+        call.nr = NR_ARCH_PRCTL;
         call.args[0] = ARCH_SET_CPUID;
         call.args[1] = 1;
         (void)tracee_run_syscall(t->tid, &call, &result);
@@ -102,18 +101,16 @@ static void give_back_call(struct task *t, int signo)
     struct user_regs_struct regs;
     if ((!c->active && !c->redirect.on) || tracee_get_regs(t->tid, &regs) < 0)
         return;
-    bool goes_on = c->redirect.on && (int64_t)regs.rax == -516; /* ERESTART_RESTARTBLOCK */
-    bool is_cut = c->active && (int64_t)regs.rax == -EINTR;
+    bool goes_on = c->redirect.on && regs_result(&regs) == -516; /* ERESTART_RESTARTBLOCK */
+    bool is_cut = c->active && regs_result(&regs) == -EINTR;
     bool is_over = signo != 0 ? signals_have_handler(t, signo) : is_cut && signals_are_pending(t);
     if (goes_on)
-        regs.rax = (uint64_t)-EINTR;
-    c->call.result = (int64_t)regs.rax;
+        regs_set_result(&regs, -EINTR);
+    c->call.result = regs_result(&regs);
     scratch_finish(t, &regs);
     if ((!goes_on && !is_cut) || is_over)
         return;
-    regs.rax = (uint64_t)c->call.nr;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rip -= 2;
+    regs_rewind(&regs, c->call.nr);
     (void)tracee_set_regs(t->tid, &regs);
 }
 
@@ -150,7 +147,7 @@ static bool is_our_trap(struct task *t, int signo)
                (info.si_code == TRAP_BRKPT || info.si_code == TRAP_TRACE);
     if (signo != SIGSEGV || tracee_get_regs(t->tid, &regs) < 0)
         return false;
-    long n = tracee_read(t->tid, regs.rip, code, sizeof code);
+    long n = tracee_read(t->tid, regs_ip(&regs), code, sizeof code);
     return n > 0 && cpu_trap_decode(code, (size_t)n, &len) != CPU_TRAP_NONE;
 }
 
@@ -173,7 +170,7 @@ void leave_at(struct recorder *r, struct task *t, const struct stop *stop)
     bool dies = t->state == TASK_DYING || stop->kind == STOP_EXIT || (at_entry && !leave_entry(t));
     t->let_go = true;
     if (!at_entry && t->call.answered)
-        (void)tracee_set_reg(t->tid, REG_INDEX(rax), (uint64_t)t->call.answer);
+        (void)tracee_set_reg(t->tid, REGS_RESULT, (uint64_t)t->call.answer);
     if (dies)
         leave_release(r, t->tid, 0);
     else

@@ -138,7 +138,7 @@ static void log_birth(struct recorder *r, struct task *t)
     e.birth = &b;
     emit_event(r, t, &e);
     t->regs = regs;
-    t->stack_top = regs.rsp;
+    t->stack_top = regs_sp(&regs);
     t->state = TASK_USER;
 }
 
@@ -414,9 +414,9 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
 static void at_foreign_filter(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0 && (int64_t)regs.orig_rax >= 0) {
-        regs.orig_rax = (uint64_t)-1;
-        regs.rax = (uint64_t)-ENOSYS;
+    if (tracee_get_regs(t->tid, &regs) == 0 && regs_number(&regs) >= 0) {
+        regs_leave_call(&regs);
+        regs_set_result(&regs, -ENOSYS);
         (void)tracee_set_regs(t->tid, &regs);
     }
     task_resume(r, t, 0);

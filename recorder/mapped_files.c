@@ -2,6 +2,7 @@
  * behind which pages are gone. */
 #include "recorder/mapped_files.h"
 
+#include "base/page.h"
 #include "base/scope.h"
 #include "recorder/emit_map.h"
 #include "recorder/fd_class.h"
@@ -11,10 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#define PAGE 4096ull
 
 bool mapped_files_of_call(const struct task *t, struct stat *ret)
 {
@@ -74,12 +72,8 @@ static void grow_private(struct recorder *r, struct task *t, const struct map *m
 bool mapped_files_may_resize(const struct task *t)
 {
     const struct syscall_call *c = &t->call.call;
-    uint64_t flags = O_TRUNC;
-    if (c->nr == SYS_open)
-        flags = c->args[1];
-    else if (c->nr == SYS_openat)
-        flags = c->args[2];
-    return (flags & O_TRUNC) != 0;
+    int flags = syscall_arg_of_type(syscall_traits(c->nr), TYPE_OPEN_FLAGS);
+    return flags < 0 || (c->args[flags] & O_TRUNC) != 0;
 }
 
 void mapped_files_resized(struct recorder *r, struct task *t, struct emit_list *map,
@@ -114,11 +108,9 @@ bool mapped_files_written_range(struct task *t, uint64_t *ret_start, uint64_t *r
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
     uint64_t result = (uint64_t)c->call.result, end = 0;
-    bool at_offset =
-        c->call.nr == SYS_pwrite64 ||
-        ((c->call.nr == SYS_pwritev || c->call.nr == SYS_pwritev2) && args[3] != UINT64_MAX);
-    bool at_pointer =
-        (c->call.nr == SYS_copy_file_range || c->call.nr == SYS_splice) && args[3] != 0;
+    enum syscall_place place = (enum syscall_place)c->row->io.place;
+    bool at_offset = place == PLACE_ARG || (place == PLACE_ARG_OR_OWN && args[3] != UINT64_MAX);
+    bool at_pointer = place == PLACE_POINTER && args[3] != 0;
     if (at_offset)
         end = args[3] + result;
     else if (at_pointer ? tracee_read_all(t->tid, args[3], &end, sizeof end) < 0

@@ -5,10 +5,13 @@
 
 #include "recorder/record_state.h"
 
-/* At the entry of prctl or seccomp: answers what would show the recorder's filter, or fail because
+/* Whether it is prctl or seccomp. */
+bool own_filters_are_asked(const struct syscall_call *c);
+
+/* At the entry of such a call: answers what would show the recorder's filter, or fail because
  * of it. */
 void own_filters_at_entry(struct recorder *r, struct task *t);
-/* The same calls have succeeded or failed. */
+/* It has succeeded or failed. */
 void own_filters_at_exit(struct recorder *r, struct task *t);
 
 /* Whether strict mode forbids the call at whose entry the task is: the task is to be killed then

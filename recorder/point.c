@@ -1,6 +1,7 @@
 /* Owns the capture of a task's complete state in the midst of computing. */
 #include "recorder/point.h"
 
+#include "base/page.h"
 #include "format/event_check.h"
 #include "recorder/call_stub.h"
 #include "recorder/code_patches.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define PAGE     4096ull
 #define RED_ZONE 128
 #define SAMPLES  8
 #define STACKED  8 /* words */
@@ -29,7 +29,7 @@ struct capture {
 /* The stack pointer with which a stopped task, or one blocked in a call, will go on. */
 static uint64_t stack_pointer(const struct task *t)
 {
-    return t->call.active || t->call.restarting ? t->call.regs.rsp : t->regs.rsp;
+    return t->call.active || t->call.restarting ? regs_sp(&t->call.regs) : regs_sp(&t->regs);
 }
 
 /* The lowest address of the stack that rsp points into, 0 if none is known for certain: the one
@@ -75,7 +75,7 @@ static void find_dead(struct capture *c, const struct step_walk *walk)
     size_t pos = 0;
     for (const struct task *i; (i = map64_next(&c->r->tasks, &pos)) != NULL;)
         if (i == c->t)
-            add_stack(c, i, walk->regs.rsp);
+            add_stack(c, i, regs_sp(&walk->regs));
         else if (i->space == c->t->space && i->state != TASK_DYING && i->state != TASK_NEW)
             add_stack(c, i, stack_pointer(i));
 }
@@ -124,7 +124,7 @@ static void emit_witness(struct capture *c, const struct step_walk *walk)
     for (size_t i = 0; i < walk->n_words; i++)
         c->p->changing += emit_word(c, &list, walk->words[i].addr) && i < walk->n_changing;
     for (uint64_t i = 0; i < STACKED; i++)
-        (void)emit_word(c, &list, (walk->regs.rsp & ~7ull) + 8 * i);
+        (void)emit_word(c, &list, (regs_sp(&walk->regs) & ~7ull) + 8 * i);
     c->p->witness = (Reprise__Word **)list.v;
     c->p->n_witness = list.n;
 }
@@ -146,7 +146,7 @@ static void emit_sample(struct capture *c, struct emit_list *list, uint64_t addr
 static void emit_samples(struct capture *c, const struct step_walk *walk)
 {
     struct emit_list list = {0};
-    emit_sample(c, &list, walk->regs.rsp);
+    emit_sample(c, &list, regs_sp(&walk->regs));
     for (size_t i = 0; i < walk->n_words; i++)
         emit_sample(c, &list, walk->words[i].addr);
     c->p->sample = (Reprise__PageHash **)list.v;
@@ -178,7 +178,7 @@ int point_log(struct recorder *r, struct task *t, const struct step_walk *walk)
     p.pages = hash.pages;
     p.regs = emit_regs(r, &walk->regs);
     p.xstate = emit_xstate(r, t->tid);
-    emit_code(&c, walk->regs.rip);
+    emit_code(&c, regs_ip(&walk->regs));
     emit_dead(&c);
     emit_witness(&c, walk);
     p.varying = (uint32_t *)walk->varying;

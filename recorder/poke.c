@@ -61,7 +61,7 @@ static void changed_regs(struct recorder *r, const struct user_regs_struct *befo
     struct emit_list list = {0};
     const unsigned long long *old = (const void *)before, *new = (const void *)after;
     for (uint32_t i = 0; i < sizeof *before / sizeof *old; i++) {
-        if (old[i] == new[i] || (i == REG_INDEX(orig_rax) && !p->at_call))
+        if (old[i] == new[i] || (i == REGS_NUMBER && !p->at_call))
             continue;
         Reprise__RegValue *v = emit_alloc(r, sizeof *v);
         reprise__reg_value__init(v);

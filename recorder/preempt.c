@@ -168,8 +168,8 @@ static void adapt_slice(struct recorder *r, struct task *t, bool spins, uint64_t
 static bool is_at_boundary(const struct task *t)
 {
     struct user_regs_struct regs;
-    return t->signal_imminent && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
-           regs.rsp == t->regs.rsp;
+    return t->signal_imminent && tracee_get_regs(t->tid, &regs) == 0 &&
+           regs_same_place(&regs, &t->regs);
 }
 
 bool preempt_make_point(struct recorder *r, struct task *t)

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct maps_file {
@@ -162,8 +161,8 @@ void proc_maps_read(struct recorder *r, struct task *t, struct user_regs_struct 
 {
     const struct syscall_call *c = &t->call.call;
     struct maps_file *f = find(t, (int)c->args[0]);
-    int64_t result = (int64_t)regs->rax;
-    bool by_offset = c->nr == SYS_pread64;
+    int64_t result = regs_result(regs);
+    bool by_offset = syscall_traits(c->nr)->io.place == PLACE_ARG;
     uint64_t at = by_offset ? c->args[3] : 0;
     pid_t pid = f != NULL && result >= 0 ? owner_of(t, f->fd, &f->with_sums) : 0;
     const struct task *target = pid != 0 ? map64_get(&r->tasks, (uint64_t)pid) : NULL;
@@ -189,6 +188,6 @@ void proc_maps_read(struct recorder *r, struct task *t, struct user_regs_struct 
     if (n > 0 && tracee_write(t->tid, c->args[1], f->text.data + f->pos, n) < 0)
         return;
     f->pos += n;
-    regs->rax = n;
-    tracee_set_reg(t->tid, REG_INDEX(rax), n);
+    regs_set_result(regs, (int64_t)n);
+    tracee_set_reg(t->tid, REGS_RESULT, n);
 }

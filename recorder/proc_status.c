@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TEXT_MAX 16384
@@ -207,11 +206,11 @@ void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struc
 {
     const struct syscall_call *c = &t->call.call;
     struct status_file *f = find(t, (int)c->args[0]);
-    int64_t result = (int64_t)regs->rax;
+    int64_t result = regs_result(regs);
     uint64_t at;
     if (f == NULL || result < 0 || !is_status_file(t, f->fd))
         return;
-    bool by_offset = c->nr == SYS_pread64;
+    bool by_offset = syscall_traits(c->nr)->io.place == PLACE_ARG;
     if (by_offset)
         at = c->args[3];
     else if (!fd_class_position(t, c->args[0], &at))
@@ -233,6 +232,6 @@ void proc_status_read(struct recorder *r, struct task *t, struct user_regs_struc
     if (n > 0 && tracee_write(t->tid, c->args[1], f->text + f->pos, n) < 0)
         return;
     f->pos += n;
-    regs->rax = n;
-    tracee_set_reg(t->tid, REG_INDEX(rax), n);
+    regs_set_result(regs, (int64_t)n);
+    tracee_set_reg(t->tid, REGS_RESULT, n);
 }

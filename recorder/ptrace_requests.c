@@ -11,6 +11,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
+#include "task/made_calls.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -44,7 +45,7 @@ struct request {
 /* The request itself, with other data. Result, or -errno. */
 static int64_t carry_out(const struct request *q, uint64_t addr, void *data)
 {
-    long n = syscall(SYS_ptrace, q->nr, q->target->tid, addr, data);
+    long n = syscall(NR_PTRACE, q->nr, q->target->tid, addr, data);
     return n < 0 ? -errno : n;
 }
 
@@ -302,9 +303,9 @@ static int64_t exit_info(const struct task *t, uint8_t *ret)
         return err;
     struct __ptrace_syscall_info info = {.op = PTRACE_SYSCALL_INFO_EXIT,
                                          .arch = AUDIT_ARCH_X86_64,
-                                         .instruction_pointer = regs.rip,
-                                         .stack_pointer = regs.rsp};
-    info.exit.rval = (int64_t)regs.rax;
+                                         .instruction_pointer = regs_ip(&regs),
+                                         .stack_pointer = regs_sp(&regs)};
+    info.exit.rval = regs_result(&regs);
     info.exit.is_error = info.exit.rval < 0 && info.exit.rval > -4096;
     memcpy(ret, &info, sizeof info);
     return INFO_OF_EXIT;
@@ -480,7 +481,7 @@ static int64_t begin(const struct request *q)
         tracee_interrupt(t->tid);
     } else if (!seize) {
         t->traced->attach_pending = true;
-        syscall(SYS_tgkill, t->pid, t->tid, SIGSTOP);
+        syscall(NR_TGKILL, t->pid, t->tid, SIGSTOP);
     }
     return 0;
 }

@@ -21,6 +21,7 @@
 #include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "task/call_filter.h"
+#include "task/made_calls.h"
 
 #include <assert.h>
 #include <linux/sched.h>
@@ -240,7 +241,7 @@ static bool at_syscall_stop(struct recorder *r, struct task *t)
         enqueue_exec(t);
     } else if (t->call.active) {
         if (t->call.nullified) /* the tracer finds the number of the call, not ours */
-            tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)t->call.call.nr);
+            tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)t->call.call.nr);
         enqueue(t, syscall_stop(t, false));
     } else if (d->mode == PTRACE_MODE_SYSCALL && t->held == NULL) {
         if (!scratch_provide(r, t))
@@ -385,7 +386,7 @@ static bool is_at_call(const struct task *t)
 {
     struct user_regs_struct regs;
     uint8_t code[2];
-    if (tracee_get_regs(t->tid, &regs) < 0 || tracee_read_all(t->tid, regs.rip, code, 2) < 0)
+    if (tracee_get_regs(t->tid, &regs) < 0 || tracee_read_all(t->tid, regs_ip(&regs), code, 2) < 0)
         return false;
     return (code[0] == 0x0f && (code[1] == 0x05 || code[1] == 0x34)) ||
            (code[0] == 0xcd && code[1] == 0x80); /* syscall, sysenter, int 0x80 */
@@ -407,14 +408,14 @@ void ptrace_did_step(struct task *t)
         return;
     struct ptrace_stop s = made_up_stop(t, SIGTRAP, TRAP_TRACE);
     if (tracee_get_regs(t->tid, &regs) == 0)
-        s.info.si_addr = (void *)regs.rip;
+        s.info.si_addr = (void *)regs_ip(&regs);
     enqueue(t, s);
 }
 
 static void log_step(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
     Reprise__Step step = REPRISE__STEP__INIT;
-    step.ip = regs->rip;
+    step.ip = regs_ip(regs);
     Reprise__Event e = REPRISE__EVENT__INIT;
     e.body_case = REPRISE__EVENT__BODY_STEP;
     e.step = &step;
@@ -433,7 +434,7 @@ static bool stop_at_place(struct recorder *r, struct task *t, const siginfo_t *i
     pid_t pid = t->pid, tid = t->tid;
     bool there = preempt_make_point(r, t);
     if (!there)
-        syscall(SYS_tgkill, pid, tid, info->si_signo);
+        syscall(NR_TGKILL, pid, tid, info->si_signo);
     return there && tracee_set_siginfo(tid, info) == 0;
 }
 
@@ -465,7 +466,7 @@ bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info,
     }
     bool stepped =
         d->mode == PTRACE_MODE_STEP && info->si_signo == SIGTRAP && info->si_code == TRAP_TRACE;
-    bool untouched = regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
+    bool untouched = regs_same_place(regs, &t->regs);
     bool boundary = fault || t->call.restarting || (t->signal_imminent && untouched) ||
                     (d->mode == PTRACE_MODE_STEP && untouched);
     if (stepped)
@@ -490,11 +491,9 @@ static void restart_cut_call(struct recorder *r, struct task *t)
     if (tracee_get_regs(t->tid, &before) < 0)
         return;
     regs = before;
-    if ((int64_t)regs.orig_rax < 0 || !call_is_restart((int64_t)regs.rax))
+    if (regs_number(&regs) < 0 || !call_is_restart(regs_result(&regs)))
         return;
-    regs.rax = (int64_t)regs.rax == -516 ? SYS_restart_syscall : regs.orig_rax;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rip -= 2;
+    regs_rewind(&regs, regs_result(&regs) == -516 ? NR_RESTART_SYSCALL : regs_number(&regs));
     if (tracee_set_regs(t->tid, &regs) == 0)
         poke_regs(r, t, &before);
 }
@@ -587,7 +586,7 @@ void ptrace_go_on(struct recorder *r, struct task *t, enum ptrace_mode mode, int
         kind != PTRACE_STOP_DYING && kind != PTRACE_STOP_GROUP) {
         if (kind == PTRACE_STOP_MADE_UP)
             d->let_pass = signo;
-        syscall(SYS_tgkill, t->pid, t->tid, signo);
+        syscall(NR_TGKILL, t->pid, t->tid, signo);
     }
     /* a dying task asks for the token by itself, if it needs it: who has it may be waiting for this
      * very end (fs/exec.c, de_thread) */

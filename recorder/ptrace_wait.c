@@ -6,12 +6,12 @@
 #include "recorder/answers.h"
 #include "recorder/calls.h"
 #include "recorder/scratch.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,7 +71,8 @@ static struct wait decode_waitid(const struct task *p, const uint64_t *args)
 static struct wait decode(const struct task *p)
 {
     const struct syscall_call *c = &p->call.call;
-    return c->nr == SYS_wait4 ? decode_wait4(p, c->args) : decode_waitid(p, c->args);
+    return p->call.row->answer == ANSWER_WAIT4 ? decode_wait4(p, c->args)
+                                               : decode_waitid(p, c->args);
 }
 
 static bool concerns(const struct wait *w, pid_t tid)
@@ -152,7 +153,7 @@ static int64_t tell(struct task *p, const struct wait *w, pid_t pid, int status)
         write_info(p, w, pid, status);
     if (w->usage != 0)
         scratch_write(p, w->usage, no_usage, sizeof no_usage);
-    return p->call.call.nr == SYS_wait4 ? pid : 0;
+    return p->call.row->answer == ANSWER_WAIT4 ? pid : 0;
 }
 
 /* True, with the result, if something was found and told. */
@@ -188,7 +189,7 @@ void ptrace_wait_at_entry(struct recorder *r, struct task *p)
     if (look(r, p, &w, &any, &result))
         answers_nullify(p, result);
     else if (p->call.waits_in_pause)
-        tracee_set_reg(p->tid, REG_INDEX(orig_rax), SYS_pause);
+        tracee_set_reg(p->tid, REGS_NUMBER, NR_PAUSE);
 }
 
 /* The kernel has nobody to wait for: the call is made again, as a pause. */
@@ -198,9 +199,7 @@ static void wait_in_pause(struct task *p, struct user_regs_struct *regs)
     c->waits_in_pause = true;
     c->restarting = true;
     c->active = false;
-    regs->rax = (uint64_t)c->call.nr;
-    regs->orig_rax = (uint64_t)-1;
-    regs->rip -= 2;
+    regs_rewind(regs, c->call.nr);
     scratch_interrupted(p, regs);
     if (tracee_set_regs(p->tid, regs) == 0)
         (void)tracee_resume(p->tid, TRACEE_SYSCALL, 0);
@@ -209,7 +208,7 @@ static void wait_in_pause(struct task *p, struct user_regs_struct *regs)
 bool ptrace_wait_at_exit(struct recorder *r, struct task *p, struct user_regs_struct *regs)
 {
     struct call *c = &p->call;
-    int64_t result = (int64_t)regs->rax, told;
+    int64_t result = regs_result(regs), told;
     struct wait w = decode(p);
     bool interrupted = call_is_restart(result), none = result == -ECHILD, any;
     if (c->answered || (!interrupted && !none && !(w.nohang && result == 0)))
@@ -217,20 +216,20 @@ bool ptrace_wait_at_exit(struct recorder *r, struct task *p, struct user_regs_st
     if (look(r, p, &w, &any, &told)) {
         c->answered = true;
         c->answer = told;
-        regs->rax = (uint64_t)told;
+        regs_set_result(regs, told);
     } else if (c->waits_in_pause && interrupted) {
-        regs->rax = (uint64_t)-512; /* ERESTARTSYS, as of a wait */
+        regs_set_result(regs, -512); /* ERESTARTSYS, as of a wait */
     } else if (none && any && w.nohang) {
         if (w.info != 0)
             scratch_write(p, w.info, (const uint8_t[SIGINFO_BYTES]){0}, SIGINFO_BYTES);
-        regs->rax = 0;
+        regs_set_result(regs, 0);
     } else if (none && any) {
         wait_in_pause(p, regs);
         return false;
     } else {
         return true;
     }
-    regs->orig_rax = (uint64_t)c->call.nr;
+    regs_set_number(regs, c->call.nr);
     return tracee_set_regs(p->tid, regs) == 0;
 }
 
@@ -242,7 +241,7 @@ static void wake(struct recorder *r, pid_t tracer_pid, pid_t tid)
     for (struct task *p; (p = map64_next(&r->tasks, &pos)) != NULL;) {
         const struct call *c = &p->call;
         if (p->pid != tracer_pid || !c->active || c->answered || c->row == NULL ||
-            c->row->answer != ANSWER_WAIT)
+            c->row->waits_for != WAITS_FOR_CHILD)
             continue;
         struct wait w = decode(p);
         if (w.nohang || p->kicked || !concerns(&w, tid))

@@ -3,16 +3,9 @@
 
 #include "recorder/fd_class.h"
 
-#include <sys/syscall.h>
-
-static bool is_vectored(int64_t nr)
-{
-    return nr == SYS_readv || nr == SYS_preadv || nr == SYS_preadv2;
-}
-
 bool read_calls_are(int64_t nr)
 {
-    return is_vectored(nr) || nr == SYS_read || nr == SYS_pread64;
+    return syscall_reads_file(syscall_traits(nr));
 }
 
 bool read_calls_take_vectors(struct task *t, uint64_t addr, uint64_t n, struct read_vectors *ret)
@@ -24,9 +17,10 @@ bool read_calls_take_vectors(struct task *t, uint64_t addr, uint64_t n, struct r
 bool read_calls_take(struct task *t, struct read_vectors *ret_to, uint64_t *ret_from)
 {
     const struct syscall_call *c = &t->call.call;
-    bool at_offset = c->nr == SYS_pread64 || c->nr == SYS_preadv ||
-                     (c->nr == SYS_preadv2 && c->args[3] != UINT64_MAX);
-    if (!is_vectored(c->nr)) {
+    const struct syscall_io *io = &syscall_traits(c->nr)->io;
+    bool at_offset =
+        io->place == PLACE_ARG || (io->place == PLACE_ARG_OR_OWN && c->args[3] != UINT64_MAX);
+    if (io->moves == MOVES_BUFFER) {
         ret_to->v[0] = (struct iovec){(void *)c->args[1], c->args[2]};
         ret_to->n = 1;
     } else if (!read_calls_take_vectors(t, c->args[1], c->args[2], ret_to)) {

@@ -3,10 +3,12 @@
 #include "recorder/scratch.h"
 
 #include "base/no_memory.h"
+#include "base/page.h"
 #include "recorder/calls.h"
 #include "recorder/fd_class.h"
 #include "recorder/loop.h"
 #include "recorder/ptrace_state.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -14,9 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 
-#define PAGE       4096ull
 #define AREA_SIZE  (16ull << 20)
 #define AREA_HINT  0x2b0000000000ull /* nobody puts anything there; see zygote.c */
 #define MOST       (1ull << 30)      /* calls with larger buffers keep them */
@@ -28,13 +28,10 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
 {
     const struct user_regs_struct *entry = &t->call.regs;
     struct user_regs_struct regs = *entry;
-    regs.orig_rax = SYS_mmap;
-    regs.rdi = AREA_HINT;
-    regs.rsi = len;
-    regs.rdx = PROT_READ | PROT_WRITE;
-    regs.r10 = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    regs.r8 = (uint64_t)-1;
-    regs.r9 = 0;
+    regs_set_number(&regs, NR_MMAP);
+    regs_set_args(&regs, (const uint64_t[REGS_ARGS]){AREA_HINT, len, PROT_READ | PROT_WRITE,
+                                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                                                     (uint64_t)-1});
     int status;
     if (tracee_set_regs(t->tid, &regs) < 0 || tracee_leave_call(t->tid, &status) < 0)
         return -ESRCH;
@@ -45,11 +42,9 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
     }
     if (tracee_get_regs(t->tid, &regs) < 0)
         return -ESRCH;
-    int64_t got = (int64_t)regs.rax;
+    int64_t got = regs_result(&regs);
     regs = *entry;
-    regs.rax = entry->orig_rax;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rip -= 2;
+    regs_rewind(&regs, regs_number(entry));
     if (tracee_set_regs(t->tid, &regs) < 0)
         return -ESRCH;
     if (got < 0 && got > -4096)
@@ -185,13 +180,6 @@ static bool write_pieces(const struct task *t, const uint8_t *content)
     return true;
 }
 
-static void set_arg(struct user_regs_struct *regs, uint64_t arg, uint64_t value)
-{
-    unsigned long long *const at[] = {&regs->rdi, &regs->rsi, &regs->rdx,
-                                      &regs->r10, &regs->r8,  &regs->r9};
-    *at[arg] = value;
-}
-
 void scratch_redirect_again(struct task *t)
 {
     const struct redirect *d = &t->call.redirect;
@@ -200,15 +188,15 @@ void scratch_redirect_again(struct task *t)
         return;
     for (size_t i = 0; i < d->buffers.n; i++)
         if (!d->buffers.v[i].in_memory)
-            set_arg(&regs, d->buffers.v[i].pointer, aimed(d, d->buffers.v[i].addr));
+            regs_set_arg(&regs, (unsigned)d->buffers.v[i].pointer, aimed(d, d->buffers.v[i].addr));
     (void)tracee_set_regs(t->tid, &regs);
 }
 
 /* A filter that the program is about to install may forbid mmap later. */
 static bool is_last_chance(const struct call *c)
 {
-    return c->call.nr == SYS_seccomp ||
-           (c->call.nr == SYS_prctl && c->call.args[0] == PR_SET_SECCOMP);
+    return syscall_commands(c->call.nr) == COMMANDS_SECCOMP ||
+           syscall_is_command(c->call.nr, c->call.args, COMMANDS_PRCTL, PR_SET_SECCOMP);
 }
 
 /* Its tracer has seen it enter the call: it cannot be brought back before it. */
@@ -224,7 +212,7 @@ bool scratch_provide(struct recorder *r, struct task *t)
     if (t->group->n_tasks == 1 || s->scratch.n_areas > 0 || s->scratch_refused || t->filtered ||
         t->call.restarting || tracee_get_regs(t->tid, regs) < 0)
         return true;
-    if (regs->rcx != regs->rip) /* int 0x80, or the page of vsyscalls */
+    if (!regs_is_behind_syscall(regs)) /* int 0x80, or the page of vsyscalls */
         return true;
     (void)map_area(r, t, AREA_SIZE); /* it can only fail because the task is killed */
     return false;
@@ -366,7 +354,7 @@ void scratch_interrupted(struct task *t, struct user_regs_struct *regs)
         return;
     for (size_t i = 0; i < d->buffers.n; i++)
         if (!d->buffers.v[i].in_memory)
-            set_arg(regs, d->buffers.v[i].pointer, d->buffers.v[i].addr);
+            regs_set_arg(regs, (unsigned)d->buffers.v[i].pointer, d->buffers.v[i].addr);
     (void)tracee_set_regs(t->tid, regs);
 }
 
@@ -378,7 +366,7 @@ void scratch_finish(struct task *t, struct user_regs_struct *regs)
     if (c->answered)
         c->call.result = c->answer;
     if (copy_all_back(t) < 0) {
-        regs->rax = (uint64_t)-EFAULT;
+        regs_set_result(regs, -EFAULT);
         c->call.result = -EFAULT;
     }
     scratch_interrupted(t, regs);

@@ -3,11 +3,10 @@
 #include "recorder/scratch_areas.h"
 
 #include "base/no_memory.h"
+#include "base/page.h"
 #include "recorder/scratch.h"
 
 #include <stdlib.h>
-
-#define PAGE 4096ull
 
 void scratch_areas_done(struct scratch_areas *a)
 {

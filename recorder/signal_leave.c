@@ -2,6 +2,7 @@
 #include "recorder/signal_leave.h"
 
 #include "recorder/signals.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <sys/ptrace.h>
@@ -28,7 +29,7 @@ static bool exchange(const struct task *t, int carrier, const siginfo_t *info)
 {
     bool exchanged = false;
     int signo = 0;
-    if (syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0)
+    if (syscall(NR_TGKILL, t->pid, t->tid, carrier) < 0)
         return false;
     for (;;) {
         int status;

@@ -237,7 +237,7 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     int status;
     struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) == 0)
-        hot_reads_note_frame(t, regs.rip);
+        hot_reads_note_frame(t, regs_ip(&regs));
     if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
         return;
     struct stop stop = stop_decode(status);
@@ -258,7 +258,8 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     s->regs = emit_regs(r, &regs);
     s->xstate = emit_xstate(r, t->tid);
     struct emit_list frame = {0};
-    Reprise__Range *range = emit_memory(r, t->tid, regs.rsp, frame_size(t->tid, regs.rsp));
+    Reprise__Range *range =
+        emit_memory(r, t->tid, regs_sp(&regs), frame_size(t->tid, regs_sp(&regs)));
     if (range != NULL)
         emit_push(r, &frame, range);
     s->frame = (Reprise__Range **)frame.v;
@@ -287,7 +288,7 @@ void signals_take_due(struct recorder *r, struct task *t)
     siginfo_t info;
     if (tracee_get_siginfo(t->tid, &info) < 0)
         return;
-    uint64_t ip = t->call.regs.rip;
+    uint64_t ip = regs_ip(&t->call.regs);
     call_log_interrupted(r, t);
     deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
 }
@@ -295,7 +296,7 @@ void signals_take_due(struct recorder *r, struct task *t)
 /* No instruction was executed since the last boundary. */
 static bool is_untouched(const struct task *t, const struct user_regs_struct *regs)
 {
-    return regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
+    return regs_same_place(regs, &t->regs);
 }
 
 void signals_after_stop(struct task *t)
@@ -309,7 +310,7 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
                          const struct user_regs_struct *regs)
 {
     if (fault) {
-        deliver(r, t, info, REPRISE__SIGNAL__AT__FAULT, regs->rip);
+        deliver(r, t, info, REPRISE__SIGNAL__AT__FAULT, regs_ip(regs));
         return;
     }
     if (t->call.restarting) {
@@ -320,7 +321,7 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
         return;
     }
     if (t->signal_imminent && is_untouched(t, regs)) {
-        deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs->rip);
+        deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(regs));
         return;
     }
     signals_hold(t, info);
@@ -336,7 +337,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
     if (put_in_order(t, &info) && tracee_set_siginfo(t->tid, &info) < 0)
         return;
     if (t->call.restarting) /* the kernel's own notion may be another: stub_calls.h */
-        regs.rip = t->call.regs.rip;
+        regs_set_ip(&regs, regs_ip(&t->call.regs));
     if (signo == SIGSEGV && code_watch_take_fetch(r, t, &info, &regs))
         return;
     if ((signo == SIGSEGV || signo == SIGTRAP) && traps_take(r, t, &info, &regs))
@@ -364,7 +365,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         task_resume(r, t, signo);
         break;
     case DISPOSITION_FATAL:
-        die(r, t, &info, fault, regs.rip);
+        die(r, t, &info, fault, regs_ip(&regs));
         break;
     }
 }
@@ -372,7 +373,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
 void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info,
                        const struct user_regs_struct *regs)
 {
-    Reprise__Signal *s = signal_new(r, info, REPRISE__SIGNAL__AT__FAULT, regs->rip);
+    Reprise__Signal *s = signal_new(r, info, REPRISE__SIGNAL__AT__FAULT, regs_ip(regs));
     s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
     signal_emit(r, t, s);
     t->regs = *regs;
@@ -386,7 +387,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
     switch (disposition_of(t, info->si_signo)) {
     case DISPOSITION_HANDLER:
         if (at_boundary && !t->call.restarting)
-            deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
+            deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(&regs));
         else
             take_handled(r, t, info, false, &regs);
         break;
@@ -396,7 +397,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
         task_resume(r, t, info->si_signo);
         break;
     case DISPOSITION_FATAL:
-        die(r, t, info, false, regs.rip);
+        die(r, t, info, false, regs_ip(&regs));
         break;
     }
 }
@@ -406,7 +407,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
 bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
 {
     int status;
-    if (tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1) < 0 ||
+    if (tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1) < 0 ||
         tracee_leave_call(t->tid, &status) < 0)
         return false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
@@ -414,9 +415,7 @@ bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_re
         return false;
     }
     struct user_regs_struct regs = *entry;
-    regs.rax = entry->orig_rax;
-    regs.orig_rax = (uint64_t)-1;
-    regs.rip -= 2;
+    regs_rewind(&regs, regs_number(entry));
     return tracee_set_regs(t->tid, &regs) == 0;
 }
 
@@ -512,13 +511,13 @@ void signals_deliver_held(struct recorder *r, struct task *t)
         return;
     switch (disposition_of(t, info.si_signo)) { /* another thread may have changed it */
     case DISPOSITION_HANDLER:
-        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, t->regs.rip);
+        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(&t->regs));
         break;
     case DISPOSITION_IGNORED: /* or stops it */
         task_resume(r, t, info.si_signo);
         break;
     case DISPOSITION_FATAL:
-        die(r, t, &info, false, t->regs.rip);
+        die(r, t, &info, false, regs_ip(&t->regs));
         break;
     }
 }
@@ -542,5 +541,5 @@ void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
     if (stops)
         task_resume(r, t, info.si_signo);
     else
-        deliver(r, t, &info, REPRISE__SIGNAL__AT__ENTRY, entry.rip);
+        deliver(r, t, &info, REPRISE__SIGNAL__AT__ENTRY, regs_ip(&entry));
 }

@@ -2,6 +2,7 @@
  * anonymous ones are compared; pages not present before are taken as zeros. */
 #include "recorder/snapshot.h"
 
+#include "base/page.h"
 #include "recorder/calls.h"
 #include "recorder/scratch.h"
 #include "recorder/stub_calls.h"
@@ -14,7 +15,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE  4096ull
 #define BATCH 512 /* pages looked at in one go */
 
 struct page_run {

@@ -1,6 +1,7 @@
 /* Owns the program's memory before and after such an instruction, and what it raises. */
 #include "recorder/state_traps.h"
 
+#include "base/page.h"
 #include "recorder/emit.h"
 #include "task/maps.h"
 #include "task/memory_operand.h"
@@ -8,8 +9,6 @@
 
 #include <string.h>
 #include <sys/mman.h>
-
-#define PAGE 4096ull
 
 struct access {
     struct recorder *r;
@@ -89,7 +88,7 @@ static bool read_header(struct access *a, uint8_t header[STATE_HEADER_SIZE])
 
 static uint64_t mask_of(const struct user_regs_struct *regs)
 {
-    return regs->rdx << 32 | (uint32_t)regs->rax;
+    return regs_wide(regs);
 }
 
 static bool save(struct access *a, enum machine_insn_kind kind, const struct user_regs_struct *regs,

@@ -16,6 +16,7 @@
 #include "recorder/rep_stop.h"
 #include "recorder/signals.h"
 #include "recorder/stub_calls.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <stddef.h>
@@ -196,10 +197,10 @@ static bool is_wanted(const struct walker *w, int status, struct user_regs_struc
         tracee_get_siginfo(w->t->tid, &info) < 0 || tracee_get_regs(w->t->tid, regs) < 0)
         return false;
     if (w->stop.kind == CODE_STOP_NONE)
-        return stop_ends_step(info.si_code, w->walk->regs.rip, regs->rip) &&
+        return stop_ends_step(info.si_code, regs_ip(&w->walk->regs), regs_ip(regs)) &&
                !hits_watchpoint(w->t, &info);
     return code_stop_is_hit(&w->stop, &info, regs) &&
-           tracee_set_reg(w->t->tid, REG_INDEX(rip), regs->rip) == 0;
+           tracee_set_reg(w->t->tid, REGS_IP, regs_ip(regs)) == 0;
 }
 
 static enum next resume_and_wait(struct walker *w, enum tracee_resume how)
@@ -229,7 +230,7 @@ static enum next run_over(struct walker *w, const struct insn *insn)
     if (rep_stop_set(w->r, w->t, &w->walk->regs, insn, &w->stop))
         return resume_and_wait(w, TRACEE_SYSCALL);
     enum next next = GO_ON;
-    for (unsigned i = 0; next == GO_ON && w->walk->regs.rip == insn->addr; i++)
+    for (unsigned i = 0; next == GO_ON && regs_ip(&w->walk->regs) == insn->addr; i++)
         next = i < MAX_REP ? resume_and_wait(w, TRACEE_STEP) : let_go(w); /* another time */
     return next;
 }
@@ -240,7 +241,7 @@ static void set_mark(struct walker *w, const struct landmark *landmark)
 {
     w->has_mark = true;
     w->alone = landmark->n == 1;
-    w->mark = w->walk->regs.rip;
+    w->mark = regs_ip(&w->walk->regs);
     w->mark_end = w->mark + landmark->len;
     w->mark_step = w->walk->n_steps;
     w->at_mark = w->walk->regs;
@@ -339,7 +340,7 @@ static enum next judge_landmark(struct walker *w, const struct landmark *landmar
 static enum next judge(struct walker *w, const struct insn *insn)
 {
     struct step_walk *walk = w->walk;
-    uint64_t ip = walk->regs.rip;
+    uint64_t ip = regs_ip(&walk->regs);
     if (walk->n_steps >= MAX_STEPS)
         return ARRIVED;
     if (walk->n_steps == 0 || insn == NULL || insn->repeats)
@@ -362,7 +363,7 @@ static enum next judge(struct walker *w, const struct insn *insn)
 
 static enum next move(struct walker *w)
 {
-    uint64_t ip = w->walk->regs.rip;
+    uint64_t ip = regs_ip(&w->walk->regs);
     if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
@@ -370,18 +371,18 @@ static enum next move(struct walker *w)
         stub_calls_stop_next(w->t);
         return ELSEWHERE;
     }
-    const struct insn *insn = look_at(w, w->walk->regs.rip);
+    const struct insn *insn = look_at(w, regs_ip(&w->walk->regs));
     enum next next = judge(w, insn);
     if (next != GO_ON)
         return next;
-    bool at_kernel = insn != NULL ? insn->enters_kernel : w->walk->regs.rip >= VSYSCALL_LOW;
+    bool at_kernel = insn != NULL ? insn->enters_kernel : regs_ip(&w->walk->regs) >= VSYSCALL_LOW;
     if (at_kernel) /* a boundary by itself */
         return let_go(w);
     if (insn != NULL && insn->shows_flags)
         return w->walk->n_steps > 0 ? ARRIVED : let_go(w);
     if (insn != NULL)
         note_writes(w, insn);
-    w->last_ip = w->walk->regs.rip;
+    w->last_ip = regs_ip(&w->walk->regs);
     return insn != NULL && insn->repeats ? run_over(w, insn) : step(w);
 }
 
@@ -390,7 +391,7 @@ static enum next move(struct walker *w)
 /* Words that the code ahead writes, as far as the registers tell now: what changes in a round. */
 static void look_ahead(struct walker *w)
 {
-    uint64_t at = w->walk->regs.rip;
+    uint64_t at = regs_ip(&w->walk->regs);
     for (unsigned i = 0; i < LOOK_AHEAD; i++) {
         const struct insn *insn = look_at(w, at);
         if (insn == NULL || insn->enters_kernel)
@@ -435,7 +436,7 @@ static enum next stop_for_delivery(struct walker *w)
     int carrier = signals_unused(t);
     if (tracee_get_sigmask(t->tid, &w->sigmask) < 0 ||
         tracee_set_sigmask(t->tid, ~(1ull << (carrier - 1))) < 0 ||
-        syscall(SYS_tgkill, t->pid, t->tid, carrier) < 0)
+        syscall(NR_TGKILL, t->pid, t->tid, carrier) < 0)
         return ELSEWHERE;
     enum next next = run_to_delivery(w, carrier);
     if (next == ARRIVED)
@@ -446,7 +447,7 @@ static enum next stop_for_delivery(struct walker *w)
 /* The place is where it stands; replay may have to look more often. */
 static bool stand_still(struct walker *w)
 {
-    uint64_t ip = w->walk->regs.rip;
+    uint64_t ip = regs_ip(&w->walk->regs);
     const struct insn *insn = look_at(w, ip);
     if (insn == NULL || insn->repeats || insn->enters_kernel || insn->shows_flags ||
         clock_reads_has_code_at(ip) || stub_calls_has_code_at(w->t, ip)) {
@@ -465,7 +466,7 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     *ret = (struct step_walk){0};
     if (tracee_get_regs(t->tid, &ret->regs) < 0)
         return 0;
-    if ((ret->regs.eflags & TF) != 0) { /* it steps by itself: each step is a boundary */
+    if ((regs_flags(&ret->regs) & TF) != 0) { /* it steps by itself: each step is a boundary */
         task_resume(r, t, 0);
         return 0;
     }

@@ -172,9 +172,9 @@ void stub_calls_sweep(struct recorder *r)
 
 bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs)
 {
-    if (!t->space->stub.mapped || regs->rip != call_stub_at(call_stub_slow))
+    if (!t->space->stub.mapped || regs_ip(regs) != call_stub_at(call_stub_slow))
         return false;
-    regs->rip = regs->rcx = t->stub_site != 0 ? t->stub_site : t->space->stub.site;
+    regs_set_behind_call(regs, t->stub_site != 0 ? t->stub_site : t->space->stub.site);
     t->stub_site = 0;
     (void)tracee_set_regs(t->tid, regs);
     return true;
@@ -182,18 +182,17 @@ bool stub_calls_at_entry(struct task *t, struct user_regs_struct *regs)
 
 void stub_calls_restart_elsewhere(struct task *t, struct user_regs_struct *regs)
 {
-    if (!t->space->stub.mapped || !code_patches_are_at(t, regs->rip - 2))
+    if (!t->space->stub.mapped || !code_patches_are_at(t, regs_call_ip(regs)))
         return;
-    regs->rip = call_stub_at(call_stub_slow);
+    regs_set_ip(regs, call_stub_at(call_stub_slow));
     (void)tracee_set_regs(t->tid, regs);
 }
 
 bool stub_calls_restarts_here(struct task *t, struct user_regs_struct *regs)
 {
-    if (!t->space->stub.mapped || regs->rip != call_stub_at(call_stub_slow))
+    if (!t->space->stub.mapped || regs_ip(regs) != call_stub_at(call_stub_slow))
         return false;
-    regs->rip = t->call.regs.rip;
-    regs->rcx = t->call.regs.rip;
+    regs_set_behind_call(regs, regs_ip(&t->call.regs));
     (void)tracee_set_regs(t->tid, regs);
     return true;
 }
@@ -218,7 +217,8 @@ bool stub_calls_is_silent_call(const struct task *t)
 {
     struct user_regs_struct regs;
     return t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0 &&
-           (regs.rip == call_stub_at(call_stub_made) || regs.rip == call_stub_at(call_stub_own));
+           (regs_ip(&regs) == call_stub_at(call_stub_made) ||
+            regs_ip(&regs) == call_stub_at(call_stub_own));
 }
 
 bool stub_calls_owns(const struct task *t, uint64_t addr)

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 struct record_memory {
     const uint8_t *pieces;
@@ -142,7 +141,7 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
 {
     if ((row->flags & SYSCALL_CHANGES_FDS) != 0)
         fd_class_forget(t);
-    if ((s->nr == SYS_openat || s->nr == SYS_open) && s->result >= 0 && s->n_in > 0) {
+    if (row->fds == FDS_OPENS && s->result >= 0 && s->n_in > 0) {
         proc_status_opened(t, s->in[0]->data.data, s->in[0]->data.len, s->result);
         proc_maps_opened(t, s->in[0]->data.data, s->in[0]->data.len, s->result);
     }

@@ -8,7 +8,6 @@
 #include "recorder/stub_private.h"
 
 #include <string.h>
-#include <sys/syscall.h>
 
 #define USES 1 /* slow ones of a descriptor before it is looked at */
 
@@ -133,29 +132,17 @@ void stub_calls_know_fd(struct recorder *r, struct task *t, uint64_t fd, bool wr
 /* Descriptors that are only made lead where none did before, and of those nothing is known. */
 static bool only_makes_fds(const struct syscall_call *c)
 {
-    switch (c->nr) {
-    case SYS_accept:
-    case SYS_accept4:
-    case SYS_recvmsg:
-    case SYS_recvmmsg:
-    case SYS_open:
-    case SYS_openat:
-    case SYS_openat2:
-    case SYS_pipe:
-    case SYS_pipe2:
-    case SYS_socket:
-    case SYS_socketpair:
-        return true;
-    default:
-        return false;
-    }
+    enum syscall_fds fds = syscall_traits(c->nr)->fds;
+    return fds == FDS_OPENS || fds == FDS_MAKES || fds == FDS_MAKES_PAIR || fds == FDS_ACCEPTS ||
+           fds == FDS_RECEIVES;
 }
 
 void stub_calls_fds_changed(struct task *t)
 {
     struct stub_state *state = &t->space->stub;
     const struct syscall_call *c = &t->call.call;
-    bool one = c->nr == SYS_close || c->nr == SYS_fcntl || c->nr == SYS_ioctl;
+    enum syscall_fds fds = syscall_traits(c->nr)->fds;
+    bool one = fds == FDS_CLOSES || fds == FDS_BY_COMMAND;
     if (one && c->args[0] < CALL_FDS) {
         if ((uint64_t)state->fd_to_know == c->args[0])
             state->known = 0;

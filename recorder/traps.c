@@ -30,10 +30,9 @@ static void answer_tsc(bool with_aux, struct user_regs_struct *regs, Reprise__Tr
     trap->kind = with_aux ? REPRISE__TRAP__KIND__RDTSCP : REPRISE__TRAP__KIND__RDTSC;
     trap->tsc = with_aux ? __rdtscp(&aux) : __rdtsc();
     trap->aux = aux;
-    regs->rax = (uint32_t)trap->tsc;
-    regs->rdx = trap->tsc >> 32;
+    regs_set_wide(regs, trap->tsc);
     if (with_aux)
-        regs->rcx = aux;
+        regs_set_aux(regs, aux);
 }
 
 /* CPUID answers are the same all along: the recorder is pinned. Asking the CPU costs a trap. */
@@ -66,16 +65,17 @@ static void answer_cpuid(struct recorder *r, struct user_regs_struct *regs, Repr
     Reprise__CpuidLeaf *leaf = emit_alloc(r, sizeof *leaf);
     reprise__cpuid_leaf__init(leaf);
     trap->kind = REPRISE__TRAP__KIND__CPUID;
-    trap->leaf = (uint32_t)regs->rax;
-    trap->subleaf = (uint32_t)regs->rcx;
+    trap->leaf = regs_leaf(regs);
+    trap->subleaf = regs_subleaf(regs);
     trap->cpuid = leaf;
     struct cpuid_regs v = offered(r, trap->leaf, trap->subleaf);
     leaf->leaf = trap->leaf;
     leaf->subleaf = trap->subleaf;
-    regs->rax = leaf->eax = v.eax;
-    regs->rbx = leaf->ebx = v.ebx;
-    regs->rcx = leaf->ecx = v.ecx;
-    regs->rdx = leaf->edx = v.edx;
+    leaf->eax = v.eax;
+    leaf->ebx = v.ebx;
+    leaf->ecx = v.ecx;
+    leaf->edx = v.edx;
+    regs_set_cpuid(regs, v.eax, v.ebx, v.ecx, v.edx);
 }
 
 /* ---- the others ---- */
@@ -83,10 +83,9 @@ static void answer_cpuid(struct recorder *r, struct user_regs_struct *regs, Repr
 static void answer_xgetbv(struct recorder *r, struct user_regs_struct *regs, Reprise__Trap *trap)
 {
     trap->kind = REPRISE__TRAP__KIND__XGETBV;
-    trap->leaf = (uint32_t)regs->rcx;
+    trap->leaf = regs_subleaf(regs);
     uint64_t value = r->xcr0;
-    regs->rax = (uint32_t)value;
-    regs->rdx = value >> 32;
+    regs_set_wide(regs, value);
 }
 
 static void set_register(const struct machine_insn *insn, uint64_t value,
@@ -112,7 +111,8 @@ static void answer_random(const struct machine_insn *insn, struct user_regs_stru
                                                 : REPRISE__TRAP__KIND__RDPID;
     set_register(insn, ok ? value : 0, regs);
     if (insn->kind != MACHINE_RDPID)
-        regs->eflags = (regs->eflags & ~(unsigned long long)ARITHMETIC_FLAGS) | (ok ? CARRY : 0);
+        regs_set_flags(regs, (regs_flags(regs) & ~(unsigned long long)ARITHMETIC_FLAGS) |
+                                 (ok ? CARRY : 0));
 }
 
 /* An instruction of the program that has stopped it. */
@@ -171,7 +171,7 @@ static bool find_insn(struct task *t, const siginfo_t *info, const struct user_r
     uint8_t code[15];
     if (info->si_signo != SIGSEGV || info->si_code != SI_KERNEL)
         return false;
-    long n = tracee_read(t->tid, regs->rip, code, sizeof code);
+    long n = tracee_read(t->tid, regs_ip(regs), code, sizeof code);
     return n > 0 && machine_insn_at(code, (size_t)n, &ret->insn) &&
            (ret->insn.kind == MACHINE_CPUID || ret->insn.kind == MACHINE_RDTSC ||
             ret->insn.kind == MACHINE_RDTSCP);
@@ -189,7 +189,7 @@ static bool is_refused(const struct task *t, enum machine_insn_kind kind,
     case MACHINE_RDTSCP:
         return t->tsc_off_by_program;
     case MACHINE_XGETBV:
-        return (uint32_t)regs->rcx != 0;
+        return regs_subleaf(regs) != 0;
     case MACHINE_RDRAND:
     case MACHINE_RDSEED:
     case MACHINE_RDPID:
@@ -245,18 +245,18 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     bool refused = is_refused(t, insn.kind, before), rewritten = trapped.rewritten;
     if (refused && !rewritten)
         return false;
-    regs.rip -= rewritten;
-    trap.ip = regs.rip;
+    regs_set_ip(&regs, regs_ip(&regs) - rewritten);
+    trap.ip = regs_ip(&regs);
     trap.rewritten = rewritten;
     trap.len = rewritten ? insn.len : 0;
     if (refused || !answer(r, t, &trapped, &regs, &trap, &fault)) {
         fault_instead(r, t, &trap, &regs, &fault);
         return true;
     }
-    at.rip = regs.rip;
+    regs_set_ip(&at, regs_ip(&regs));
     if (insn.kind != MACHINE_CPUID && insn.kind != MACHINE_RDTSC && insn.kind != MACHINE_RDTSCP)
         emit_changed_regs(r, &at, &regs, true, &trap.regs, &trap.n_regs);
-    regs.rip += insn.len;
+    regs_set_ip(&regs, regs_ip(&regs) + insn.len);
     if (tracee_set_regs(t->tid, &regs) < 0)
         return true;
     emit_trap(r, t, &trap);

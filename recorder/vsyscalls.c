@@ -4,6 +4,7 @@
 
 #include "recorder/emit.h"
 #include "recorder/loop.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -23,19 +24,21 @@ static int64_t answer(struct recorder *r, struct task *t, const struct user_regs
         size_t len;
     } writes[2] = {0};
     int64_t result = 0;
-    switch (regs->orig_rax) {
-    case SYS_gettimeofday:
-        syscall(SYS_gettimeofday, &now, &zone);
-        writes[0].addr = regs->rdi, writes[0].data = &now, writes[0].len = sizeof now;
-        writes[1].addr = regs->rsi, writes[1].data = &zone, writes[1].len = sizeof zone;
+    switch (syscall_traits(regs_number(regs))->clock) {
+    case CLOCK_READ_US:
+        syscall(NR_GETTIMEOFDAY, &now, &zone);
+        writes[0].addr = regs_arg(regs, 0), writes[0].data = &now, writes[0].len = sizeof now;
+        writes[1].addr = regs_arg(regs, 1), writes[1].data = &zone, writes[1].len = sizeof zone;
         break;
-    case SYS_time:
+    case CLOCK_READ_S:
         now.tv_sec = result = time(NULL);
-        writes[0].addr = regs->rdi, writes[0].data = &now.tv_sec, writes[0].len = sizeof now.tv_sec;
+        writes[0].addr = regs_arg(regs, 0), writes[0].data = &now.tv_sec,
+        writes[0].len = sizeof now.tv_sec;
         break;
-    default:
-        writes[0].addr = regs->rdi, writes[0].data = &core, writes[0].len = sizeof core;
-        writes[1].addr = regs->rsi, writes[1].data = &node, writes[1].len = sizeof node;
+    case CLOCK_READ_NS:
+    case CLOCK_NOT_READ: /* getcpu */
+        writes[0].addr = regs_arg(regs, 0), writes[0].data = &core, writes[0].len = sizeof core;
+        writes[1].addr = regs_arg(regs, 1), writes[1].data = &node, writes[1].len = sizeof node;
         break;
     }
     for (int i = 0; i < 2; i++) {
@@ -53,8 +56,8 @@ void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_s
     struct user_regs_struct regs = *entry;
     struct emit_list out = {0};
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    s.nr = (int64_t)regs.orig_rax;
-    s.ip = regs.rip;
+    s.nr = regs_number(&regs);
+    s.ip = regs_ip(&regs);
     s.result = answer(r, t, &regs, &out);
     s.refused = true;
     s.out = (Reprise__Range **)out.v;
@@ -63,8 +66,8 @@ void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_s
     e.body_case = REPRISE__EVENT__BODY_SYSCALL;
     e.syscall = &s;
     emit_event(r, t, &e);
-    regs.rax = (uint64_t)s.result;
-    regs.orig_rax = (uint64_t)-1;
+    regs_set_result(&regs, s.result);
+    regs_leave_call(&regs);
     (void)tracee_set_regs(t->tid, &regs);
     task_resume(r, t, 0);
 }

@@ -4,22 +4,22 @@
 
 #include "recorder/inject.h"
 #include "task/foreign_fd.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 
 #include <errno.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A descriptor of ours, or -errno. */
 static int make_userfaultfd(struct task *t)
 {
     const uint64_t flags[6] = {MEMORY_WATCH_FLAGS};
-    int64_t theirs = inject_call(t, SYS_userfaultfd, flags);
+    int64_t theirs = inject_call(t, NR_USERFAULTFD, flags);
     if (theirs < 0)
         return (int)theirs;
     int ours = foreign_fd_copy(t->pid, (int)theirs);
     const uint64_t fd[6] = {(uint64_t)theirs};
-    int64_t closed = inject_call(t, SYS_close, fd);
+    int64_t closed = inject_call(t, NR_CLOSE, fd);
     if (closed < 0 && ours >= 0) {
         close(ours);
         ours = (int)closed;

@@ -1,6 +1,7 @@
 /* Owns what each kind of event means for the replayed task: run it to the place, check, inject. */
 #include "replayer/apply.h"
 
+#include "format/event_kinds.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
@@ -134,7 +135,7 @@ static int finish_call(struct replayer *r, struct rtask *t, const Reprise__Sysca
     if (err == 0 && s->n_regs > 0) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
-        t->regs.rax = (uint64_t)s->result; /* but sigreturn's rax is among them */
+        regs_set_result(&t->regs, s->result); /* but sigreturn's rax is among them */
         err = set_changed_regs(r, t, s->regs, s->n_regs);
         return err < 0 ? err : rtask_leave(r, t);
     }
@@ -194,7 +195,7 @@ static int verify_trap(struct replayer *r, struct rtask *t, const Reprise__Trap 
     if (err < 0)
         return err;
     uint8_t code[15];
-    long n = tracee_read(t->pid, t->regs.rip, code, sizeof code);
+    long n = tracee_read(t->pid, regs_ip(&t->regs), code, sizeof code);
     enum cpu_trap kind = n > 0 ? cpu_trap_decode(code, (size_t)n, ret_len) : CPU_TRAP_NONE;
     static const enum cpu_trap wanted[] = {
         [REPRISE__TRAP__KIND__RDTSC] = CPU_TRAP_RDTSC,
@@ -237,25 +238,22 @@ static int apply_trap(struct replayer *r, struct rtask *t, const Reprise__Trap *
         return err;
     bool was_executed = !trap->rewritten || trap->len > 0;
     if (!was_executed) {
-        t->regs.rip = trap->ip;
+        regs_set_ip(&t->regs, trap->ip);
         return rtask_leave(r, t);
     }
     if (trap->kind == REPRISE__TRAP__KIND__CPUID) {
-        if ((uint32_t)t->regs.rax != trap->leaf || (uint32_t)t->regs.rcx != trap->subleaf)
+        if (regs_leaf(&t->regs) != trap->leaf || regs_subleaf(&t->regs) != trap->subleaf)
             return diverge(r, t, "cpuid leaf %#x/%#x expected, %#x/%#x came", trap->leaf,
-                           trap->subleaf, (unsigned)t->regs.rax, (unsigned)t->regs.rcx);
-        t->regs.rax = trap->cpuid->eax;
-        t->regs.rbx = trap->cpuid->ebx;
-        t->regs.rcx = trap->cpuid->ecx;
-        t->regs.rdx = trap->cpuid->edx;
+                           trap->subleaf, regs_leaf(&t->regs), regs_subleaf(&t->regs));
+        regs_set_cpuid(&t->regs, trap->cpuid->eax, trap->cpuid->ebx, trap->cpuid->ecx,
+                       trap->cpuid->edx);
     } else if (trap->kind == REPRISE__TRAP__KIND__RDTSC ||
                trap->kind == REPRISE__TRAP__KIND__RDTSCP) {
-        t->regs.rax = (uint32_t)trap->tsc;
-        t->regs.rdx = trap->tsc >> 32;
+        regs_set_wide(&t->regs, trap->tsc);
         if (trap->kind == REPRISE__TRAP__KIND__RDTSCP)
-            t->regs.rcx = trap->aux;
+            regs_set_aux(&t->regs, trap->aux);
     }
-    t->regs.rip = trap->ip + len;
+    regs_set_ip(&t->regs, trap->ip + len);
     err = set_changed_regs(r, t, trap->regs, trap->n_regs);
     if (err == 0)
         err = write_ranges(r, t, trap->out, trap->n_out);
@@ -279,9 +277,9 @@ static int apply_step(struct replayer *r, struct rtask *t, const Reprise__Step *
     if (t->arrival != ARRIVED_NOWHERE)
         return is_damaged(r, "a step within a call");
     int err = rtask_step(r, t);
-    if (err == 0 && t->regs.rip != s->ip)
+    if (err == 0 && regs_ip(&t->regs) != s->ip)
         err = diverge(r, t, "a step to %#llx expected, it went to %#llx", (unsigned long long)s->ip,
-                      (unsigned long long)t->regs.rip);
+                      (unsigned long long)regs_ip(&t->regs));
     return err;
 }
 
@@ -327,15 +325,10 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
 /* The tracer may have changed number and arguments. */
 static void update_entry(struct rtask *t)
 {
-    t->entry.ip = t->regs.rip;
-    t->entry.sp = t->regs.rsp;
-    t->entry.nr = (int64_t)t->regs.orig_rax;
-    t->entry.args[0] = t->regs.rdi;
-    t->entry.args[1] = t->regs.rsi;
-    t->entry.args[2] = t->regs.rdx;
-    t->entry.args[3] = t->regs.r10;
-    t->entry.args[4] = t->regs.r8;
-    t->entry.args[5] = t->regs.r9;
+    t->entry.ip = regs_ip(&t->regs);
+    t->entry.sp = regs_sp(&t->regs);
+    t->entry.nr = regs_number(&t->regs);
+    regs_get_args(&t->regs, t->entry.args);
 }
 
 static int apply_poke(struct replayer *r, struct rtask *t, const Reprise__Poke *p)
@@ -383,30 +376,42 @@ static bool is_of_memory_alone(const Reprise__Poke *p)
 /* Where somebody looks closely, every instruction has to be the program's own. */
 static int lift_redirections(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
-    static const bool keeps[] = {
-        [REPRISE__EVENT__BODY_SYSCALL] = true, [REPRISE__EVENT__BODY_SIGNAL] = true,
-        [REPRISE__EVENT__BODY_TRAP] = true,    [REPRISE__EVENT__BODY_EXEC] = true,
-        [REPRISE__EVENT__BODY_EXIT] = true,    [REPRISE__EVENT__BODY_MERGE] = true,
-        [REPRISE__EVENT__BODY_FETCH] = true,
-    };
     struct user_regs_struct point;
-    if (e->body_case == REPRISE__EVENT__BODY_PREEMPTION &&
-        e->preemption->regs.len == sizeof point) {
+    bool stays = false;
+    switch (e->body_case) {
+    case REPRISE__EVENT__BODY_SYSCALL:
+    case REPRISE__EVENT__BODY_TRAP:
+    case REPRISE__EVENT__BODY_EXEC:
+    case REPRISE__EVENT__BODY_EXIT:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_FETCH:
+        stays = true;
+        break;
+    case REPRISE__EVENT__BODY_SIGNAL:
+        stays = e->signal->signo != SIGTRAP;
+        break;
+    case REPRISE__EVENT__BODY_POKE:
+        stays = is_of_memory_alone(e->poke);
+        break;
+    case REPRISE__EVENT__BODY_PREEMPTION:
+        if (e->preemption->regs.len != sizeof point)
+            break;
         memcpy(&point, e->preemption->regs.data, sizeof point);
-        return call_sites_lift(r, t, point.rip);
+        return call_sites_lift(r, t, regs_ip(&point));
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
-    bool traps = e->body_case == REPRISE__EVENT__BODY_SIGNAL && e->signal->signo == SIGTRAP;
-    bool known = (size_t)e->body_case < sizeof keeps / sizeof keeps[0] && keeps[e->body_case];
-    if (e->body_case == REPRISE__EVENT__BODY_POKE)
-        known = is_of_memory_alone(e->poke);
-    return known && !traps ? 0 : call_sites_give_up(r, t);
+    return stays ? 0 : call_sites_give_up(r, t);
 }
 
 /* Of a task that was born. */
 static int apply_to_task(struct replayer *r, struct rtask *t, const Reprise__Event *e)
 {
-    if (t->pid == 0 && e->body_case != REPRISE__EVENT__BODY_EXEC &&
-        e->body_case != REPRISE__EVENT__BODY_EXIT)
+    enum event_carrier carrier = event_kind_info(e->body_case)->carrier;
+    if (t->pid == 0 && carrier != EVENT_BY_BORN && carrier != EVENT_BY_ANYBODY)
         return is_damaged(r, "an event before the first exec");
     int err = lift_redirections(r, t, e);
     if (err == 0)
@@ -448,7 +453,8 @@ int apply_event(struct replayer *r)
     if (e->body_case == REPRISE__EVENT__BODY_BIRTH)
         return apply_birth(r, e->birth);
     struct rtask *t = rtask_find(r, e->task);
-    if (t == NULL && e->body_case == REPRISE__EVENT__BODY_EXIT) { /* killed before its first step */
+    enum event_carrier carrier = event_kind_info(e->body_case)->carrier;
+    if (t == NULL && carrier == EVENT_BY_ANYBODY) { /* killed before its first step */
         unborn_free(map64_take(&r->unborn, e->task));
         return 0;
     }

@@ -40,16 +40,19 @@ struct way {
 #define UNGUARDED   8192u  /* arrivals */
 #define PAGE_STEPS  20000u /* steps, where each instruction is one */
 
-/* What a fault or trap means to the check; then rip is the program's own. */
+/* What a fault or trap means to the check; then the instruction pointer is the program's own. */
 static enum met meaning_to_check(const struct way *way, struct rtask *t)
 {
-    switch (check_patch_meaning(&way->patch, t->regs.rip, (uint64_t *)&t->regs.rip)) {
+    uint64_t ip;
+    enum check_met met = check_patch_meaning(&way->patch, regs_ip(&t->regs), &ip);
+    regs_set_ip(&t->regs, ip);
+    switch (met) {
     case CHECK_MET_EQUAL:
         return MET_POINT;
     case CHECK_MET_FAULT:
         return MET_CHECK_FAULT;
     case CHECK_MET_MIDST:
-        return tracee_set_reg(t->pid, REG_INDEX(rip), t->regs.rip) == 0 ? MET_NOTHING : MET_OTHER;
+        return tracee_set_reg(t->pid, REGS_IP, regs_ip(&t->regs)) == 0 ? MET_NOTHING : MET_OTHER;
     case CHECK_MET_NOTHING:
         break;
     }
@@ -93,7 +96,7 @@ static int look_at_signal(struct way *way, struct stop stop, enum met *ret)
     snprintf(way->what, sizeof way->what, "signal %d", stop.signo);
     int err_or_met = stops_are_there(r) ? stops_are_met(r, t, stop) : 0;
     if (err_or_met > 0) {
-        *ret = t->regs.rip == way->pt->want.rip ? MET_POINT : MET_STOP;
+        *ret = regs_ip(&t->regs) == regs_ip(&way->pt->want) ? MET_POINT : MET_STOP;
         return 0;
     }
     return err_or_met < 0 ? err_or_met : meaning_of(way, t, ret);
@@ -112,7 +115,7 @@ static int look_at_stop(struct way *way, struct stop stop, enum met *ret)
         t->regs_known = false;
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
-        snprintf(way->what, sizeof way->what, "syscall %lld", (long long)t->regs.orig_rax);
+        snprintf(way->what, sizeof way->what, "syscall %lld", (long long)regs_number(&t->regs));
         *ret = MET_OTHER;
         return 0;
     case STOP_SIGNAL:
@@ -142,7 +145,7 @@ static int lose_patience(struct way *way)
     if (rtask_regs(way->pt->r, t) == NULL)
         return -ESRCH;
     if (way->patch.installed) /* it may stand in what is ours */
-        t->regs.rip = way->pt->want.rip;
+        regs_set_ip(&t->regs, regs_ip(&way->pt->want));
     snprintf(way->what, sizeof way->what, "no end in %llu s of processor time",
              (unsigned long long)patience_used_s(&way->patience));
     return point_missed(way->pt, way->what);
@@ -235,14 +238,14 @@ static int look(struct way *way)
     bool guarded = is_guarded(way), by_check = way->patch.installed;
     int err = by_check ? 0 : arrive_watch_pass(&way->watch, way->pt);
     if (guarded && way->pt->flags_are_dead)
-        regs.eflags = way->pt->want.eflags;
+        regs_set_flags(&regs, regs_flags(&way->pt->want));
     int may_be = err == 0 && guarded ? point_may_be_reached(way->pt, &regs) : 1;
     if (err < 0 || may_be <= 0) /* the check may stay where it is */
         return err < 0 ? err : may_be;
     err = guarded ? end(way) : 0;
     int reached = err < 0 ? err : point_is_reached(way->pt, &regs);
     if (reached > 0) /* dead flags may differ */
-        way->pt->t->regs.eflags = way->pt->want.eflags;
+        regs_set_flags(&way->pt->t->regs, regs_flags(&way->pt->want));
     return reached != 0 || !guarded ? reached : go_on(way, by_check);
 }
 
@@ -352,7 +355,7 @@ int arrive_is_there(struct replayer *r, struct rtask *t, const Reprise__Preempti
     int err = point_init(&pt, r, t, p);
     const struct user_regs_struct *regs = err == 0 ? rtask_regs(r, t) : NULL;
     int reached = regs == NULL ? (err < 0 ? err : -r->err->code) : 0;
-    if (regs != NULL && regs->rip == pt.want.rip)
+    if (regs != NULL && regs_ip(regs) == regs_ip(&pt.want))
         reached = point_is_reached(&pt, regs);
     point_done(&pt);
     return reached;

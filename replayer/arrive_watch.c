@@ -2,18 +2,18 @@
  * Knows nothing of checks, and compares no state. */
 #include "replayer/arrive_watch.h"
 
+#include "base/page.h"
 #include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
 #include "task/machine_insn.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
-#define PAGE     4096ull
 #define LOW_ADDR 0x10000ull /* vm.mmap_min_addr, mostly */
 
 static int failed(const struct point *pt, int err)
@@ -31,12 +31,12 @@ static bool code_is_there(const struct point *pt, size_t *ret_len)
     struct insn insn = {.len = INSN_MAX_LEN};
     struct insn_decoder *decoder = insn_decoder_new();
     if (decoder != NULL &&
-        !machine_insn_decode(decoder, code->data, code->len, pt->want.rip, &insn))
+        !machine_insn_decode(decoder, code->data, code->len, regs_ip(&pt->want), &insn))
         insn.len = INSN_MAX_LEN;
     insn_decoder_free(decoder);
     size_t len = insn.len < code->len ? insn.len : code->len;
     *ret_len = len > 0 ? len : 1;
-    return len > 0 && tracee_read_all(pt->t->pid, pt->want.rip, now, len) == 0 &&
+    return len > 0 && tracee_read_all(pt->t->pid, regs_ip(&pt->want), now, len) == 0 &&
            memcmp(now, code->data, len) == 0;
 }
 
@@ -59,7 +59,7 @@ static int watch_code(struct arrive_watch *w, struct point *pt, const struct map
 {
     size_t len;
     bool there = code_is_there(pt, &len);
-    uint64_t start = pt->want.rip, end = start + (there ? 1 : len), gap = find_gap(maps);
+    uint64_t start = regs_ip(&pt->want), end = start + (there ? 1 : len), gap = find_gap(maps);
     int usable = gap == 0 ? 0
                           : code_guard_close(&w->guard, pt->r, pt->t, maps, start,
                                              end < m->end ? end : m->end, gap);
@@ -85,13 +85,13 @@ static int set_executable(const struct arrive_watch *w, const struct point *pt, 
 {
     uint64_t prot = (uint64_t)(on ? w->page.prot : w->page.prot & ~PROT_EXEC);
     int64_t got =
-        zygote_call(pt->r, pt->t->pid, SYS_mprotect, w->page.addr, w->page.len, prot, 0, 0, 0);
+        zygote_call(pt->r, pt->t->pid, NR_MPROTECT, w->page.addr, w->page.len, prot, 0, 0, 0);
     return got < 0 ? (int)got : 0;
 }
 
 static int watch_page(struct arrive_watch *w, struct point *pt, const struct map *m)
 {
-    w->page = (struct guard_range){pt->want.rip & ~(PAGE - 1), PAGE, m->prot};
+    w->page = (struct guard_range){regs_ip(&pt->want) & ~(PAGE - 1), PAGE, m->prot};
     int err = set_executable(w, pt, false);
     if (err == 0)
         w->kind = WATCH_PAGE;
@@ -116,7 +116,7 @@ static bool is_entered(const struct arrive_watch *w, const siginfo_t *fault, uin
 static int hide_trap_flag(const struct arrive_watch *w, struct replayer *r, const struct rtask *t)
 {
     uint8_t code[3] = {0}, flags;
-    if (t->regs.rsp >= w->stack_before)
+    if (regs_sp(&t->regs) >= w->stack_before)
         return 0;
     long n = tracee_read(t->pid, w->stepped_from, code, sizeof code);
     size_t i = 0;
@@ -124,9 +124,9 @@ static int hide_trap_flag(const struct arrive_watch *w, struct replayer *r, cons
         i++;
     if (n <= (long)i || code[i] != 0x9c)
         return 0;
-    int err = tracee_read_all(t->pid, t->regs.rsp + 1, &flags, 1);
+    int err = tracee_read_all(t->pid, regs_sp(&t->regs) + 1, &flags, 1);
     flags &= (uint8_t)~1u;
-    return err < 0 ? err : task_memory_write(r, t->pid, t->regs.rsp + 1, &flags, 1);
+    return err < 0 ? err : task_memory_write(r, t->pid, regs_sp(&t->regs) + 1, &flags, 1);
 }
 
 /* ---- begin and end ---- */
@@ -136,13 +136,14 @@ int arrive_watch_begin(struct arrive_watch *w, struct point *pt, bool by_page)
     *w = (struct arrive_watch){.n_steps = w->n_steps};
     int err = 0;
     if (replayer_has(pt->r, MACHINE_BREAKPOINTS)) {
-        err = task_memory_stop_at(pt->r, pt->t->pid, CODE_STOP_REGISTER, pt->want.rip, &w->stop);
+        err = task_memory_stop_at(pt->r, pt->t->pid, CODE_STOP_REGISTER, regs_ip(&pt->want),
+                                  &w->stop);
         w->kind = WATCH_REGISTER;
         return err < 0 ? failed(pt, err) : 0;
     }
     struct maps maps = {0};
     err = maps_read(pt->t->pid, &maps);
-    const struct map *m = err == 0 ? maps_find(&maps, pt->want.rip) : NULL;
+    const struct map *m = err == 0 ? maps_find(&maps, regs_ip(&pt->want)) : NULL;
     if (m != NULL && (m->prot & PROT_EXEC) != 0) {
         err = by_page ? 0 : watch_code(w, pt, &maps, m);
         if (err == 0)
@@ -172,8 +173,8 @@ int arrive_watch_resume(struct arrive_watch *w, const struct point *pt)
     const struct user_regs_struct *regs = rtask_regs(pt->r, pt->t);
     if (regs == NULL)
         return -ESRCH;
-    w->stepped_from = regs->rip;
-    w->stack_before = regs->rsp;
+    w->stepped_from = regs_ip(regs);
+    w->stack_before = regs_sp(regs);
     return tracee_resume(pt->t->pid, TRACEE_SYSEMU_STEP, 0);
 }
 
@@ -192,16 +193,16 @@ int arrive_watch_pass(struct arrive_watch *w, struct point *pt)
 static int after_step(struct arrive_watch *w, struct point *pt)
 {
     const struct rtask *t = pt->t;
-    bool there = t->regs.rip == pt->want.rip;
+    bool there = regs_ip(&t->regs) == regs_ip(&pt->want);
     int err = 0;
     if (w->kind == WATCH_PAGE) {
         w->n_steps++;
         err = hide_trap_flag(w, pt->r, t);
-        w->steps = is_in_page(w, t->regs.rip);
+        w->steps = is_in_page(w, regs_ip(&t->regs));
         if (err == 0 && !w->steps)
             err = set_executable(w, pt, false);
     } else if (!there) { /* else it would only have to be lifted again */
-        err = task_memory_stop_at(pt->r, t->pid, CODE_STOP_INT3, pt->want.rip, &w->stop);
+        err = task_memory_stop_at(pt->r, t->pid, CODE_STOP_INT3, regs_ip(&pt->want), &w->stop);
         w->steps = false;
     }
     return err < 0 ? failed(pt, err) : there ? WATCH_MET_POINT : WATCH_MET_SELF;
@@ -213,14 +214,14 @@ static int enter_page(struct arrive_watch *w, struct point *pt)
     w->steps = true;
     if (err < 0)
         return failed(pt, err);
-    return pt->t->regs.rip == pt->want.rip ? WATCH_MET_POINT : WATCH_MET_SELF;
+    return regs_ip(&pt->t->regs) == regs_ip(&pt->want) ? WATCH_MET_POINT : WATCH_MET_SELF;
 }
 
 /* The int3 stands in the midst of an instruction: behind a lock prefix, behind which other code
  * jumps. */
 static bool is_in_midst(const struct arrive_watch *w, const struct rtask *t)
 {
-    uint64_t ahead = w->stop.addr - t->regs.rip;
+    uint64_t ahead = w->stop.addr - regs_ip(&t->regs);
     return w->stop.kind == CODE_STOP_INT3 && t->fault.si_signo == SIGILL && ahead > 0 &&
            ahead < INSN_MAX_LEN;
 }
@@ -232,11 +233,11 @@ int arrive_watch_meaning(struct arrive_watch *w, struct point *pt)
     if (code_stop_is_hit(&w->stop, fault, &t->regs))
         return WATCH_MET_POINT;
     bool traps = w->steps && fault->si_signo == SIGTRAP;
-    if (traps && stop_ends_step(fault->si_code, w->stepped_from, t->regs.rip))
+    if (traps && stop_ends_step(fault->si_code, w->stepped_from, regs_ip(&t->regs)))
         return after_step(w, pt);
     if (traps && fault->si_code == TRAP_BRKPT)
         return WATCH_MET_SELF;
-    if (is_entered(w, fault, t->regs.rip))
+    if (is_entered(w, fault, regs_ip(&t->regs)))
         return enter_page(w, pt);
     if (is_in_midst(w, t)) {
         int err = arrive_watch_pass(w, pt);

@@ -4,13 +4,13 @@
 #include "replayer/code_files.h"
 #include "replayer/memory_files.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #define CODES_MAX 256
 
@@ -86,7 +86,7 @@ static int map(struct replayer *r, struct rtask *t, struct code *c, int fd, uint
     int theirs = memory_file_in_tasks(r, fd);
     if (theirs < 0)
         return theirs;
-    int64_t got = zygote_call(r, t->pid, SYS_mmap, c->start, c->end - c->start, c->prot,
+    int64_t got = zygote_call(r, t->pid, NR_MMAP, c->start, c->end - c->start, c->prot,
                               MAP_PRIVATE | MAP_FIXED, (uint64_t)(int64_t)theirs, offset);
     if (got == (int64_t)c->start)
         return 0;

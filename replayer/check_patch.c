@@ -5,11 +5,11 @@
 #include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #define DATA_OFFSET 8192u /* in the pages */
 #define TRIES       64
@@ -24,14 +24,15 @@ static long read_code(void *ctx, uint64_t addr, uint8_t *code, size_t len)
 static bool look_at_code(struct check_patch *patch, const struct point *pt, uint8_t *code)
 {
     struct insn_decoder *decoder = insn_decoder_new();
-    long n = tracee_read(pt->t->pid, pt->want.rip, code, LANDMARK_FLAGS_AHEAD);
+    long n = tracee_read(pt->t->pid, regs_ip(&pt->want), code, LANDMARK_FLAGS_AHEAD);
     uint8_t before = 0;
-    (void)tracee_read(pt->t->pid, pt->want.rip - 1, &before, 1);
+    (void)tracee_read(pt->t->pid, regs_ip(&pt->want) - 1, &before, 1);
     bool ok = decoder != NULL && n > 0 && !landmark_is_behind_lock(before) &&
-              landmark_find(decoder, code, (size_t)n, pt->want.rip, &patch->landmark) &&
+              landmark_find(decoder, code, (size_t)n, regs_ip(&pt->want), &patch->landmark) &&
               pt->p->code.len >= patch->landmark.len &&
               memcmp(code, pt->p->code.data, patch->landmark.len) == 0;
-    patch->flags_are_dead = ok && landmark_flags_are_dead(decoder, code, (size_t)n, pt->want.rip);
+    patch->flags_are_dead =
+        ok && landmark_flags_are_dead(decoder, code, (size_t)n, regs_ip(&pt->want));
     if (!ok || !check_round_find(decoder, &patch->landmark, read_code, pt->t, &patch->round))
         patch->round.n = 0;
     insn_decoder_free(decoder);
@@ -46,7 +47,7 @@ static size_t readable_words(const struct point *pt, const struct maps *maps,
     for (size_t i = 0; i < pt->p->n_witness && n < CHECK_WORDS; i++) {
         uint64_t addr = pt->p->witness[i]->addr;
         const struct map *m = maps_find(maps, addr);
-        if (addr + 8 > pt->want.rip && addr < pt->want.rip + LANDMARK_JUMP)
+        if (addr + 8 > regs_ip(&pt->want) && addr < regs_ip(&pt->want) + LANDMARK_JUMP)
             continue;
         if (m != NULL && (m->prot & PROT_READ) != 0 && (m->ino == 0 || !m->shared))
             words[n++] = (struct check_word){addr, pt->p->witness[i]->value};
@@ -116,7 +117,7 @@ static int put_in_place(struct check_patch *patch, struct point *pt)
 {
     pid_t pid = pt->t->pid;
     const struct check_stub *stub = &patch->stub;
-    int64_t got = zygote_call(pt->r, pid, SYS_mmap, patch->pages, CHECK_PAGES_SIZE,
+    int64_t got = zygote_call(pt->r, pid, NR_MMAP, patch->pages, CHECK_PAGES_SIZE,
                               PROT_READ | PROT_WRITE | PROT_EXEC,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0);
     if (got != (int64_t)patch->pages)
@@ -125,7 +126,7 @@ static int put_in_place(struct check_patch *patch, struct point *pt)
     if (err == 0)
         err = task_memory_write(pt->r, pid, patch->pages + DATA_OFFSET, stub->data, stub->data_len);
     if (err == 0)
-        err = task_memory_write(pt->r, pid, pt->want.rip, stub->jump, sizeof stub->jump);
+        err = task_memory_write(pt->r, pid, regs_ip(&pt->want), stub->jump, sizeof stub->jump);
     return err < 0 ? err_sys(pt->r->err, -err, "cannot write a check") : 0;
 }
 
@@ -136,11 +137,11 @@ static int step_out(const struct check_patch *patch, struct point *pt)
         const struct user_regs_struct *regs = rtask_regs(pt->r, pt->t);
         if (regs == NULL)
             return -ESRCH;
-        uint64_t in = regs->rip - pt->want.rip;
+        uint64_t in = regs_ip(regs) - regs_ip(&pt->want);
         if (in == 0 || in >= LANDMARK_JUMP)
             return 0;
         for (size_t i = 1; i < patch->landmark.n; i++)
-            in = regs->rip == patch->landmark.insns[i].addr ? 0 : in;
+            in = regs_ip(regs) == patch->landmark.insns[i].addr ? 0 : in;
         if (in != 0)
             return 0; /* it is between instructions of the landmark: strange code */
         int err = rtask_step(pt->r, pt->t);
@@ -158,7 +159,7 @@ int check_patch_install(struct check_patch *patch, struct point *pt)
     int usable = step_out(patch, pt);
     if (usable < 0)
         return usable;
-    uint64_t start = pt->want.rip, end = start + patch->landmark.len;
+    uint64_t start = regs_ip(&pt->want), end = start + patch->landmark.len;
     if (patch->round.n > 0) {
         start = patch->round.start;
         end = patch->round.end > end ? patch->round.end : end;
@@ -224,12 +225,12 @@ int check_patch_remove(struct check_patch *patch, struct point *pt)
     patch->installed = false;
     pt->flags_are_dead = false;
     pt->n_dead--;
-    int err =
-        task_memory_write(pt->r, pt->t->pid, pt->want.rip, patch->original, sizeof patch->original);
+    int err = task_memory_write(pt->r, pt->t->pid, regs_ip(&pt->want), patch->original,
+                                sizeof patch->original);
     if (err == 0)
         err = code_guard_open(&patch->guard, pt->r, pt->t);
     int64_t got =
-        zygote_call(pt->r, pt->t->pid, SYS_munmap, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
+        zygote_call(pt->r, pt->t->pid, NR_MUNMAP, patch->pages, CHECK_PAGES_SIZE, 0, 0, 0, 0);
     if (err == 0 && got < 0)
         err = (int)got;
     return err < 0 ? err_sys(pt->r->err, -err, "cannot take a check away") : 0;

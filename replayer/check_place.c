@@ -1,9 +1,9 @@
 /* Owns the choice of the jump's four bytes, which is the choice of where it leads to. */
 #include "replayer/check_place.h"
 
+#include "base/page.h"
 #include "replayer/replay_state.h"
 
-#define PAGE   4096ull
 #define LOWEST 0x10000ull  /* vm.mmap_min_addr */
 #define MARGIN 0x100000ull /* kept from the upper end of a gap: stacks grow down */
 

@@ -1,14 +1,13 @@
 /* Owns the protection of code under a check. Knows nothing of points. */
 #include "replayer/code_guard.h"
 
+#include "base/page.h"
 #include "replayer/task_memory.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-
-#define PAGE 4096ull
 
 /* Where a mapping shows the pages of the code that lie in m; false: it does not. */
 static bool find_alias(const struct code_guard *g, const struct map *m, const struct map *other,
@@ -26,7 +25,7 @@ static bool find_alias(const struct code_guard *g, const struct map *m, const st
 
 static int protect(struct replayer *r, struct rtask *t, const struct guard_range *range, int prot)
 {
-    return (int)zygote_call(r, t->pid, SYS_mprotect, range->addr, range->len, (uint64_t)prot, 0, 0,
+    return (int)zygote_call(r, t->pid, NR_MPROTECT, range->addr, range->len, (uint64_t)prot, 0, 0,
                             0);
 }
 
@@ -57,12 +56,12 @@ static int copy_shared(struct code_guard *g, struct replayer *r, struct rtask *t
     int err = tracee_read_all(t->pid, g->page, code, g->len);
     if (err < 0)
         return err;
-    int64_t got = zygote_call(r, t->pid, SYS_mremap, g->page, g->len, g->len,
+    int64_t got = zygote_call(r, t->pid, NR_MREMAP, g->page, g->len, g->len,
                               MREMAP_MAYMOVE | MREMAP_FIXED, g->stash, 0);
     if (got < 0)
         return (int)got;
     g->shared = true;
-    got = zygote_call(r, t->pid, SYS_mmap, g->page, g->len, PROT_READ | PROT_WRITE | PROT_EXEC,
+    got = zygote_call(r, t->pid, NR_MMAP, g->page, g->len, PROT_READ | PROT_WRITE | PROT_EXEC,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, (uint64_t)-1, 0);
     return got < 0 ? (int)got : task_memory_write(r, t->pid, g->page, code, g->len);
 }
@@ -91,7 +90,7 @@ int code_guard_open(struct code_guard *g, struct replayer *r, struct rtask *t)
 {
     int err = 0;
     if (g->shared) {
-        int64_t got = zygote_call(r, t->pid, SYS_mremap, g->stash, g->len, g->len,
+        int64_t got = zygote_call(r, t->pid, NR_MREMAP, g->stash, g->len, g->len,
                                   MREMAP_MAYMOVE | MREMAP_FIXED, g->page, 0);
         err = got < 0 ? (int)got : 0;
     }

@@ -14,7 +14,7 @@ int diverge(struct replayer *r, const struct rtask *t, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(what, sizeof what, fmt, ap);
     va_end(ap);
-    uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : t->regs.rip;
+    uint64_t ip = t->arrival == ARRIVED_CALL ? t->entry.ip : regs_ip(&t->regs);
     modules_name(t->modules, ip, place, sizeof place);
     return err_set(
         r->err, EILSEQ,

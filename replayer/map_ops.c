@@ -2,6 +2,7 @@
  * address, with memory files in place of the files of the recording. */
 #include "replayer/map_ops.h"
 
+#include "base/page.h"
 #include "replayer/blob_files.h"
 #include "replayer/call_sites.h"
 #include "replayer/code_files.h"
@@ -11,13 +12,11 @@
 #include "replayer/space_use.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 
 #include <errno.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-
-#define PAGE 4096ull
 
 /* All that the kernel looks at when memory is mapped (mm/mmap.c, calc_vm_prot_bits). */
 #define PROT_OF_MAPPING (PROT_READ | PROT_WRITE | PROT_EXEC)
@@ -45,7 +44,7 @@ static int do_mmap(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t 
     int theirs = fd >= 0 ? memory_file_in_tasks(r, fd) : -1;
     if (fd >= 0 && theirs < 0)
         return theirs;
-    int64_t got = zygote_call(r, t->pid, SYS_mmap, addr, len, prot & PROT_OF_MAPPING,
+    int64_t got = zygote_call(r, t->pid, NR_MMAP, addr, len, prot & PROT_OF_MAPPING,
                               flags | MAP_FIXED, (uint64_t)(int64_t)theirs, offset);
     if (got == (int64_t)addr)
         return 0;
@@ -60,12 +59,12 @@ static int write_content(struct replayer *r, struct rtask *t, const Reprise__Map
         return 0;
     bool detour = (m->prot & PROT_WRITE) == 0;
     if (detour)
-        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, PROT_READ | PROT_WRITE, 0, 0, 0);
+        zygote_call(r, t->pid, NR_MPROTECT, m->addr, m->len, PROT_READ | PROT_WRITE, 0, 0, 0);
     int err = 0;
     for (size_t i = 0; err == 0 && i < m->n_content; i++)
         err = range_write(r, m->content[i], t->pid, -1, m->content[i]->addr);
     if (detour)
-        zygote_call(r, t->pid, SYS_mprotect, m->addr, m->len, m->prot & PROT_OF_MAPPING, 0, 0, 0);
+        zygote_call(r, t->pid, NR_MPROTECT, m->addr, m->len, m->prot & PROT_OF_MAPPING, 0, 0, 0);
     return err < 0 ? err_sys(r->err, -err, "cannot fill a mapping at %#llx",
                              (unsigned long long)m->addr)
                    : 0;
@@ -194,7 +193,7 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
     int64_t got =
-        zygote_call(r, t->pid, SYS_mremap, op->addr, op->len, op->new_len, flags, op->new_addr, 0);
+        zygote_call(r, t->pid, NR_MREMAP, op->addr, op->len, op->new_len, flags, op->new_addr, 0);
     if (got == (int64_t)op->new_addr)
         return 0;
     return diverge(r, t, "mremap returned %#llx when recorded, but %#llx now",
@@ -205,10 +204,10 @@ static int protect(struct replayer *r, struct rtask *t, const Reprise__MapOp *op
 {
     int64_t got;
     if (op->pkey != 0)
-        got = zygote_call(r, t->pid, SYS_pkey_mprotect, op->addr, op->len, op->prot,
+        got = zygote_call(r, t->pid, NR_PKEY_MPROTECT, op->addr, op->len, op->prot,
                           (uint64_t)(int64_t)(int32_t)(op->pkey - 1), 0, 0);
     else
-        got = zygote_call(r, t->pid, SYS_mprotect, op->addr, op->len, op->prot, 0, 0, 0);
+        got = zygote_call(r, t->pid, NR_MPROTECT, op->addr, op->len, op->prot, 0, 0, 0);
     return must_agree(r, t, op, "mprotect", got);
 }
 
@@ -238,24 +237,24 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
         if (err < 0)
             return err;
         return must_agree(r, t, op, "munmap",
-                          zygote_call(r, t->pid, SYS_munmap, op->addr, op->len, 0, 0, 0, 0));
+                          zygote_call(r, t->pid, NR_MUNMAP, op->addr, op->len, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__PROTECT:
         return protect(r, t, op);
     case REPRISE__MAP_OP__OP__PKEY_ALLOC:
-        got = zygote_call(r, t->pid, SYS_pkey_alloc, 0, op->flags, 0, 0, 0, 0);
+        got = zygote_call(r, t->pid, NR_PKEY_ALLOC, 0, op->flags, 0, 0, 0, 0);
         return got == (int64_t)op->addr
                    ? 0
                    : diverge(r, t, "pkey_alloc gave key %llu when recorded, but %lld now",
                              (unsigned long long)op->addr, (long long)got);
     case REPRISE__MAP_OP__OP__PKEY_FREE:
         return must_agree(r, t, op, "pkey_free",
-                          zygote_call(r, t->pid, SYS_pkey_free, op->addr, 0, 0, 0, 0, 0));
+                          zygote_call(r, t->pid, NR_PKEY_FREE, op->addr, 0, 0, 0, 0, 0));
     case REPRISE__MAP_OP__OP__REMAP:
         return remap(r, t, op);
     case REPRISE__MAP_OP__OP__ADVISE:
         return must_agree(
             r, t, op, "madvise",
-            zygote_call(r, t->pid, SYS_madvise, op->addr, op->len, op->advice, 0, 0, 0));
+            zygote_call(r, t->pid, NR_MADVISE, op->addr, op->len, op->advice, 0, 0, 0));
     case REPRISE__MAP_OP__OP__TRUNCATE:
         return truncate_mapping(r, t, op);
     case REPRISE__MAP_OP__OP__RESIZE:

@@ -4,13 +4,13 @@
 #include "replayer/memory_use.h"
 #include "replayer/sandbox.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* ---- passing ---- */
@@ -53,7 +53,7 @@ static int give(struct replayer *r, int fd, int *ret_theirs)
     if (err < 0)
         return err;
     set_up_letter(letter);
-    int64_t got = zygote_call(r, r->zygote, SYS_recvmsg, SANDBOX_CHANNEL, FAST_MAIL,
+    int64_t got = zygote_call(r, r->zygote, NR_RECVMSG, SANDBOX_CHANNEL, FAST_MAIL,
                               SANDBOX_RECV_FLAGS, 0, 0, 0);
     if (got < 0)
         return (int)got;
@@ -123,7 +123,7 @@ void memory_file_close(struct replayer *r, int fd)
     struct memory_file *f = &r->files[fd];
     if (f->in_tasks > 0 && r->zygote > 0) {
         memory_use_leave(r, fd);
-        zygote_call(r, r->zygote, SYS_close, (uint64_t)f->in_tasks, 0, 0, 0, 0, 0);
+        zygote_call(r, r->zygote, NR_CLOSE, (uint64_t)f->in_tasks, 0, 0, 0, 0, 0);
     }
     *f = (struct memory_file){0};
     close(fd);

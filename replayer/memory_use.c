@@ -4,6 +4,7 @@
 #include "replayer/replay_state.h"
 #include "replayer/space_use.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 #include "task/maps.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define KIB          1024u
@@ -247,7 +247,7 @@ static uint64_t size_of_tasks(struct replayer *r,
 static uint64_t peak_of(struct replayer *r, pid_t pid)
 {
     r->use.peak = 0;
-    (void)zygote_call(r, pid, SYS_munmap, 0, 0, 0, 0, 0, 0);
+    (void)zygote_call(r, pid, NR_MUNMAP, 0, 0, 0, 0, 0, 0);
     return r->use.peak;
 }
 

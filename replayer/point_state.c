@@ -1,6 +1,7 @@
 /* Owns the comparison of complete states: registers, xstate, memory. Cheap parts come first. */
 #include "replayer/point_state.h"
 
+#include "base/page.h"
 #include "replayer/diverge.h"
 #include "replayer/fast_stub.h"
 #include "replayer/task_watch.h"
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE       4096u
 #define TF_AND_RF  0x10100ull /* the debugger's flags, not the program's */
 #define CALCULATED 0x8d5ull   /* CF, PF, AF, ZF, SF, OF */
 
@@ -56,9 +56,9 @@ void point_done(struct point *pt)
 static uint64_t masked(const struct point *pt, size_t i, uint64_t value)
 {
     uint64_t ignored = TF_AND_RF | (pt->flags_are_dead ? CALCULATED : 0);
-    if (i == REG_INDEX(orig_rax))
+    if (i == REGS_NUMBER)
         return 0;
-    return i == REG_INDEX(eflags) ? value & ~ignored : value;
+    return i == REGS_FLAGS ? value & ~ignored : value;
 }
 
 __attribute__((format(printf, 3, 4))) static void note(struct point *pt, unsigned n_different,
@@ -93,7 +93,7 @@ static bool same_registers(struct point *pt, const struct user_regs_struct *regs
 /* Whether a check at the point changes what can be read there. */
 static bool is_at_point(const struct point *pt, uint64_t addr, uint64_t len)
 {
-    return addr + len > pt->want.rip && addr < pt->want.rip + LANDMARK_JUMP;
+    return addr + len > regs_ip(&pt->want) && addr < regs_ip(&pt->want) + LANDMARK_JUMP;
 }
 
 static bool same_witness(struct point *pt, bool in_check)
@@ -200,10 +200,10 @@ int point_missed(const struct point *pt, const char *instead)
             pt->r, pt->t,
             "it was preempted at %#llx when recorded, but came to %s without having been "
             "there",
-            (unsigned long long)pt->want.rip, instead);
+            (unsigned long long)regs_ip(&pt->want), instead);
     return diverge(pt->r, pt->t,
                    "it was preempted at %#llx when recorded, but came to %s without having been in "
                    "that state; at the nearest of the arrivals there that were looked at (%llu) %s",
-                   (unsigned long long)pt->want.rip, instead, (unsigned long long)pt->arrivals,
-                   pt->difference);
+                   (unsigned long long)regs_ip(&pt->want), instead,
+                   (unsigned long long)pt->arrivals, pt->difference);
 }

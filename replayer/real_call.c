@@ -7,13 +7,13 @@
 #include "replayer/diverge.h"
 #include "replayer/sandbox.h"
 #include "replayer/task_run.h"
+#include "task/made_calls.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #define BEHIND_TRAP (STUB_BEHIND_CALL + 1)
@@ -46,8 +46,8 @@ static int verify(struct replayer *r, pid_t pid)
     int err = tracee_get_regs(pid, &regs);
     if (err < 0)
         return err;
-    bool there = regs.rip == STUB_ADDR || regs.rip == STUB_BEHIND_CALL;
-    if (!there || regs.cs != USER_CS || regs.ss != USER_SS || (regs.eflags & FLAG_TRAP) != 0)
+    bool there = regs_ip(&regs) == STUB_ADDR || regs_ip(&regs) == STUB_BEHIND_CALL;
+    if (!there || regs.cs != USER_CS || regs.ss != USER_SS || (regs_flags(&regs) & FLAG_TRAP) != 0)
         return refuse(r, "it does not stand at the code for it");
     return 0;
 }
@@ -76,15 +76,15 @@ static int resume(struct replayer *r, pid_t pid, int *ret_status)
 
 static bool is_about_memory(int64_t nr)
 {
-    return nr == SYS_mmap || nr == SYS_munmap || nr == SYS_mprotect || nr == SYS_pkey_mprotect ||
-           nr == SYS_mremap || nr == SYS_madvise;
+    return nr == NR_MMAP || nr == NR_MUNMAP || nr == NR_MPROTECT || nr == NR_PKEY_MPROTECT ||
+           nr == NR_MREMAP || nr == NR_MADVISE;
 }
 
 static bool touches_ours(const struct real_call *c)
 {
     if (is_about_memory(c->nr) && is_ours(c->args[0], c->args[1]))
         return true;
-    return c->nr == SYS_mremap && is_ours(c->args[4], c->args[2]);
+    return c->nr == NR_MREMAP && is_ours(c->args[4], c->args[2]);
 }
 
 /* Before the zygote's sandbox is closed no trace has said anything. */
@@ -102,18 +102,10 @@ static int check(struct replayer *r, const struct real_call *c)
 
 static void set_call(struct user_regs_struct *regs, const struct real_call *c)
 {
-    regs->rip = STUB_ADDR;
+    regs_make_call(regs, STUB_ADDR, c->nr, c->args);
     regs->cs = USER_CS;
     regs->ss = USER_SS;
-    regs->eflags = FLAGS_PLAIN;
-    regs->rax = (uint64_t)c->nr;
-    regs->orig_rax = (uint64_t)-1; /* no restart of an interrupted call under our hands */
-    regs->rdi = c->args[0];
-    regs->rsi = c->args[1];
-    regs->rdx = c->args[2];
-    regs->r10 = c->args[3];
-    regs->r8 = c->args[4];
-    regs->r9 = c->args[5];
+    regs_set_flags(regs, FLAGS_PLAIN);
 }
 
 /* 1: the call is over; 0: not yet; or -errno. */
@@ -136,9 +128,9 @@ static int look_at_stop(struct replayer *r, pid_t pid, struct stop stop, int64_t
         return err;
     case STOP_SIGNAL:
         err = tracee_get_regs(pid, &regs);
-        if (err < 0 || stop.signo != SIGTRAP || regs.rip != BEHIND_TRAP)
+        if (err < 0 || stop.signo != SIGTRAP || regs_ip(&regs) != BEHIND_TRAP)
             return err; /* if it cannot go on, verify() tells */
-        *ret_result = (int64_t)regs.rax;
+        *ret_result = regs_result(&regs);
         return 1;
     case STOP_SYSCALL:
     case STOP_GROUP:

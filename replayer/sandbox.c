@@ -2,6 +2,7 @@
 #include "replayer/sandbox.h"
 
 #include "replayer/reserved.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 #include "task/vsyscall.h"
 
@@ -13,7 +14,6 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 /* linux/mman.h, asm-generic/mman-common.h: not in all C libraries. */
 #define DONTNEED_LOCKED 24
@@ -53,22 +53,22 @@ static const struct rule {
     int nr;
     struct check checks[CHECKS_MAX];
 } rules[] = {
-    {SYS_munmap, {{0}}},
-    {SYS_mmap, {BITS(2, PROT_ALL), BITS(3, MAP_ALL)}},
-    {SYS_mprotect, {BITS(2, PROT_ALL | PROT_SEM_ | PROT_GROWSDOWN | PROT_GROWSUP)}},
-    {SYS_pkey_mprotect, {BITS(2, PROT_ALL | PROT_SEM_ | PROT_GROWSDOWN | PROT_GROWSUP)}},
-    {SYS_pkey_alloc, {{0}}},
-    {SYS_pkey_free, {{0}}},
-    {SYS_mremap, {BITS(3, MREMAP_MAYMOVE | MREMAP_FIXED | DONTUNMAP)}},
-    {SYS_madvise, /* what at_madvise() of the recorder notes */
+    {NR_MUNMAP, {{0}}},
+    {NR_MMAP, {BITS(2, PROT_ALL), BITS(3, MAP_ALL)}},
+    {NR_MPROTECT, {BITS(2, PROT_ALL | PROT_SEM_ | PROT_GROWSDOWN | PROT_GROWSUP)}},
+    {NR_PKEY_MPROTECT, {BITS(2, PROT_ALL | PROT_SEM_ | PROT_GROWSDOWN | PROT_GROWSUP)}},
+    {NR_PKEY_ALLOC, {{0}}},
+    {NR_PKEY_FREE, {{0}}},
+    {NR_MREMAP, {BITS(3, MREMAP_MAYMOVE | MREMAP_FIXED | DONTUNMAP)}},
+    {NR_MADVISE, /* what at_madvise() of the recorder notes */
      {{.arg = 2,
        .n_values = 9,
        .values = {MADV_DONTNEED, MADV_REMOVE, MADV_DONTFORK, MADV_DOFORK, MADV_WIPEONFORK,
                   MADV_KEEPONFORK, DONTNEED_LOCKED, GUARD_INSTALL, GUARD_REMOVE}}}},
-    {SYS_clone, {{.arg = 0, .n_values = 2, .values = {CLONE_ALIKE, CLONE_ALIKE | CLONE_VM}}}},
-    {SYS_userfaultfd, {ONE(0, MEMORY_WATCH_FLAGS)}},
-    {SYS_recvmsg, {ONE(0, SANDBOX_CHANNEL), ONE(1, FAST_MAIL), ONE(2, SANDBOX_RECV_FLAGS)}},
-    {SYS_close, {{0}}},
+    {NR_CLONE, {{.arg = 0, .n_values = 2, .values = {CLONE_ALIKE, CLONE_ALIKE | CLONE_VM}}}},
+    {NR_USERFAULTFD, {ONE(0, MEMORY_WATCH_FLAGS)}},
+    {NR_RECVMSG, {ONE(0, SANDBOX_CHANNEL), ONE(1, FAST_MAIL), ONE(2, SANDBOX_RECV_FLAGS)}},
+    {NR_CLOSE, {{0}}},
 };
 
 #define N_RULES (sizeof rules / sizeof rules[0])

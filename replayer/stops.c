@@ -42,7 +42,7 @@ int stops_before(struct replayer *r, struct rtask *t)
         return err < 0 ? err : -r->err->code;
     for (size_t i = 0; i < r->until->n_stops; i++) {
         const struct replay_stop *s = &r->until->stops[i];
-        if (!is_for(s, t) || s->addr != regs->rip)
+        if (!is_for(s, t) || s->addr != regs_ip(regs))
             continue;
         if (!t->is_told)
             return tell(r, t, i) > 0 ? STOPS_HALT : 0;
@@ -94,7 +94,7 @@ int stops_are_met(struct replayer *r, struct rtask *t, struct stop stop)
         const struct code_stop met = {.kind = CODE_STOP_INT3, .addr = s->addr};
         if (!is_for(s, t) || !code_stop_is_hit(&met, &info, regs))
             continue;
-        err = tracee_set_reg(t->pid, REG_INDEX(rip), regs->rip);
+        err = tracee_set_reg(t->pid, REGS_IP, regs_ip(regs));
         return err < 0 ? err_sys(r->err, -err, "cannot stop replayed task %u", t->serial)
                        : tell(r, t, i);
     }

@@ -1,6 +1,7 @@
 /* Owns the running of one replayed task between two events. */
 #include "replayer/task_run.h"
 
+#include "base/page.h"
 #include "replayer/batch.h"
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
@@ -11,6 +12,7 @@
 #include "replayer/stops.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
 #include "task/stop.h"
 
@@ -18,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 /* How far below its end an access makes the stack grow. The recorded limit decided when it was
  * recorded; a fault that was recorded is never taken for growth. */
@@ -119,7 +120,7 @@ static bool is_expected(const struct replayer *r, const struct rtask *t)
 {
     const Reprise__Event *e = r->at.event;
     if (e->task != t->serial || e->body_case != REPRISE__EVENT__BODY_SIGNAL ||
-        e->signal->at != REPRISE__SIGNAL__AT__FAULT || e->signal->ip != t->regs.rip)
+        e->signal->at != REPRISE__SIGNAL__AT__FAULT || e->signal->ip != regs_ip(&t->regs))
         return false;
     siginfo_t recorded = {0};
     size_t len = e->signal->siginfo.len;
@@ -131,7 +132,7 @@ static bool is_expected(const struct replayer *r, const struct rtask *t)
  * into the way. As a whole, if it can be; else by halves, down to pages. */
 static bool map_stack(struct replayer *r, const struct rtask *t, uint64_t start, uint64_t end)
 {
-    int64_t got = zygote_call(r, t->pid, SYS_mmap, start, end - start, PROT_READ | PROT_WRITE,
+    int64_t got = zygote_call(r, t->pid, NR_MMAP, start, end - start, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
                               (uint64_t)-1, 0);
     if (got != -EEXIST)
@@ -161,10 +162,8 @@ static int entry_of_vsyscall(struct replayer *r, struct rtask *t)
     if (regs == NULL)
         return -ESRCH;
     t->entry = (struct tracee_entry){
-        .ip = regs->rip,
-        .sp = regs->rsp,
-        .nr = (int32_t)regs->orig_rax,
-        .args = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9}};
+        .ip = regs_ip(regs), .sp = regs_sp(regs), .nr = (int32_t)regs_number(regs)};
+    regs_get_args(regs, t->entry.args);
     return 0;
 }
 
@@ -183,10 +182,10 @@ static int entry_of_call(struct replayer *r, struct rtask *t)
  * that call is made for real. */
 static bool bail_out(struct rtask *t)
 {
-    uint64_t ip = t->regs.rip;
+    uint64_t ip = regs_ip(&t->regs);
     bool answers = ip >= fast_stub_at(__start_fast_stub) && ip < fast_stub_at(__stop_fast_stub) &&
                    (ip < fast_stub_at(fast_stub_bail) || ip > fast_stub_at(fast_stub_slow));
-    return answers && tracee_set_reg(t->pid, REG_INDEX(rip), fast_stub_at(fast_stub_bail)) == 0;
+    return answers && tracee_set_reg(t->pid, REGS_IP, fast_stub_at(fast_stub_bail)) == 0;
 }
 
 /* What a stop means. 1: it has arrived; 0: it goes on; or -errno. */
@@ -281,13 +280,9 @@ static int has_stepped(struct run *run, struct stop stop)
     t->regs_known = false;
     if (err < 0 || rtask_regs(run->r, t) == NULL)
         return err_sys(run->r->err, ESRCH, "cannot look at replayed task %u", t->serial);
-    return stop_ends_step(info.si_code, run->from, t->regs.rip);
+    return stop_ends_step(info.si_code, run->from, regs_ip(&t->regs));
 }
 
-#define TRAP_FLAG 0x100u /* EFLAGS.TF */
-
-/* An instruction that makes a call leaves the flags in r11, and with them that it was stepped
- * (Intel SDM vol. 2B, SYSCALL). */
 static int hide_step(struct run *run)
 {
     if (run->t->arrival != ARRIVED_CALL)
@@ -295,7 +290,7 @@ static int hide_step(struct run *run)
     struct user_regs_struct *regs = rtask_regs(run->r, run->t);
     if (regs == NULL)
         return -run->r->err->code;
-    regs->r11 = (regs->r11 & ~(uint64_t)TRAP_FLAG) | (run->flags & TRAP_FLAG);
+    regs_hide_step(regs, run->flags);
     return 0;
 }
 
@@ -308,8 +303,8 @@ static int run_on(struct run *run)
     const struct user_regs_struct *regs = run->steps ? rtask_regs(run->r, run->t) : NULL;
     if (run->steps && regs == NULL)
         return -run->r->err->code;
-    run->from = run->steps ? regs->rip : 0;
-    run->flags = run->steps ? regs->eflags : 0;
+    run->from = run->steps ? regs_ip(regs) : 0;
+    run->flags = run->steps ? regs_flags(regs) : 0;
     int err = run_once(run, &stop);
     if (err < 0)
         return err;
@@ -390,7 +385,7 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, u
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
         return diverge(r, t, "a single step expected, but system call %lld came",
-                       (long long)t->regs.orig_rax);
+                       (long long)regs_number(&t->regs));
     }
     if (stop.kind != STOP_SIGNAL || !is_fault(stop.signo))
         return 0;
@@ -401,7 +396,7 @@ static int look_at_step(struct replayer *r, struct rtask *t, struct stop stop, u
     if (t->fault.si_code <= 0 || rtask_regs(r, t) == NULL)
         return 0;
     if (stop.signo == SIGTRAP) {
-        *ret_done = stop_ends_step(t->fault.si_code, from, t->regs.rip);
+        *ret_done = stop_ends_step(t->fault.si_code, from, regs_ip(&t->regs));
         if (*ret_done || t->fault.si_code == TRAP_BRKPT)
             return 0;
     } else if (stop.signo == SIGSEGV && t->fault.si_code == SEGV_MAPERR &&
@@ -416,7 +411,7 @@ int rtask_step(struct replayer *r, struct rtask *t)
     const struct user_regs_struct *regs = rtask_regs(r, t);
     if (regs == NULL)
         return -ESRCH;
-    uint64_t from = regs->rip;
+    uint64_t from = regs_ip(regs);
     for (bool done = false; !done;) {
         int status;
         int err = tracee_resume(t->pid, TRACEE_SYSEMU_STEP, 0);
@@ -442,7 +437,7 @@ struct user_regs_struct *rtask_regs(struct replayer *r, struct rtask *t)
         return NULL;
     }
     if (!t->regs_known && t->in_stub)
-        t->regs.rip = t->regs.rcx = t->entry.ip;
+        regs_set_behind_call(&t->regs, t->entry.ip);
     t->regs_known = true;
     return &t->regs;
 }
@@ -453,10 +448,10 @@ int rtask_leave_call(struct replayer *r, struct rtask *t, int64_t result)
     if (t->regs_known || restarts || t->in_stub) {
         if (rtask_regs(r, t) == NULL)
             return -ESRCH;
-        t->regs.rax = (uint64_t)result;
+        regs_set_result(&t->regs, result);
         return rtask_leave(r, t);
     }
-    int err = tracee_set_reg(t->pid, REG_INDEX(rax), (uint64_t)result);
+    int err = tracee_set_reg(t->pid, REGS_RESULT, (uint64_t)result);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the result in replayed task %u", t->serial);
     t->arrival = ARRIVED_NOWHERE;
@@ -472,7 +467,7 @@ int rtask_leave(struct replayer *r, struct rtask *t)
     int err = regs_check(r, &t->regs);
     if (err < 0)
         return err;
-    t->regs.orig_rax = (uint64_t)-1; /* the kernel shall restart nothing */
+    regs_leave_call(&t->regs); /* the kernel shall restart nothing */
     err = tracee_set_regs(t->pid, &t->regs);
     if (err < 0)
         return err_sys(r->err, -err, "cannot set the registers of replayed task %u", t->serial);

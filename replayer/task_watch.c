@@ -4,18 +4,17 @@
 
 #include "replayer/zygote.h"
 #include "task/foreign_fd.h"
+#include "task/made_calls.h"
 #include "task/memory_watch.h"
-
-#include <sys/syscall.h>
 
 /* A descriptor of ours, or -errno. */
 static int make_userfaultfd(struct replayer *r, pid_t pid)
 {
-    int64_t theirs = zygote_call(r, pid, SYS_userfaultfd, MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0);
+    int64_t theirs = zygote_call(r, pid, NR_USERFAULTFD, MEMORY_WATCH_FLAGS, 0, 0, 0, 0, 0);
     if (theirs < 0)
         return (int)theirs;
     int ours = foreign_fd_copy(pid, (int)theirs);
-    zygote_call(r, pid, SYS_close, (uint64_t)theirs, 0, 0, 0, 0, 0);
+    zygote_call(r, pid, NR_CLOSE, (uint64_t)theirs, 0, 0, 0, 0, 0);
     return ours;
 }
 

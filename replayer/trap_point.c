@@ -74,7 +74,7 @@ static enum code_stop_kind kind_for(struct replayer *r, struct rtask *t, uint64_
 {
     const size_t control = offsetof(struct user, u_debugreg[7]);
     const struct user_regs_struct *regs = rtask_regs(r, t);
-    bool is_free = replayer_has(r, MACHINE_BREAKPOINTS) && regs != NULL && regs->rip != addr &&
+    bool is_free = replayer_has(r, MACHINE_BREAKPOINTS) && regs != NULL && regs_ip(regs) != addr &&
                    ptrace(PTRACE_PEEKUSER, t->pid, control, NULL) == 0;
     return is_free ? CODE_STOP_REGISTER : CODE_STOP_INT3;
 }
@@ -101,7 +101,7 @@ void trap_point_clear(struct replayer *r, struct rtask *t, struct trap_point *po
         tracee_get_siginfo(t->pid, &info) < 0 || rtask_regs(r, t) == NULL ||
         !code_stop_is_hit(&stop, &info, &t->regs))
         return;
-    t->regs.eflags &= ~(unsigned long long)RESUME_FLAG;
+    regs_set_flags(&t->regs, regs_flags(&t->regs) & ~(uint64_t)RESUME_FLAG);
     t->fault = (siginfo_t){.si_signo = SIGSEGV, .si_code = SI_KERNEL};
-    (void)tracee_set_reg(t->pid, REG_INDEX(rip), t->regs.rip);
+    (void)tracee_set_reg(t->pid, REGS_IP, regs_ip(&t->regs));
 }

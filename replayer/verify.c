@@ -20,7 +20,7 @@ static void describe(const struct rtask *t, char *buf, size_t size)
                  (unsigned long long)t->entry.ip);
     else
         snprintf(buf, size, "signal %d at %#llx (address %p)", t->fault.si_signo,
-                 (unsigned long long)t->regs.rip, t->fault.si_addr);
+                 (unsigned long long)regs_ip(&t->regs), t->fault.si_addr);
 }
 
 static int push_handed(struct replayer *r, struct rtask *t, struct handed h)
@@ -130,7 +130,8 @@ int verify_call(struct replayer *r, struct rtask *t, const Reprise__Syscall *s)
 
 int verify_fault(struct replayer *r, struct rtask *t, uint32_t signo, uint64_t ip)
 {
-    if (t->arrival == ARRIVED_FAULT && (uint32_t)t->fault.si_signo == signo && t->regs.rip == ip)
+    if (t->arrival == ARRIVED_FAULT && (uint32_t)t->fault.si_signo == signo &&
+        regs_ip(&t->regs) == ip)
         return 0;
     char came[128];
     describe(t, came, sizeof came);

@@ -12,6 +12,7 @@
 #include "confine/no_core.h"
 #include "replayer/real_call.h"
 #include "replayer/sandbox.h"
+#include "task/made_calls.h"
 
 #include <asm/prctl.h>
 #include <assert.h>
@@ -57,7 +58,7 @@ static _Noreturn void wait_to_be_seized(int channel)
         _exit(1);
     close_from(SANDBOX_CHANNEL + 1);
     for (;;)
-        syscall(SYS_pause);
+        syscall(NR_PAUSE);
 }
 
 /* The C library has registered memory that the kernel writes at each return to user mode (rseq(2),
@@ -70,7 +71,7 @@ static void unregister_rseq(void)
         return;
     char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
     for (unsigned len = 32; len <= 256; len += 32)
-        if (syscall(SYS_rseq, area, len, RSEQ_UNREGISTER, 0x53053053) == 0)
+        if (syscall(NR_RSEQ, area, len, RSEQ_UNREGISTER, 0x53053053) == 0)
             return;
 }
 
@@ -108,9 +109,9 @@ static void offer_to_oom_killer(void)
 
 static int empty_memory(struct replayer *r, pid_t pid)
 {
-    int64_t err = zygote_call(r, pid, SYS_munmap, 0, STUB_ADDR, 0, 0, 0, 0);
+    int64_t err = zygote_call(r, pid, NR_MUNMAP, 0, STUB_ADDR, 0, 0, 0, 0);
     if (err >= 0)
-        err = zygote_call(r, pid, SYS_munmap, STUB_END, TASK_TOP - STUB_END, 0, 0, 0, 0);
+        err = zygote_call(r, pid, NR_MUNMAP, STUB_END, TASK_TOP - STUB_END, 0, 0, 0, 0);
     return (int)err;
 }
 
@@ -118,18 +119,18 @@ static int arm_traps(struct replayer *r, pid_t pid)
 {
     int64_t err = 0;
     if (replayer_has(r, MACHINE_TSC_TRAP))
-        err = zygote_call(r, pid, SYS_prctl, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0, 0);
+        err = zygote_call(r, pid, NR_PRCTL, PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0, 0);
     if (err >= 0 && replayer_has(r, MACHINE_CPUID_TRAP))
-        err = zygote_call(r, pid, SYS_arch_prctl, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
+        err = zygote_call(r, pid, NR_ARCH_PRCTL, ARCH_SET_CPUID, 0, 0, 0, 0, 0);
     return (int)err;
 }
 
 /* From here on whatever runs in it, or in a clone of it, can do no harm. */
 static int close_sandbox(struct replayer *r, pid_t pid)
 {
-    int64_t err = zygote_call(r, pid, SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
+    int64_t err = zygote_call(r, pid, NR_PRCTL, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
     if (err >= 0)
-        err = zygote_call(r, pid, SYS_seccomp, SECCOMP_SET_MODE_FILTER, SANDBOX_SECCOMP_FLAGS,
+        err = zygote_call(r, pid, NR_SECCOMP, SECCOMP_SET_MODE_FILTER, SANDBOX_SECCOMP_FLAGS,
                           FILTER_ADDR, 0, 0, 0);
     if (err < 0)
         return err_sys(r->err, (int)-err,
@@ -170,7 +171,7 @@ static int make_child(struct replayer *r, pid_t *ret_pid)
         close(ready[1]);
         return err;
     }
-    pid_t self = getpid(), pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    pid_t self = getpid(), pid = (pid_t)syscall(NR_CLONE, SIGCHLD, 0, 0, 0, 0);
     int err = errno;
     if (pid == 0) {
         die_with_parent(self);
@@ -234,7 +235,7 @@ void zygote_end(struct replayer *r)
 int zygote_clone(struct replayer *r, pid_t pid, bool share_memory, pid_t *ret_pid)
 {
     const uint64_t flags = CLONE_PARENT | CLONE_FILES | SIGCHLD | (share_memory ? CLONE_VM : 0);
-    const struct real_call call = {.nr = SYS_clone, .args = {flags}};
+    const struct real_call call = {.nr = NR_CLONE, .args = {flags}};
     int64_t result;
     pid_t child;
     int err = real_call_make(r, pid, &call, &result, &child);

@@ -5,7 +5,7 @@
 packages_to_build="gcc libc6-dev cmake make libprotobuf-c-dev protobuf-c-compiler libzstd-dev
     libcapstone-dev libxxhash-dev libcmocka-dev libjansson-dev libdw-dev libelf-dev liblzma-dev
     libbz2-dev libsqlite3-dev zlib1g-dev"
-packages_to_test="bash bsdutils chromium clang coreutils curl diffutils file gdb git jq libcap2-bin
+packages_to_test="bash bsdutils chromium clang clang-format coreutils curl diffutils file gdb git jq libcap2-bin
     mandoc openssl perl procps python3 sqlite3 strace tar tshark util-linux vim xxd"
 
 # Runtimes, servers and a browser, large ones. Each is of use without the others.

@@ -63,7 +63,7 @@ static int put_socket(struct gather *g, const struct fd_object *o, const struct 
 {
     if (o->peer_len > 0)
         return put_address(g, o->peer, o->peer_len, sums);
-    if (strcmp(call->row->name, "connect") == 0) {
+    if (call->row->fds == FDS_CONNECTS) {
         struct call_bytes bytes;
         uint8_t address[FD_ADDRESS_MAX];
         call_bytes_in(call, call->args[1], call->args[2], &bytes);

@@ -123,7 +123,7 @@ int stat_size_event(struct stat_size *s, const struct walk_event *event)
         return count_call(s, event, size);
     if (event->kind == REPRISE__EVENT__BODY_EXEC)
         return count_exec(s, event->event->exec, size);
-    return add(s, size, size, 0, "%s events", walk_kind_name(event->kind));
+    return add(s, size, size, 0, "%s events", event_kind_info(event->kind)->name);
 }
 
 /* ---- the whole ---- */

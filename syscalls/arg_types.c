@@ -52,6 +52,21 @@ static const struct range_rule *command_rule(const struct syscall_row *row)
     return rule && rule->dir == RANGE_COMMAND ? rule : NULL;
 }
 
+enum command_set_id syscall_commands(int64_t nr)
+{
+    const struct range_rule *rule = command_rule(syscall_row(nr));
+
+    return rule ? (enum command_set_id)rule->walk : COMMANDS_NONE;
+}
+
+bool syscall_is_command(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS], enum command_set_id set,
+                        uint32_t command)
+{
+    const struct range_rule *rule = command_rule(syscall_row(nr));
+
+    return rule && rule->walk == set && ((uint32_t)args[rule->arg] & ~sets[set]->ignore) == command;
+}
+
 bool syscall_command(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS], struct syscall_command *ret)
 {
     const struct range_rule *rule = command_rule(syscall_row(nr));
@@ -65,6 +80,8 @@ bool syscall_command(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS], struct s
     memset(ret, 0, sizeof(*ret));
     ret->arg = rule->arg;
     ret->ignored = set->ignore;
+    ret->set = (enum command_set_id)rule->walk;
+    ret->prefix = set->prefix;
     if (!command)
         return true;
     ret->name = command->name;

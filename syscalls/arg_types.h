@@ -35,7 +35,7 @@ struct struct_field {
     uint16_t offset;
     uint16_t size;  /* of the field; of an array: of one element */
     uint16_t count; /* elements of an array; 0: none */
-    uint8_t type;   /* enum arg_type */
+    uint16_t type;  /* enum arg_type */
     uint8_t when;   /* enum struct_field_when */
 };
 
@@ -67,13 +67,15 @@ const struct arg_type_info *arg_type_info(enum arg_type type);
 /* The name of the commands that some calls take (F_SETFD, PR_SET_NAME, TCGETS), and the types of
  * the arguments behind it. */
 struct syscall_command {
-    const char *name;     /* NULL: the table lacks it */
-    uint64_t ignored;     /* bits of the argument that do not belong to it */
-    size_t arg;           /* the argument that holds the command */
-    bool has_types;       /* the rest is set, and not what the row says */
-    size_t n_types;       /* arguments behind the command that it takes */
-    const uint8_t *types; /* enum arg_type, of each of them */
-    uint8_t returns;      /* enum arg_type of its result; TYPE_NONE: as the row says */
+    enum command_set_id set;
+    const char *prefix;    /* of the names, for those that the table lacks; NULL: there is none */
+    const char *name;      /* NULL: the table lacks it */
+    uint64_t ignored;      /* bits of the argument that do not belong to it */
+    size_t arg;            /* the argument that holds the command */
+    bool has_types;        /* the rest is set, and not what the row says */
+    size_t n_types;        /* arguments behind the command that it takes */
+    const uint16_t *types; /* enum arg_type, of each of them */
+    uint16_t returns;      /* enum arg_type of its result; TYPE_NONE: as the row says */
 };
 /* False: the call has no commands. */
 bool syscall_command(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS],

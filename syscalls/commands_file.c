@@ -39,14 +39,14 @@ static const struct command fcntl_rows[] = {
     COMMAND(1039, "F_GETDELEG", INOUT(2, 8)),
     COMMAND(1040, "F_SETDELEG", IN(2, 8)),
 };
-COMMAND_SET(fcntl, .some_wait = true)
+COMMAND_SET(fcntl, .prefix = "F", .some_wait = true)
 
 static const struct command epoll_ctl_rows[] = {
     COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 1, "EPOLL_CTL_ADD", IN(3, 12)),
     COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 2, "EPOLL_CTL_DEL"),
     COMMAND_PLAIN_AS((FD, EPOLL_EVENT), NONE, 3, "EPOLL_CTL_MOD", IN(3, 12)),
 };
-COMMAND_SET(epoll_ctl, .rest_is_void = true)
+COMMAND_SET(epoll_ctl, .prefix = "EPOLL_CTL", .rest_is_void = true)
 
 static const struct command fsconfig_rows[] = {
     COMMAND(0, "FSCONFIG_SET_FLAG"),

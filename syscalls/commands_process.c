@@ -81,7 +81,7 @@ static const struct command prctl_rows[] = {
     COMMAND_AS((VMA_ATTRIBUTE, HEX, UINT, STRING), NONE, 0x53564d41, "PR_SET_VMA", BY_COMMAND(PRCTL_SET_VMA, 1)),
     COMMAND_AS((PTRACER), NONE, 0x59616d61, "PR_SET_PTRACER"),
 };
-COMMAND_SET(prctl)
+COMMAND_SET(prctl, .prefix = "PR")
 
 static const struct command prctl_seccomp_rows[] = {
     COMMAND(1, "SECCOMP_MODE_STRICT"),
@@ -131,7 +131,7 @@ static const struct command arch_prctl_rows[] = {
     COMMAND(0x5004, "ARCH_SHSTK_UNLOCK"),
     COMMAND(0x5005, "ARCH_SHSTK_STATUS", OUT(1, 8)),
 };
-COMMAND_SET(arch_prctl)
+COMMAND_SET(arch_prctl, .prefix = "ARCH")
 
 /* ptrace(op, pid, addr, data). The raw PEEK requests write the word to data. */
 static const struct command ptrace_rows[] = {
@@ -179,7 +179,7 @@ static const struct command ptrace_rows[] = {
     COMMAND(0x4211, "PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG", OUT_ARRAY(3, 2, 1)),
     COMMAND(0x4212, "PTRACE_SET_SYSCALL_INFO", IN_ARRAY(3, 2, 1)),
 };
-COMMAND_SET(ptrace)
+COMMAND_SET(ptrace, .prefix = "PTRACE")
 
 /* futex(uaddr, op, val, timeout, uaddr2, val3). The PI operations leave the owner in the word, also
  * when they fail later. LOCK_PI marks the word before it waits. */
@@ -208,7 +208,7 @@ static const struct command seccomp_rows[] = {
     COMMAND(2, "SECCOMP_GET_ACTION_AVAIL", IN(2, 4)),
     COMMAND(3, "SECCOMP_GET_NOTIF_SIZES", OUT(2, 6)),
 };
-COMMAND_SET(seccomp)
+COMMAND_SET(seccomp, .prefix = "SECCOMP_SET_MODE")
 
 static const struct command modify_ldt_rows[] = {
     COMMAND(0, "read", OUT_RESULT(1, 2, 1)),

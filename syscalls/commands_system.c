@@ -15,7 +15,7 @@ static const struct command shmctl_rows[] = {
     COMMAND_AS((ADDR), NONE, 14, "SHM_INFO", OUT(2, SHM_INFO_SIZE)),
     COMMAND_AS((SHMID_DS), NONE, 15, "SHM_STAT_ANY", OUT(2, SHMID_DS)),
 };
-COMMAND_SET(shmctl, .rest_is_void = true)
+COMMAND_SET(shmctl, .prefix = "SHM", .rest_is_void = true)
 
 enum { SEMID_DS = 104, SEMINFO = 40 };
 
@@ -35,7 +35,7 @@ static const struct command semctl_rows[] = {
     COMMAND_AS((ADDR), NONE, 19, "SEM_INFO", OUT(3, SEMINFO)),
     COMMAND_AS((SEMID_DS), NONE, 20, "SEM_STAT_ANY", OUT(3, SEMID_DS)),
 };
-COMMAND_SET(semctl, .rest_is_void = true)
+COMMAND_SET(semctl, .prefix = "SEM", .rest_is_void = true)
 
 enum { MSQID_DS = 120, MSGINFO = 32 };
 
@@ -48,7 +48,7 @@ static const struct command msgctl_rows[] = {
     COMMAND_AS((ADDR), NONE, 12, "MSG_INFO", OUT(2, MSGINFO)),
     COMMAND_AS((MSQID_DS), NONE, 13, "MSG_STAT_ANY", OUT(2, MSQID_DS)),
 };
-COMMAND_SET(msgctl, .rest_is_void = true)
+COMMAND_SET(msgctl, .prefix = "MSG", .rest_is_void = true)
 
 static const struct command syslog_rows[] = {
     COMMAND_AS((), NONE, 0, "SYSLOG_ACTION_CLOSE"),
@@ -112,7 +112,7 @@ static const struct command keyctl_rows[] = {
     COMMAND(31, "KEYCTL_CAPABILITIES", OUT_ARRAY(1, 2, 1)),
     COMMAND(32, "KEYCTL_WATCH_KEY"),
 };
-COMMAND_SET(keyctl)
+COMMAND_SET(keyctl, .prefix = "KEYCTL")
 
 static const struct command landlock_rule_rows[] = {
     COMMAND(1, "LANDLOCK_RULE_PATH_BENEATH", IN(2, 12)),

@@ -55,14 +55,6 @@ enum range_walker {
     WALK_COUNT,
 };
 
-/* Calls that are many calls in one: rules by command. One enumerator a set (commands_*.c). */
-enum command_set_id {
-#define COMMANDS(upper, lower) COMMANDS_##upper,
-#include "commands.inc"
-#undef COMMANDS
-    COMMANDS_COUNT,
-};
-
 struct range_rule {
     uint8_t dir;  /* enum range_dir */
     uint8_t arg;  /* holds the address */
@@ -82,17 +74,18 @@ struct command {
     bool waits;                     /* may wait, in a set of which only some do */
     bool plain;                     /* as a row's: see plain_calls.h */
     uint8_t n_types;                /* arguments that it takes behind the command */
-    uint8_t returns;                /* enum arg_type of its result */
-    const uint8_t *types;           /* enum arg_type, of those arguments; NULL: not told */
+    uint16_t returns;               /* enum arg_type of its result */
+    const uint16_t *types;          /* enum arg_type, of those arguments; NULL: not told */
 };
 
 struct command_set {
     const struct command *v;
     size_t n;
-    uint32_t ignore;   /* bits of the argument that do not choose the command */
-    uint8_t fallback;  /* enum range_walker: knows commands that are not in the set */
-    bool some_wait;    /* only those marked may wait */
-    bool rest_is_void; /* commands that are not in the set touch no memory */
+    const char *prefix; /* of the names, for commands without one: "F" */
+    uint32_t ignore;    /* bits of the argument that do not choose the command */
+    uint8_t fallback;   /* enum range_walker: knows commands that are not in the set */
+    bool some_wait;     /* only those marked may wait */
+    bool rest_is_void;  /* commands that are not in the set touch no memory */
 };
 
 /* A row of a set: COMMAND(value, "NAME", rules...) */
@@ -121,8 +114,10 @@ struct command_set {
 #define TAKES_PICK(a, b, c, d, name, ...) name
 #define TAKES_LIST(...)                   TAKES_PICK(__VA_ARGS__, TAKES_T4, TAKES_T3, TAKES_T2, TAKES_T1)(__VA_ARGS__)
 #define TAKES(...)                                                                                 \
-    .types = (const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE},                   \
-    .n_types = sizeof((const uint8_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE}) - 1
+    .types = (const uint16_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE},                  \
+    .n_types = sizeof((const uint16_t[]){__VA_OPT__(TAKES_LIST(__VA_ARGS__), ) TYPE_NONE}) /       \
+                   sizeof(uint16_t) -                                                              \
+               1
 
 /* The same rows with types: COMMAND_AS((types behind the command), result, value, "NAME",
  * rules...). NONE as the result: as the call's row says. */

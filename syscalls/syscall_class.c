@@ -1,5 +1,5 @@
-/* Which calls belong to which class. What the rows tell (a path, a descriptor) is taken from them;
- * the rest are lists. */
+/* Which calls belong to which class: the ones of strace by name, and the few that pictures tell
+ * apart. What the rows tell (a path, a descriptor) is taken from them; the rest are lists. */
 #include "syscall_class.h"
 
 #include "syscalls.h"
@@ -77,6 +77,32 @@ static const struct class classes[] = {
      " getpid gettid getppid getpgrp getpgid getsid getuid geteuid getgid getegid umask "
      "getpriority sched_get_priority_max sched_get_priority_min "},
 };
+
+static enum syscall_about about_by_arguments(const struct syscall_row *row)
+{
+    if (syscall_arg_of_kind(row, ARG_PATH) >= 0)
+        return ABOUT_FILE;
+    bool desc = syscall_arg_of_kind(row, ARG_FD) >= 0 || syscall_arg_of_kind(row, ARG_DIRFD) >= 0;
+    return desc ? ABOUT_DESC : ABOUT_OTHER;
+}
+
+enum syscall_about syscall_about(const struct syscall_row *row)
+{
+    bool controls = row->answer == ANSWER_PTRACE || row->answer == ANSWER_PRCTL;
+
+    if (row->waits_for != WAITS_FOR_NOTHING)
+        return ABOUT_WAIT;
+    if (row->signal != SIGNAL_NONE)
+        return ABOUT_SIGNAL;
+    if (row->on_socket)
+        return ABOUT_NETWORK;
+    if (row->task != TASK_NONE || controls)
+        return ABOUT_PROCESS;
+    if (row->mem == MEM_MMAP) /* although it takes a descriptor */
+        return ABOUT_MEMORY;
+    enum syscall_about about = about_by_arguments(row);
+    return about == ABOUT_OTHER && row->mem != MEM_NONE ? ABOUT_MEMORY : about;
+}
 
 static const struct class *find(const char *name)
 {

@@ -1,5 +1,6 @@
 /* Runs the range rules of a row for a call: what it hands over at entry, what came back at exit.
  * Knows the rule language and no single call. */
+#include "base/page.h"
 #include "ranges.h"
 #include "rules.h"
 #include "syscalls.h"
@@ -222,7 +223,6 @@ static void written_value_result(struct walk *w, const struct range_rule *rule)
         walk_add(w, c->args[rule->arg], after < before ? after : before, RANGE_DATA);
 }
 
-#define PAGE        4096u
 #define MOST_DIRENT 280u /* a name of 255 bytes, in struct linux_dirent64 */
 
 /* When the element after the last meets a bad page, the call ends well with those before; but a

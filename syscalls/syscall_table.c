@@ -4,6 +4,7 @@
 #include "syscalls.h"
 
 #include <asm/unistd_64.h>
+#include <fcntl.h>
 #include <string.h>
 
 /* What the recorder needs to know of each type. */
@@ -50,6 +51,27 @@ enum {
 #define CHANGES_FDS SYSCALL_CHANGES_FDS
 #define MAY_RAISE   SYSCALL_MAY_RAISE
 #define PLAIN       .plain = true
+#define VARIES      .varies = true
+#define STRICT      .strict = true
+#define ON_SOCKET   .on_socket = true
+
+/* What it waits for, and what it does to descriptors. */
+#define WAITS_FOR(what)       .waits_for = WAITS_FOR_##what
+#define FDS(act)              .fds = FDS_##act
+#define OPENS                 FDS(OPENS), .new_fd.made = MADE_FILE
+#define MAKES(kind)           FDS(MAKES), .new_fd.made = MADE_##kind
+#define MAKES_PAIR(kind)      FDS(MAKES_PAIR), .new_fd.made = MADE_##kind
+#define CLOEXEC_IF(arg, bits) .new_fd.cloexec_arg = (arg), .new_fd.cloexec_bit = (bits)
+#define CLOEXEC_ALWAYS        .new_fd.cloexec_always = true
+
+/* Bytes go from a descriptor into memory; from memory to a descriptor, that of WRITES_FD; from a
+ * descriptor to that of WRITES_FD. */
+#define IN_BYTES(fd, how, where)                                                                   \
+    .io.moves = MOVES_##how, .io.in = true, .io.in_fd = (fd), .io.place = PLACE_##where
+#define OUT_BYTES(how, where) .io.moves = MOVES_##how, .io.out = true, .io.place = PLACE_##where
+#define FD_BYTES(fd, where)                                                                        \
+    .io.moves = MOVES_BETWEEN, .io.in = true, .io.in_fd = (fd), .io.out = true,                    \
+    .io.place = PLACE_##where
 
 /* Sends bytes to the descriptor in args[fd]; from memory, or from another descriptor. */
 #define WRITES_FD(fd)         .flags = SYSCALL_WRITES_FD, .out_fd = (fd)
@@ -68,6 +90,7 @@ enum {
     F_LOCK_NB_OR_UN = 4 | 8,
     F_RWF_NOWAIT = 8,
     F_SPLICE_NONBLOCK = 2,
+    F_CLOEXEC_1 = 1, /* MFD_CLOEXEC, FAN_CLOEXEC */
 };
 
 /* Sizes of the kernel's own structs on x86-64 where they differ from what libc shows. */
@@ -114,6 +137,14 @@ const struct syscall_row *syscall_row(int64_t nr)
     if (nr < 0 || (uint64_t)nr >= TABLE_COUNT || !table[nr].name)
         return NULL;
     return &table[nr];
+}
+
+const struct syscall_row *syscall_traits(int64_t nr)
+{
+    static const struct syscall_row unknown = {0};
+    const struct syscall_row *row = syscall_row(nr);
+
+    return row ? row : &unknown;
 }
 
 int64_t syscall_number(const char *name)

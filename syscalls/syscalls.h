@@ -3,6 +3,8 @@
 #ifndef REPRISE_SYSCALLS_SYSCALLS_H
 #define REPRISE_SYSCALLS_SYSCALLS_H
 
+#include "traits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,11 +57,12 @@ enum syscall_mem {
     MEM_MUNMAP,
     MEM_MREMAP,
     MEM_BRK,
-    MEM_MPROTECT, /* mprotect and pkey_mprotect */
+    MEM_MPROTECT, /* mprotect; with an argument of TYPE_PKEY: pkey_mprotect */
     MEM_MADVISE,
     MEM_SHMAT,
     MEM_SHMDT,
-    MEM_PKEY, /* pkey_alloc, pkey_free */
+    MEM_PKEY_ALLOC,
+    MEM_PKEY_FREE,
     MEM_REMAP_FILE_PAGES,
     MEM_FILE_SIZE,  /* may change the size of a mapped file: truncate, ftruncate, fallocate */
     MEM_FILE_WRITE, /* may change the content of a mapped file: write, pwrite, copy_file_range */
@@ -82,13 +85,15 @@ enum syscall_task {
 /* Who answers. Everything but KERNEL is a row for which the recorder has a handler. */
 enum syscall_answer {
     ANSWER_KERNEL = 0,
-    ANSWER_ENOSYS,       /* refused: rseq, io_uring_*, io_setup..., userfaultfd, perf_event_open */
-    ANSWER_GET_AFFINITY, /* the recorder's pin is hidden */
+    ANSWER_ENOSYS,         /* refused: io_uring_*, io_setup..., userfaultfd, perf_event_open */
+    ANSWER_ENOSYS_QUIETLY, /* the same, and no word of it: every C library tries rseq */
+    ANSWER_GET_AFFINITY,   /* the recorder's pin is hidden */
     ANSWER_SET_AFFINITY,
     ANSWER_PTRACE,     /* emulated: a task has one tracer, and we are it */
     ANSWER_PRCTL,      /* by option: PR_SET_TSC, PR_GET_TSC ... */
     ANSWER_ARCH_PRCTL, /* by code: ARCH_CPUID_* , ARCH_SHSTK_* */
-    ANSWER_WAIT,       /* may have to report stops of emulated tracees: wait4, waitid */
+    ANSWER_WAIT4,      /* may have to report stops of emulated tracees */
+    ANSWER_WAITID,
 };
 
 enum syscall_flag {
@@ -110,10 +115,10 @@ struct syscall_row {
     const char *name;
     uint8_t nargs;
     uint8_t flags;  /* enum syscall_flag */
-    uint8_t out_fd; /* index of the argument, with SYSCALL_WRITES_FD */
+    uint8_t out_fd; /* index of the argument, with SYSCALL_WRITES_FD or io.out */
     enum arg_kind args[SYSCALL_MAX_ARGS];
-    uint8_t types[SYSCALL_MAX_ARGS]; /* enum arg_type, each of the kind in args */
-    uint8_t returns;                 /* enum arg_type of the result; TYPE_NONE: a number */
+    uint16_t types[SYSCALL_MAX_ARGS]; /* enum arg_type, each of the kind in args */
+    uint16_t returns;                 /* enum arg_type of the result; TYPE_NONE: a number */
     const char *arg_names[SYSCALL_MAX_ARGS];
     enum syscall_block block; /* whatever its arguments; see syscall_may_wait() */
     uint8_t nowait;           /* enum syscall_nowait, for the argument nowait_arg */
@@ -125,12 +130,42 @@ struct syscall_row {
     enum syscall_mem mem;
     enum syscall_task task;
     enum syscall_answer answer;
+    struct syscall_io io;
+    enum syscall_fds fds;
+    struct syscall_new_fd new_fd;
+    enum syscall_waits_for waits_for;
+    enum syscall_signal signal;
+    enum syscall_clock clock;
+    bool on_socket : 1; /* takes or makes sockets and nothing else */
+    bool varies : 1;    /* tells what is another in each run and what few programs go by: inodes and
+                           times    of files, use of the machine, numbers of children */
+    bool random : 1;    /* fills memory with random bytes */
+    bool strict : 1;    /* allowed in the strict mode of seccomp(2) */
+    bool unfiltered : 1;     /* no seccomp filter sees it: a probe's */
+    bool makes_dir : 1;      /* a directory, by its name */
+    bool sets_clear_tid : 1; /* args[0] is the word that is cleared when the thread ends */
     /* Which memory the kernel reads and writes. syscalls/ owns the type (ranges.h, private). */
     const struct range_rule *rules;
 };
 
 /* The row, or NULL: unknown (negative, too large, or newer than the table). */
 const struct syscall_row *syscall_row(int64_t nr);
+
+/* The same, but an unknown call has a row without name, arguments or properties. */
+const struct syscall_row *syscall_traits(int64_t nr);
+
+/* The first argument of that kind, or of that type; -1: the call has none. */
+int syscall_arg_of_kind(const struct syscall_row *row, enum arg_kind kind);
+int syscall_arg_of_type(const struct syscall_row *row, enum arg_type type);
+
+/* Whether the call makes a thread or a process. */
+bool syscall_makes_task(const struct syscall_row *row);
+
+/* Whether the call reads bytes of a file, or of whatever read(2) takes, into memory. */
+bool syscall_reads_file(const struct syscall_row *row);
+
+/* Which class of calls people would put it into. */
+enum syscall_about syscall_about(const struct syscall_row *row);
 
 /* The number of a name, or -1. */
 int64_t syscall_number(const char *name);
@@ -181,6 +216,16 @@ struct syscall_call {
     size_t saved_len, saved_cap;
 };
 void syscall_call_done(struct syscall_call *c);
+
+/* The commands that the call has; COMMANDS_NONE: it is one call. */
+enum command_set_id syscall_commands(int64_t nr);
+
+/* Whether it is the call with that command: COMMANDS_PRCTL, PR_SET_NAME. */
+bool syscall_is_command(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS], enum command_set_id set,
+                        uint32_t command);
+
+/* Whether the task has descriptors of its own after the call. */
+bool syscall_unshares_fds(int64_t nr, const uint64_t args[SYSCALL_MAX_ARGS]);
 
 /* Whether a call may wait for long, given its arguments: BLOCK_MAY, less what MSG_DONTWAIT,
  * WNOHANG, a timeout of 0 or the command (futex, fcntl) rule out. True for calls unknown to the

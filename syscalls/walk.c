@@ -2,12 +2,12 @@
  * from entry to exit. Knows no single call. */
 #include "walk.h"
 
+#include "base/page.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PAGE 4096u
 
 bool result_is_error(int64_t result)
 {

@@ -61,9 +61,10 @@ bool code_stop_is_hit(const struct code_stop *stop, const siginfo_t *info,
     if (info->si_signo != SIGTRAP)
         return false;
     if (stop->kind == CODE_STOP_REGISTER)
-        return info->si_code == TRAP_HWBKPT && regs->rip == stop->addr;
-    if (stop->kind != CODE_STOP_INT3 || info->si_code != SI_KERNEL || regs->rip != stop->addr + 1)
+        return info->si_code == TRAP_HWBKPT && regs_ip(regs) == stop->addr;
+    if (stop->kind != CODE_STOP_INT3 || info->si_code != SI_KERNEL ||
+        regs_ip(regs) != stop->addr + 1)
         return false;
-    regs->rip = stop->addr;
+    regs_set_ip(regs, stop->addr);
     return true;
 }

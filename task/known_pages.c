@@ -1,10 +1,10 @@
 /* Owns the table of page hashes. Knows nothing of memory. */
 #include "task/known_pages.h"
 
+#include "base/page.h"
+
 #include <errno.h>
 #include <stdlib.h>
-
-#define PAGE 4096ull
 
 /* The first page of the last round at addr or above, from index `low` on. */
 static size_t lower_bound(const struct known_pages *k, size_t low, uint64_t addr)

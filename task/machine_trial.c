@@ -4,6 +4,7 @@
 #include "task/machine_trial.h"
 
 #include "base/die_with_parent.h"
+#include "base/page.h"
 #include "confine/landlock.h"
 #include "task/memory_watch.h"
 #include "task/present_pages.h"
@@ -101,7 +102,7 @@ static int note_written(void *ctx, uint64_t start, uint64_t end, bool written)
 /* Whether a write to a page that is watched is told, and nobody waits for it. */
 static bool tells_writes(struct memory_watch *w, int pagemap, volatile char *page)
 {
-    uint64_t start = (uint64_t)(uintptr_t)page, end = start + 4096;
+    uint64_t start = (uint64_t)(uintptr_t)page, end = start + PAGE;
     const struct map m = {.start = start, .end = end, .prot = PROT_READ | PROT_WRITE};
     bool written = true;
     *page = 1;
@@ -243,7 +244,7 @@ static void try_emulation(pid_t pid, struct lab *lab, bool has[MACHINE_ABILITIES
     if (!go(pid, TRACEE_SYSEMU, &status) || WSTOPSIG(status) != ENTRY_OF_A_CALL)
         return;
     has[MACHINE_SYSCALL_INFO] = tracee_get_entry(pid, &entry) == 0 && entry.nr == SYS_getppid;
-    if (tracee_set_reg(pid, REG_INDEX(rax), ANSWER) < 0)
+    if (tracee_set_reg(pid, REGS_RESULT, ANSWER) < 0)
         return;
     traps_on_the_way(pid);
     has[MACHINE_SYSEMU] = lab->answer == ANSWER;

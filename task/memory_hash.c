@@ -2,6 +2,7 @@
 #include "task/memory_hash.h"
 
 #include "base/buf.h"
+#include "base/page.h"
 #include "task/maps.h"
 #include "task/present_pages.h"
 #include "task/tracee.h"
@@ -12,7 +13,6 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define PAGE 4096ull
 /* Sixteen pages: so many process_vm_readv pins at a time without allocating, and so few stay in the
  * cache until they are hashed (mm/process_vm_access.c, PVM_MAX_PP_ARRAY_COUNT). Larger batches take
  * twice the time. */

@@ -1,13 +1,14 @@
 /* Owns the reading of /proc/PID/pagemap. */
 #include "task/present_pages.h"
 
+#include "base/page.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define PAGE  4096ull
 #define BATCH 512
 
 /* linux/fs.h since 6.7, which distributions' headers may lack. */

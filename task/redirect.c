@@ -1,6 +1,7 @@
 /* Owns the choice of the bytes that change. */
 #include "task/redirect_parts.h"
 
+#include "base/page.h"
 #include "code/insn.h"
 
 #include <string.h>
@@ -16,12 +17,11 @@ bool redirect_read_at(const struct redirect_planner *p, uint64_t offset, uint8_t
 
 bool redirect_find_room(const struct redirect_code *code, struct redirect_room *ret)
 {
-    uint8_t page[REDIRECT_PAGE];
-    if (code->len < REDIRECT_PAGE ||
-        !code->read(code->ctx, code->len - REDIRECT_PAGE, page, REDIRECT_PAGE))
+    uint8_t page[PAGE];
+    if (code->len < PAGE || !code->read(code->ctx, code->len - PAGE, page, PAGE))
         return false;
     size_t zeros = 0;
-    while (zeros < REDIRECT_PAGE && page[REDIRECT_PAGE - 1 - zeros] == 0)
+    while (zeros < PAGE && page[PAGE - 1 - zeros] == 0)
         zeros++;
     if (zeros <= MARGIN)
         return false;

@@ -8,7 +8,6 @@
 #define REDIRECT_NEAR   2   /* bytes of one */
 #define REDIRECT_JUMP   5   /* of one that reaches all of the code */
 #define REDIRECT_FILLER 16  /* no more, so that what is behind it is aligned */
-#define REDIRECT_PAGE   4096u
 
 struct redirect_planner {
     const struct redirect_code *code;

@@ -2,6 +2,7 @@
  * is behind the instruction. */
 #include "task/redirect_parts.h"
 
+#include "base/page.h"
 #include "code/insn.h"
 #include "code/machine_code.h"
 
@@ -173,13 +174,13 @@ static bool is_jumped_to_from_behind(const uint8_t *code, size_t len, uint64_t s
 
 static bool is_jumped_to_from_afar(const struct redirect_planner *p, uint64_t start, uint64_t end)
 {
-    uint8_t bytes[REDIRECT_PAGE + 6];
-    for (uint64_t at = 0; at < p->code->len; at += REDIRECT_PAGE) {
+    uint8_t bytes[PAGE + 6];
+    for (uint64_t at = 0; at < p->code->len; at += PAGE) {
         uint64_t left = p->code->len - at;
         size_t len = left < sizeof bytes ? (size_t)left : sizeof bytes;
         if (!redirect_read_at(p, at, bytes, len))
             return true;
-        for (size_t i = 0; i < len && i < REDIRECT_PAGE; i++)
+        for (size_t i = 0; i < len && i < PAGE; i++)
             if (may_jump_far(bytes + i, len - i, at + i, start, end))
                 return true;
     }

@@ -211,7 +211,7 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
         struct stop stop = stop_decode(status);
         if (stop.kind == STOP_SIGNAL && stop.signo == SIGTRAP) {
             r = tracee_get_regs(tid, ret_regs);
-            if (r < 0 || ret_regs->rip != call->ip)
+            if (r < 0 || regs_ip(ret_regs) != call->ip)
                 return r;
             continue;
         }
@@ -247,15 +247,7 @@ int tracee_run_syscall(pid_t tid, const struct tracee_syscall *call, int64_t *re
     if (r < 0)
         return r;
     regs = saved;
-    regs.rip = call->ip;
-    regs.rax = (uint64_t)call->nr;
-    regs.orig_rax = (uint64_t)-1; /* no restart of an interrupted call under our hands */
-    regs.rdi = call->args[0];
-    regs.rsi = call->args[1];
-    regs.rdx = call->args[2];
-    regs.r10 = call->args[3];
-    regs.r8 = call->args[4];
-    regs.r9 = call->args[5];
+    regs_make_call(&regs, call->ip, call->nr, call->args);
     r = tracee_set_regs(tid, &regs);
     if (r < 0)
         return r;
@@ -268,6 +260,6 @@ int tracee_run_syscall(pid_t tid, const struct tracee_syscall *call, int64_t *re
         r = tracee_interrupt(tid);
     if (r < 0)
         return r;
-    *ret_result = (int64_t)regs.rax;
+    *ret_result = regs_result(&regs);
     return 0;
 }

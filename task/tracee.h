@@ -5,6 +5,7 @@
 #define REPRISE_TASK_TRACEE_H
 
 #include "base/buf.h"
+#include "task/regs.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -50,7 +51,6 @@ struct tracee_entry {
 int tracee_get_entry(pid_t tid, struct tracee_entry *ret);
 /* One word of struct user_regs_struct, by number. */
 int tracee_set_reg(pid_t tid, size_t index, uint64_t value);
-#define REG_INDEX(name) (offsetof(struct user_regs_struct, name) / sizeof(uint64_t))
 
 /* FPU and vector registers, in the standard format of XSAVE, on CPUs without XSAVE, too. Replaces
  * the content of ret. */

@@ -2,6 +2,8 @@
  * PTRACE_PEEKDATA and PTRACE_POKEDATA, which override the protection of pages, for the rest. */
 #include "task/tracee.h"
 
+#include "base/page.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -37,7 +39,7 @@ long tracee_read(pid_t tid, uint64_t addr, void *dst, size_t len)
         return n;
     size_t done = n > 0 ? (size_t)n : 0;
     /* The first page that process_vm_readv refused may only be protected. */
-    size_t chunk = 4096 - (size_t)((addr + done) & 4095);
+    size_t chunk = PAGE - (size_t)((addr + done) & (PAGE - 1));
     if (chunk > len - done)
         chunk = len - done;
     long more = read_by_words(tid, addr + done, (uint8_t *)dst + done, chunk);
@@ -97,7 +99,7 @@ int tracee_write(pid_t tid, uint64_t addr, const void *src, size_t len)
             done += (size_t)n;
             continue;
         }
-        size_t chunk = 4096 - (size_t)((addr + done) & 4095);
+        size_t chunk = PAGE - (size_t)((addr + done) & (PAGE - 1));
         if (chunk > len - done)
             chunk = len - done;
         int r = write_by_words(tid, addr + done, (const uint8_t *)src + done, chunk);

@@ -293,7 +293,14 @@ static void put_body(struct dump_json *j, const struct walk_event *ev)
         else
             put(j, j->object, "ended", json_end(ev->event->exit->status, &j->failed));
         return;
-    default: /* their kind tells all */
+    case REPRISE__EVENT__BODY_SYSCALL: /* as a call */
+    case REPRISE__EVENT__BODY_POKE:    /* their kind tells all */
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
         return;
     }
 }
@@ -327,7 +334,7 @@ int dump_json_before(struct dump_json *j, const struct walk_event *ev)
     put(j, j->object, "task", json_integer(ev->task->serial));
     put(j, j->object, "pid", json_integer(ev->task->process->pid));
     put(j, j->object, "tid", json_integer(ev->task->tid));
-    put(j, j->object, "kind", json_string(walk_kind_name(ev->kind)));
+    put(j, j->object, "kind", json_string(event_kind_info(ev->kind)->name));
     if (ev->call != NULL)
         begin_call(j, ev);
     put_body(j, ev);

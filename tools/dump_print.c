@@ -388,13 +388,25 @@ static int print_internal(struct dump_printer *p, const struct walk_event *ev)
         snprintf(text, sizeof text, "stream %u goes on as %u", ev->event->merge->from,
                  ev->event->merge->into);
         return print_word(p, ev, text);
-    default: /* the others need no details, also those that a later version adds */
-        return print_word(p, ev, walk_kind_name(ev->kind));
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY_SYSCALL: /* these are shown otherwise */
+    case REPRISE__EVENT__BODY_SIGNAL:
+    case REPRISE__EVENT__BODY_EXEC:
+    case REPRISE__EVENT__BODY_EXIT:
+    case REPRISE__EVENT__BODY_PREEMPTION:
+    case REPRISE__EVENT__BODY__NOT_SET: /* what a later version adds */
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break; /* need no details */
     }
+    return print_word(p, ev, event_kind_info(ev->kind)->name);
 }
 
 static int print_other(struct dump_printer *p, const struct walk_event *ev)
 {
+    if (event_kind_info(ev->kind)->shown == EVENT_SHOWN_INTERNAL) /* what strace does not know */
+        return p->o->internal ? print_internal(p, ev) : 0;
     switch (ev->kind) {
     case REPRISE__EVENT__BODY_SIGNAL:
         return print_signal(p, ev);
@@ -403,13 +415,23 @@ static int print_other(struct dump_printer *p, const struct walk_event *ev)
     case REPRISE__EVENT__BODY_PREEMPTION:
         return print_word(p, ev, "preempted");
     case REPRISE__EVENT__BODY_EXEC: {
-        const struct walk_call execve = {.nr = 59, .row = syscall_row(59), .done = true};
+        int64_t nr = syscall_number("execve");
+        const struct walk_call execve = {.nr = nr, .row = syscall_row(nr), .done = true};
         return dump_filter_call(&p->o->filter, ev->task, &execve, p->fds) ? print_first_exec(p, ev)
                                                                           : 0;
     }
-    default: /* what strace does not know */
-        return p->o->internal ? print_internal(p, ev) : 0;
+    case REPRISE__EVENT__BODY_SYSCALL: /* with its call, not here */
+    case REPRISE__EVENT__BODY_TRAP:    /* internal */
+    case REPRISE__EVENT__BODY_BIRTH:
+    case REPRISE__EVENT__BODY_POKE:
+    case REPRISE__EVENT__BODY_MERGE:
+    case REPRISE__EVENT__BODY_STEP:
+    case REPRISE__EVENT__BODY_FETCH:
+    case REPRISE__EVENT__BODY__NOT_SET:
+    case _REPRISE__EVENT__BODY__CASE_IS_INT_SIZE:
+        break;
     }
+    return 0;
 }
 
 /* ---- the walk ---- */

@@ -356,7 +356,7 @@ int info_print_text(const struct info *info)
     if (r == 0)
         r = print_processes(info->facts);
     print_counts("events", info->facts->events_total, info->facts->events, info->facts->n_events,
-                 FACT_EVENT_KINDS);
+                 EVENT_KINDS);
     print_counts("system calls", info->facts->syscalls_total, info->facts->syscalls,
                  info->facts->n_syscalls, SYSCALLS_SHOWN);
     print_sizes(info);

@@ -9,24 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const event_names[FACT_EVENT_KINDS] = {
-    [REPRISE__EVENT__BODY__NOT_SET] = "other",
-    [REPRISE__EVENT__BODY_SYSCALL] = "syscall",
-    [REPRISE__EVENT__BODY_SIGNAL] = "signal",
-    [REPRISE__EVENT__BODY_TRAP] = "trap",
-    [REPRISE__EVENT__BODY_BIRTH] = "birth",
-    [REPRISE__EVENT__BODY_EXEC] = "exec",
-    [REPRISE__EVENT__BODY_EXIT] = "exit",
-    [REPRISE__EVENT__BODY_POKE] = "poke",
-    [REPRISE__EVENT__BODY_MERGE] = "merge",
-    [REPRISE__EVENT__BODY_STEP] = "step",
-    [REPRISE__EVENT__BODY_PREEMPTION] = "preemption",
-    [REPRISE__EVENT__BODY_FETCH] = "fetch",
-};
-
 /* While events are read: counts by number, compacted at the end. */
 struct tally {
-    uint64_t events[FACT_EVENT_KINDS];
+    uint64_t events[EVENT_KINDS];
     uint64_t *syscalls; /* by number; the last one: numbers that the table lacks */
 };
 
@@ -40,8 +25,7 @@ static void tally_syscall(struct tally *tally, const Reprise__Syscall *call)
 
 static int tally_event(struct trace_facts *facts, struct tally *tally, const Reprise__Event *event)
 {
-    size_t kind = (size_t)event->body_case;
-    tally->events[kind < FACT_EVENT_KINDS && event_names[kind] != NULL ? kind : 0]++;
+    tally->events[event_kind_info(event->body_case)->kind]++;
     facts->events_total++;
     if (event->body_case == REPRISE__EVENT__BODY_SYSCALL)
         tally_syscall(tally, event->syscall);
@@ -88,10 +72,10 @@ static int most_frequent_first(const void *a, const void *b)
 
 static int list_counts(struct trace_facts *facts, const struct tally *tally)
 {
-    for (size_t i = 0; i < FACT_EVENT_KINDS; i++)
+    for (size_t i = 0; i < EVENT_KINDS; i++)
         if (tally->events[i] > 0)
             facts->events[facts->n_events++] =
-                (struct fact_count){event_names[i], tally->events[i]};
+                (struct fact_count){event_kind_at((enum event_kind)i)->name, tally->events[i]};
     size_t unknown = syscall_count();
     facts->syscalls = calloc(unknown + 1, sizeof *facts->syscalls);
     if (facts->syscalls == NULL)

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/map64.h"
+#include "format/event_kinds.h"
 #include "format/trace_reader.h"
 #include "replayer/code_spans.h"
 
@@ -45,12 +46,11 @@ enum fact_state {
     FACT_DAMAGED,    /* unreadable from some event on */
 };
 
-#define FACT_EVENT_KINDS 16
 #define FACT_CHUNK_KINDS 16
 struct trace_facts {
     enum fact_state state;
-    struct err damage;                          /* with FACT_DAMAGED */
-    struct fact_count events[FACT_EVENT_KINDS]; /* by kind, those that occur; n_events of them */
+    struct err damage;                     /* with FACT_DAMAGED */
+    struct fact_count events[EVENT_KINDS]; /* by kind, those that occur; n_events of them */
     size_t n_events;
     uint64_t events_total;
     struct fact_count *syscalls; /* most frequent first */

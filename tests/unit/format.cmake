@@ -7,7 +7,7 @@ add_library(format_fixture STATIC ${CMAKE_CURRENT_LIST_DIR}/format_fixture.c
 target_include_directories(format_fixture PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${format_golden})
 target_link_libraries(format_fixture PUBLIC format ${CMOCKA_LIBRARY} zstd xxhash)
 
-foreach(name blob cursor event_check event_pack golden index parts reader writer)
+foreach(name blob cursor event_check event_kinds event_pack golden index parts reader writer)
   add_executable(format_${name}_test ${CMAKE_CURRENT_LIST_DIR}/format_${name}_test.c)
   target_link_libraries(format_${name}_test PRIVATE format_fixture)
   add_test(NAME unit.format.${name} COMMAND format_${name}_test)

@@ -14,7 +14,7 @@ target_include_directories(syscalls_probe PUBLIC ${CMAKE_CURRENT_LIST_DIR}
   ${CMAKE_CURRENT_BINARY_DIR}/generated)
 target_link_libraries(syscalls_probe PUBLIC syscalls ${CMOCKA_LIBRARY})
 
-foreach(name table rules buffers ioctl kernel_file kernel_ipc kernel_network kernel_process kernel_time plain_calls)
+foreach(name table rules buffers ioctl kernel_file kernel_ipc kernel_network kernel_process kernel_time plain_calls traits)
   add_executable(syscalls_${name}_test ${CMAKE_CURRENT_LIST_DIR}/syscalls_${name}_test.c)
   target_link_libraries(syscalls_${name}_test PRIVATE syscalls_probe)
   add_test(NAME unit.syscalls.${name} COMMAND syscalls_${name}_test)

@@ -189,12 +189,17 @@ static bool is_covered(const struct syscall_row *row, unsigned arg)
     return false;
 }
 
+static bool is_refused(const struct syscall_row *row)
+{
+    return row->answer == ANSWER_ENOSYS || row->answer == ANSWER_ENOSYS_QUIETLY;
+}
+
 static void check_pointers(const struct syscall_row *row, int64_t nr)
 {
     unsigned i;
 
     (void)nr;
-    if (row->answer == ANSWER_ENOSYS || (row->flags & SYSCALL_UNIMPLEMENTED))
+    if (is_refused(row) || (row->flags & SYSCALL_UNIMPLEMENTED))
         return;
     for (i = 0; i < row->nargs; i++) {
         if (row->args[i] == ARG_PTR && !is_covered(row, i))
@@ -238,7 +243,7 @@ static void check_special(const struct syscall_row *row, int64_t nr)
         assert_int_equal(row->task, TASK_NONE);
         assert_int_equal(row->answer, ANSWER_KERNEL);
     }
-    if (row->answer == ANSWER_ENOSYS)
+    if (is_refused(row))
         assert_null(row->rules);
     if (row->mem == MEM_MMAP || row->mem == MEM_MREMAP || row->mem == MEM_MUNMAP ||
         row->mem == MEM_MPROTECT || row->mem == MEM_MADVISE || row->mem == MEM_BRK)
@@ -308,7 +313,7 @@ static void calls_that_fill_memory_behind_our_back_are_refused(void **state)
 
     (void)state;
     for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        assert_int_equal(syscall_row(syscall_number(refused[i]))->answer, ANSWER_ENOSYS);
+        assert_true(is_refused(syscall_row(syscall_number(refused[i]))));
 }
 
 int main(void)
