@@ -1,6 +1,8 @@
 /* Owns the life of a reader: its start, what goes to and fro, and how its end is told. */
 #include "confine/reader.h"
 
+#include "base/page.h"
+
 #include "base/die_with_parent.h"
 #include "base/scope.h"
 #include "confine/close_from.h"
@@ -20,8 +22,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PAGE 4096u
 
 struct reader {
     pid_t pid; /* 0: it is gone */

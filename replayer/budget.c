@@ -3,6 +3,7 @@
 
 #include "base/available_memory.h"
 #include "base/clock.h"
+#include "base/heap_limit.h"
 #include "replayer/blob_files.h"
 #include "replayer/replay_state.h"
 
@@ -92,18 +93,13 @@ void budget_begin(struct replayer *r)
         .output = o->output != 0 ? o->output : usual_output(o),
         .tasks = o->tasks != 0 ? o->tasks : usual_tasks(),
     };
-    (void)getrlimit(RLIMIT_DATA, &b->old_data);
-    struct rlimit data = b->old_data;
-    data.rlim_cur = least(data.rlim_cur, b->memory);
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes */
-    (void)setrlimit(RLIMIT_DATA, &data);
-#endif
+    heap_limit_set(b->memory, &b->old_heap);
 }
 
 void budget_end(struct replayer *r)
 {
     if (r->budget.memory != 0) /* it has begun */
-        (void)setrlimit(RLIMIT_DATA, &r->budget.old_data);
+        heap_limit_restore(&r->budget.old_heap);
 }
 
 /* ---- the words ---- */

@@ -19,7 +19,7 @@ struct budget {
     uint64_t filled;         /* ... bytes that the replayer has written to memory since ... */
     uint64_t fill_least;     /* ... so many are too few to look again ... */
     uint64_t next_look_ns;   /* ... and when to look again whatever they are */
-    struct rlimit old_data;  /* RLIMIT_DATA of the replayer: its own heap is bounded by that */
+    struct rlimit old_heap;  /* the limit of the replayer: its own heap is bounded, too */
 };
 
 /* Takes what the options say, or what is sensible here. */

@@ -1,5 +1,6 @@
 /* Owns the way from the command line to a command. */
 #include "base/available_memory.h"
+#include "base/heap_limit.h"
 #include "tools/command.h"
 #include "tools/exit_status.h"
 #include "tools/report.h"
@@ -9,10 +10,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#define BOUND_LEAST ((rlim_t)256 << 20) /* a whole trace can be read in that */
+#define BOUND_LEAST ((uint64_t)256 << 20) /* a whole trace can be read in that */
 
 /* A standard stream that is closed must not become a file of ours, and the program that we record
  * must still find it closed: an fd that can be neither read nor written takes the place until exec.
@@ -31,14 +31,8 @@ static void hold_standard_fds(void)
  * as in a replay (replayer/budget.c); then an allocation fails, and the command says so. */
 static void bound_memory(void)
 {
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes */
-    struct rlimit data;
-    rlim_t bound = available_memory("") / 4 * 3;
-    if (getrlimit(RLIMIT_DATA, &data) < 0 || data.rlim_cur <= bound)
-        return;
-    data.rlim_cur = bound > BOUND_LEAST ? bound : BOUND_LEAST;
-    (void)setrlimit(RLIMIT_DATA, &data);
-#endif
+    uint64_t bound = available_memory("") / 4 * 3;
+    heap_limit_set(bound > BOUND_LEAST ? bound : BOUND_LEAST, NULL);
 }
 
 int main(int argc, char **argv)
