@@ -1,9 +1,8 @@
 /* Owns the life of a reader: its start, what goes to and fro, and how its end is told. */
 #include "confine/reader.h"
 
-#include "base/page.h"
-
 #include "base/die_with_parent.h"
+#include "base/page.h"
 #include "base/scope.h"
 #include "confine/close_from.h"
 #include "confine/no_core.h"
