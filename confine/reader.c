@@ -2,6 +2,7 @@
 #include "confine/reader.h"
 
 #include "base/die_with_parent.h"
+#include "base/page.h"
 #include "base/scope.h"
 #include "confine/close_from.h"
 #include "confine/no_core.h"
@@ -20,8 +21,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PAGE 4096u
 
 struct reader {
     pid_t pid; /* 0: it is gone */

@@ -25,8 +25,6 @@
  * recorded; a fault that was recorded is never taken for growth. */
 #define STACK_REACH (1ull << 30)
 
-#define PAGE 4096ull
-
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial)
 {
     return map64_get(&r->tasks, serial);
