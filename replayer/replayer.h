@@ -86,9 +86,9 @@ int replay_open(const struct replayer_options *options, struct replayer **ret, s
 
 /* Goes on, at most to `until`. 0 with *ret; -EILSEQ: the replay diverged, and err tells which
  * event of which task, what was expected, what came and where (module+offset); -EBADMSG: the trace
- * is damaged, what was good in front of that was replayed, and err tells how much; -EDQUOT: a budget is used up,
- * and err tells which; other -errno:
- * reprise failed. After an error, and after the end, there is nothing to do but to close it. */
+ * is damaged, what was good in front of that was replayed, and err tells how much; -EDQUOT: a
+ * budget is used up, and err tells which; other -errno: reprise failed. After an error, and after
+ * the end, there is nothing to do but to close it. */
 int replay_step(struct replayer *r, const struct replay_until *until, struct replay_halt *ret,
                 struct err *err);
 

@@ -75,7 +75,8 @@ static inline bool regs_same_place(const struct user_regs_struct *a,
 /* ---- calls ---- */
 
 /* A call was made by a single step: its instruction leaves the flags in r11, and so that it was
- * stepped (Intel SDM vol. 2B, SYSCALL). As if it had not been, with the flags that it had before. */
+ * stepped (Intel SDM vol. 2B, SYSCALL). As if it had not been, with the flags that it had before.
+ */
 static inline void regs_hide_step(struct user_regs_struct *r, uint64_t flags_before)
 {
     const uint64_t trap_flag = 0x100;
