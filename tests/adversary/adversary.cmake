@@ -1,6 +1,6 @@
 # Traces that are changed by what they mean, replayed under watch.
 add_executable(adversary ${CMAKE_CURRENT_LIST_DIR}/adversary.c ${CMAKE_CURRENT_LIST_DIR}/hostile_code.S
-  ${CMAKE_CURRENT_LIST_DIR}/mutate.c ${CMAKE_CURRENT_LIST_DIR}/specimen.c
+  ${CMAKE_CURRENT_LIST_DIR}/mend.c ${CMAKE_CURRENT_LIST_DIR}/mutate.c ${CMAKE_CURRENT_LIST_DIR}/specimen.c
   ${CMAKE_CURRENT_LIST_DIR}/trial.c ${CMAKE_CURRENT_LIST_DIR}/values.c
   ${CMAKE_CURRENT_LIST_DIR}/watch_calls.c ${CMAKE_CURRENT_LIST_DIR}/watch_effects.c
   ${CMAKE_CURRENT_LIST_DIR}/weaken.c)

@@ -3,6 +3,7 @@
  * in values.c. */
 #include "mutate.h"
 
+#include "mend.h"
 #include "values.h"
 
 #include <stdlib.h>
@@ -285,6 +286,8 @@ static Reprise__Event *fresh_event(struct draft *d, struct dice *dice, uint32_t 
         if (c.weight > 0 && c.slot.index == SIZE_MAX)
             change_list(d, dice, &c.slot);
     }
+    if (!dice_one_in(dice, 5))
+        mend(&e->base);
     return e;
 }
 
@@ -448,6 +451,8 @@ static void change(struct draft *d, struct dice *dice, const struct specimen *li
         for (size_t n = 1 + (dice_one_in(dice, 3) ? dice_below(dice, 4) : 0); e != NULL && n > 0;
              n--)
             change_message(d, dice, &e->base);
+        if (e != NULL && !dice_one_in(dice, 5))
+            mend(&e->base);
     }
 }
 

@@ -371,7 +371,7 @@ static const struct meaning {
     {"flags", for_flags, NULL, 4},        {"clone_flags", for_flags, NULL, 1},
     {"advice", for_advice, NULL, 6},      {"nr", for_call, NULL, 3},
     {"args", for_arg, NULL, 2},           {"result", for_result, NULL, 2},
-    {"signo", for_signo, NULL, 3},        {"task", for_small, NULL, 4},
+    {"signo", for_signo, NULL, 3},        {"task", for_small, NULL, 1},
     {"parent", for_small, NULL, 4},       {"parent_stream", for_small, NULL, 2},
     {"child", for_small, NULL, 4},        {"from", for_small, NULL, 2},
     {"into", for_small, NULL, 2},         {"object", for_small, NULL, 4},
