@@ -38,7 +38,7 @@ static const char usage[] =
     "  --keep=DIR                   where those are put that something was found with\n"
     "  --memory=MIB --tasks=N       what a replay may take\n"
     "  --limit=MS                   when it is looked at what takes so long\n"
-    "  --without=LIST               what of emulation, sandbox, waking is taken away\n"
+    "  --without=LIST               what is taken away (weaken.h)\n"
     "  --blind                      calls are not watched\n"
     "  --show                       what the replayer says of each\n";
 

@@ -26,6 +26,8 @@
 #define TICK_MS        10
 #define ASLEEP_MS      5000 /* nobody ran and nobody wanted to */
 #define DYING_MS       5000
+#define BURNING_NS     20000000ull   /* of tasks */
+#define ALONE_NS       2000000000ull /* of the replayer, none of tasks */
 
 /* ---- the process that replays ---- */
 
@@ -96,25 +98,53 @@ static bool has_ended(pid_t pid, unsigned ms, int *ret_status)
     }
 }
 
-/* What takes so long. A finding, or TRIAL_BURNS; or nothing yet. */
-static enum trial_end judge(const struct usage *before, const struct usage *now, uint64_t idle_ms,
-                            struct trial_result *ret)
+/* What a replay that takes long has done of late. */
+struct progress {
+    bool has_begun;
+    bool burns; /* the trace */
+    struct usage first, last;
+    uint64_t of_tasks_at, at; /* when tasks, or anybody, took processor time last; ms */
+};
+
+static void look(struct progress *p, const struct usage *now)
 {
-    if (now->of_tasks != before->of_tasks)
-        return TRIAL_BURNS;
-    if (idle_ms > ASLEEP_MS && now->of_replayer != before->of_replayer)
+    uint64_t ms = now_ms();
+    if (!p->has_begun || now->of_tasks < p->first.of_tasks) /* tasks that ended do not count */
+        p->first = p->last = *now;
+    if (!p->has_begun || now->of_tasks != p->last.of_tasks) {
+        p->of_tasks_at = ms;
+        p->first.of_replayer = now->of_replayer;
+    }
+    if (!p->has_begun || now->wants_to_run || now->of_tasks != p->last.of_tasks ||
+        now->of_replayer != p->last.of_replayer)
+        p->at = ms;
+    p->last = *now;
+    p->has_begun = true;
+    if (now->of_tasks - p->first.of_tasks > BURNING_NS)
+        p->burns = true;
+}
+
+/* What takes so long: a finding, or TRIAL_BURNS; or nothing yet. */
+static void judge(const struct progress *p, struct trial_result *ret)
+{
+    if (ret->end == TRIAL_FOUND)
+        return;
+    if (p->burns)
+        ret->end = TRIAL_BURNS;
+    else if (now_ms() - p->of_tasks_at > ASLEEP_MS &&
+             p->last.of_replayer - p->first.of_replayer > ALONE_NS)
         found(ret, "the replayer computes alone");
-    else if (idle_ms > ASLEEP_MS && !now->wants_to_run)
+    else if (now_ms() - p->at > ASLEEP_MS)
         found(ret, "nobody runs");
-    return ret->end;
 }
 
 /* Looks at it now and then until it ends, or is to be ended. True: it has ended. */
 static bool watch(const struct trial_options *o, pid_t pid, struct trial_result *ret,
                   int *ret_status)
 {
-    struct usage usage, first = {0};
-    uint64_t begun = now_ms(), late = 0;
+    struct usage usage;
+    struct progress progress = {0};
+    uint64_t begun = now_ms();
     while (!has_ended(pid, TICK_MS, ret_status)) {
         watch_effects_usage(pid, &usage);
         ret->bytes = usage.bytes > ret->bytes ? usage.bytes : ret->bytes;
@@ -122,13 +152,9 @@ static bool watch(const struct trial_options *o, pid_t pid, struct trial_result 
             found(ret, "it takes more memory than it may");
         if (usage.tasks > o->tasks_max)
             found(ret, "it has more processes than it may");
-        if (ret->end != TRIAL_FOUND && now_ms() - begun > o->limit_ms) {
-            if (late == 0) {
-                late = now_ms();
-                first = usage;
-            } else {
-                ret->end = judge(&first, &usage, now_ms() - late, ret);
-            }
+        if (now_ms() - begun > o->limit_ms) {
+            look(&progress, &usage);
+            judge(&progress, ret);
         }
         if (ret->end == TRIAL_FOUND || ret->end == TRIAL_BURNS)
             return false;

@@ -12,22 +12,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define CANARY      "canary"
 #define PATIENCE_MS 5000
-
-static uint64_t shared_before; /* by others, when all began */
-
-static uint64_t shared_memory(void)
-{
-    struct sysinfo info = {0};
-    (void)sysinfo(&info);
-    return (uint64_t)info.sharedram * info.mem_unit;
-}
+#define PAGE        4096ull
 
 /* ---- files ---- */
 
@@ -76,7 +67,6 @@ static bool own_root(const char *dir)
 bool watch_effects_begin(const char *dir, const char **ret_why)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    shared_before = shared_memory();
     if (chdir(dir) < 0)
         err(2, "%s", dir);
     *ret_why = NULL;
@@ -174,14 +164,16 @@ static uint64_t processor_time(pid_t pid)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void add_process(pid_t pid, struct usage *u)
+/* What tasks share counts once more, if it is of a memory file: none is too little. */
+static void add_process(pid_t pid, struct usage *u, uint64_t *most_shared)
 {
     char path[64], state = '?';
     unsigned long total = 0, resident = 0, shared = 0;
     snprintf(path, sizeof path, "/proc/%d/statm", pid);
     FILE *f = fopen(path, "re");
     if (f != NULL && fscanf(f, "%lu %lu %lu", &total, &resident, &shared) == 3)
-        u->bytes += (resident - shared) * 4096;
+        u->bytes += (resident - shared) * PAGE;
+    *most_shared = shared * PAGE > *most_shared ? shared * PAGE : *most_shared;
     if (f != NULL)
         fclose(f);
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -192,16 +184,31 @@ static void add_process(pid_t pid, struct usage *u)
         fclose(f);
 }
 
+/* The replayer has all of them open. */
+static void add_memory_files(pid_t replayer, struct usage *u)
+{
+    char path[64];
+    struct stat s;
+    snprintf(path, sizeof path, "/proc/%d/fd", replayer);
+    DIR *d = opendir(path);
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
+        if (fstatat(dirfd(d), e->d_name, &s, 0) == 0 && S_ISREG(s.st_mode) && s.st_nlink == 0)
+            u->bytes += (uint64_t)s.st_blocks * 512;
+    if (d != NULL)
+        closedir(d);
+}
+
 void watch_effects_usage(pid_t replayer, struct usage *ret)
 {
     pid_t tasks[256];
+    uint64_t most_shared = 0;
     *ret = (struct usage){.of_replayer = processor_time(replayer)};
     ret->tasks = children_of(replayer, tasks, 256);
     for (size_t i = 0; i < ret->tasks && i < 256; i++) {
-        add_process(tasks[i], ret);
+        add_process(tasks[i], ret, &most_shared);
         ret->of_tasks += processor_time(tasks[i]);
     }
-    add_process(replayer, ret);
-    uint64_t shared = shared_memory();
-    ret->bytes += shared > shared_before ? shared - shared_before : 0;
+    add_process(replayer, ret, &most_shared);
+    add_memory_files(replayer, ret);
+    ret->bytes += most_shared;
 }

@@ -22,7 +22,7 @@ bool watch_effects_processes(char *what, size_t size);
 
 /* What the replayer and its tasks take. */
 struct usage {
-    uint64_t bytes; /* of memory that is nobody else's, shared memory of all the machine included */
+    uint64_t bytes; /* of memory */
     size_t tasks;
     uint64_t of_replayer, of_tasks; /* processor time, in ns */
     bool wants_to_run;              /* some of them */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/user.h>
@@ -13,7 +14,7 @@
 #define SYSEMU_SINGLESTEP 32
 
 static struct {
-    bool emulation, sandbox, waking;
+    bool emulation, sandbox, waking, life, manners;
 } without;
 static bool has_begun;
 
@@ -22,12 +23,15 @@ bool weaken_choose(const char *list)
     without.emulation = strstr(list, "emulation") != NULL;
     without.sandbox = strstr(list, "sandbox") != NULL;
     without.waking = strstr(list, "waking") != NULL;
+    without.life = strstr(list, "life") != NULL;
+    without.manners = strstr(list, "manners") != NULL;
     return weaken_is_chosen();
 }
 
 bool weaken_is_chosen(void)
 {
-    return without.emulation || without.sandbox || without.waking;
+    return without.emulation || without.sandbox || without.waking || without.life ||
+           without.manners;
 }
 
 void weaken_begin(void)
@@ -63,6 +67,10 @@ long __wrap_ptrace(int request, ...)
         return set_regs(pid, addr, data);
     if (has_begun && without.waking && is_resume)
         return 0;
+    if (has_begun && without.life && is_resume)
+        __builtin_trap();
+    if (has_begun && without.manners && is_resume)
+        mkdir("of_the_replayer", 0700);
     if (has_begun && without.emulation && is_resume)
         request = is_step ? PTRACE_SINGLESTEP : PTRACE_CONT;
     return __real_ptrace(request, pid, addr, data);

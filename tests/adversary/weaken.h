@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 /* A list of: "emulation": what was to be resumed by PTRACE_SYSEMU is resumed without it;
- * "sandbox": the filter is not installed; "waking": it is not resumed at all. */
+ * "sandbox": the filter is not installed; "waking": it is not resumed at all; "life": the replayer
+ * dies instead; "manners": it makes a directory itself. */
 bool weaken_choose(const char *list);
 
 bool weaken_is_chosen(void);
