@@ -9,7 +9,10 @@
 #include "weaken.h"
 
 #include "base/die_with_parent.h"
+#include "format/delimited.h"
 #include "format/event_blobs.h"
+#include "format/event_check.h"
+#include "format/event_pack.h"
 #include "format/trace_reader.h"
 
 #include <err.h>
@@ -17,6 +20,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +39,7 @@ static const char usage[] =
     "  --seconds=N                  ends earlier\n"
     "  --as-is                      the traces are not changed, nor looked at\n"
     "  --read                       the traces are read, not replayed, all in this process\n"
+    "  --events                     the same with single events\n"
     "  --keep=DIR                   where those are put that something was found with\n"
     "  --memory=MIB --tasks=N       what a replay may take\n"
     "  --limit=MS                   when it is looked at what takes so long\n"
@@ -44,7 +49,7 @@ static const char usage[] =
 
 static struct {
     uint64_t seed, from, count, seconds, memory_mib, tasks, limit_ms;
-    bool as_is, read_only, blind, show;
+    bool as_is, read_only, events, blind, show;
     int keep; /* directory, or -1 */
     char **names;
     size_t n_names;
@@ -115,6 +120,12 @@ static int ignore_piece(void *ctx, uint64_t offset, const void *data, size_t len
     return 0;
 }
 
+static int skip_blob(void *ctx, const ProtobufCBinaryData *id)
+{
+    (void)ctx;
+    return id->len == BLOB_ID_SIZE ? 0 : -1;
+}
+
 static int read_blob(void *reader, const ProtobufCBinaryData *id)
 {
     (void)trace_reader_blob(reader, id->data, id->len, ignore_piece, NULL, NULL);
@@ -137,6 +148,35 @@ static void read_trace(void)
     }
     (void)trace_reader_check_rest(r, &error);
     trace_reader_free(r);
+}
+
+/* The way of an event into a trace and out of it, and the rules that it must keep. The writer's own
+ * packing of calls must give what protobuf-c gives. */
+static void pass_event(uint64_t number)
+{
+    static struct buf ours, theirs;
+    struct dice dice = dice_of(options.seed, number);
+    const struct specimen *s = &library[dice_below(&dice, options.n_names)];
+    const uint8_t *message;
+    const char *why;
+    size_t pos = 0, len;
+    arena_reset(&arena);
+    draft_begin(&draft, s, &arena);
+    Reprise__Event *e =
+        mutate_event(&draft, &dice, s->events[dice_below(&dice, s->n_events)].event);
+    buf_clear(&ours);
+    buf_clear(&theirs);
+    if (e == NULL || event_pack(&ours, e, e->time) < 0)
+        return;
+    if (delimited_append(&theirs, &e->base) < 0 || ours.len != theirs.len ||
+        memcmp(ours.data, theirs.data, ours.len) != 0)
+        errx(1, "FOUND: event %" PRIu64 " of seed %" PRIu64 " is packed wrongly", number,
+             options.seed);
+    if (delimited_next(ours.data, ours.len, &pos, &message, &len) != 1)
+        errx(1, "FOUND: event %" PRIu64 " of seed %" PRIu64 " is lost", number, options.seed);
+    e = reprise__event__unpack(&arena.allocator, len, message);
+    if (e != NULL && event_check(e, &why) == 0)
+        event_blobs_visit(e, skip_blob, NULL);
 }
 
 /* ---- trials ---- */
@@ -189,6 +229,11 @@ static int run_trials(const struct trial_options *o)
         uint64_t number = options.from + i;
         if (options.seconds > 0 && now_s() - begun >= options.seconds)
             break;
+        if (options.events) {
+            pass_event(number);
+            done++;
+            continue;
+        }
         if (!make_trace(number))
             continue;
         done++;
@@ -200,8 +245,11 @@ static int run_trials(const struct trial_options *o)
         trial_run(o, trace_fd, &result);
         tell(number, &result);
     }
-    printf("%" PRIu64 " traces %s in %" PRIu64 " s, seed %" PRIu64 " from %" PRIu64, done,
-           options.read_only ? "read" : "replayed", now_s() - begun, options.seed, options.from);
+    printf("%" PRIu64 " %s in %" PRIu64 " s, seed %" PRIu64 " from %" PRIu64, done,
+           options.events      ? "events passed"
+           : options.read_only ? "traces read"
+                               : "traces replayed",
+           now_s() - begun, options.seed, options.from);
     if (!options.read_only)
         printf(": %" PRIu64 " to their end, %" PRIu64 " torn, %" PRIu64 " diverged, %" PRIu64
                " damaged, %" PRIu64 " refused, %" PRIu64
@@ -294,13 +342,12 @@ static int watch_over(pid_t pid, int channel, struct trial_calls *calls)
 
 /* ---- options ---- */
 
-static const struct option names[] = {{"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},
-                                      {"count", 1, NULL, 'c'},   {"seconds", 1, NULL, 't'},
-                                      {"as-is", 0, NULL, 'a'},   {"read", 0, NULL, 'r'},
-                                      {"keep", 1, NULL, 'k'},    {"memory", 1, NULL, 'm'},
-                                      {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'},
-                                      {"without", 1, NULL, 'w'}, {"blind", 0, NULL, 'b'},
-                                      {"show", 0, NULL, 'v'},    {0}};
+static const struct option names[] = {
+    {"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},  {"count", 1, NULL, 'c'},
+    {"seconds", 1, NULL, 't'}, {"as-is", 0, NULL, 'a'}, {"read", 0, NULL, 'r'},
+    {"events", 0, NULL, 'e'},  {"keep", 1, NULL, 'k'},  {"memory", 1, NULL, 'm'},
+    {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'}, {"without", 1, NULL, 'w'},
+    {"blind", 0, NULL, 'b'},   {"show", 0, NULL, 'v'},  {0}};
 
 static void parse(int argc, char **argv)
 {
@@ -320,6 +367,7 @@ static void parse(int argc, char **argv)
         has_count |= key == 'c';
         options.as_is |= key == 'a';
         options.read_only |= key == 'r';
+        options.events |= key == 'e';
         options.blind |= key == 'b';
         options.show |= key == 'v';
         if (key == 'k')
@@ -328,6 +376,7 @@ static void parse(int argc, char **argv)
             (key == 'w' && !weaken_choose(optarg)))
             errx(2, "%s", usage);
     }
+    options.read_only |= options.events;
     options.names = argv + optind;
     options.n_names = (size_t)(argc - optind);
     if (options.n_names == 0)
@@ -341,6 +390,8 @@ int main(int argc, char **argv)
     int channel[2];
     char dir[] = "/tmp/reprise-adversary-XXXXXX";
     parse(argc, argv);
+    mallopt(M_MMAP_THRESHOLD, 1 << 30); /* what is freed is used again soon */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     struct trial_calls *calls =
         mmap(NULL, sizeof *calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (calls == MAP_FAILED || mkdtemp(dir) == NULL ||

@@ -405,6 +405,17 @@ static void change_events(struct draft *d, struct dice *dice, const struct speci
     }
 }
 
+Reprise__Event *mutate_event(struct draft *d, struct dice *dice, const Reprise__Event *event)
+{
+    Reprise__Event *e = (Reprise__Event *)draft_copy(d, &event->base);
+    size_t n = 1 + (dice_one_in(dice, 3) ? dice_below(dice, 4) : 0);
+    for (; e != NULL && n > 0; n--)
+        change_message(d, dice, &e->base);
+    if (e != NULL && !dice_one_in(dice, 5))
+        mend(&e->base);
+    return e;
+}
+
 /* ---- all of it ---- */
 
 static void change_header(struct draft *d, struct dice *dice)
@@ -447,12 +458,10 @@ static void change(struct draft *d, struct dice *dice, const struct specimen *li
     } else if (what < 35) {
         change_events(d, dice, library, n_library);
     } else {
-        Reprise__Event *e = own(d, some_event(d, dice));
-        for (size_t n = 1 + (dice_one_in(dice, 3) ? dice_below(dice, 4) : 0); e != NULL && n > 0;
-             n--)
-            change_message(d, dice, &e->base);
-        if (e != NULL && !dice_one_in(dice, 5))
-            mend(&e->base);
+        size_t i = some_event(d, dice);
+        Reprise__Event *e = mutate_event(d, dice, d->events[i].event);
+        if (e != NULL)
+            d->events[i].event = e;
     }
 }
 

@@ -5,6 +5,9 @@
 #include "dice.h"
 #include "specimen.h"
 
+/* Changes fields of one event, which is copied. NULL: it would be too large. */
+Reprise__Event *mutate_event(struct draft *d, struct dice *dice, const Reprise__Event *event);
+
 /* Changes one thing or a few. `library`: specimens from which parts may be taken. */
 void mutate(struct draft *d, struct dice *dice, const struct specimen *library, size_t n_library);
 
