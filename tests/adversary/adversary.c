@@ -63,7 +63,8 @@ static struct draft draft;
 static int trace_fd;
 static uint64_t n_found, ends[TRIAL_ENDS], peak;
 
-#define ARENA_MAX ((size_t)256 << 20)
+#define ARENA_MAX      ((size_t)256 << 20)
+#define PROGRESS_EVERY 10000
 
 /* ---- traces ---- */
 
@@ -244,6 +245,10 @@ static int run_trials(const struct trial_options *o)
         struct trial_result result;
         trial_run(o, trace_fd, &result);
         tell(number, &result);
+        if (done % PROGRESS_EVERY == 0) {
+            printf("%" PRIu64 " in %" PRIu64 " s\n", done, now_s() - begun);
+            fflush(stdout);
+        }
     }
     printf("%" PRIu64 " %s in %" PRIu64 " s, seed %" PRIu64 " from %" PRIu64, done,
            options.events      ? "events passed"

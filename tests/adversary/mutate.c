@@ -435,6 +435,17 @@ static void change_summary(struct draft *d, struct dice *dice)
         change_message(d, dice, m);
 }
 
+static void change_blobs(struct draft *d, struct dice *dice)
+{
+    static const enum blob_change changes[] = {BLOB_LEFT_OUT, BLOB_TWICE, BLOB_OTHERWISE,
+                                               BLOB_OTHERWISE};
+    const ProtobufCFieldDescriptor *size =
+        protobuf_c_message_descriptor_get_field_by_name(&reprise__blob_name__descriptor, "size");
+    d->blob_change = changes[dice_below(dice, 4)];
+    d->blob_chunk = dice_below(dice, d->origin->n_blobs);
+    d->blob_value = value_for(dice, d, size, 4096);
+}
+
 /* Events that are rare among those of a program come as often as others. */
 static size_t some_event(const struct draft *d, struct dice *dice)
 {
@@ -455,6 +466,8 @@ static void change(struct draft *d, struct dice *dice, const struct specimen *li
         change_header(d, dice);
     } else if (what < 3) {
         change_summary(d, dice);
+    } else if (what < 4) {
+        change_blobs(d, dice);
     } else if (what < 35) {
         change_events(d, dice, library, n_library);
     } else {

@@ -192,15 +192,51 @@ static bool put_message(struct chunk_writer *out, uint32_t kind, const ProtobufC
     return fits;
 }
 
-static void put_blobs(struct chunk_writer *out, const struct specimen *s)
+static void put_blob(struct chunk_writer *out, struct chunk_head head, const struct buf *raw)
 {
-    for (size_t i = 0; i < s->n_blobs; i++) {
-        const struct blob_chunk *c = &s->blobs[i];
-        int r = c->head.kind == CHUNK_BLOBNAME
-                    ? chunk_writer_put_blobname(out, c->head, c->raw.data)
-                    : chunk_writer_put(out, c->head, c->raw.data);
-        if (r < 0)
-            err(2, "cannot write a trace");
+    head.raw_len = (uint32_t)raw->len;
+    int r = head.kind == CHUNK_BLOBNAME ? chunk_writer_put_blobname(out, head, raw->data)
+                                        : chunk_writer_put(out, head, raw->data);
+    if (r < 0)
+        err(2, "cannot write a trace");
+}
+
+/* Puts the name of a blob, or a piece of it, as it was not. */
+static void put_changed_blob(struct chunk_writer *out, const struct draft *d)
+{
+    const struct blob_chunk *c = &d->origin->blobs[d->blob_chunk];
+    struct buf raw = {0};
+    size_t pos = 0, len;
+    const uint8_t *message;
+    if (buf_append(&raw, c->raw.data, c->raw.len) < 0)
+        err(2, "no memory");
+    if (c->head.kind == CHUNK_BLOB && raw.len > 0) {
+        raw.data[d->blob_value % raw.len] ^= 1;
+    } else if (delimited_next(c->raw.data, c->raw.len, &pos, &message, &len) == 1) {
+        Reprise__BlobName *name = reprise__blob_name__unpack(NULL, len, message);
+        buf_clear(&raw);
+        if (name == NULL)
+            err(2, "no memory");
+        name->size = d->blob_value;
+        if (delimited_append(&raw, &name->base) < 0)
+            err(2, "no memory");
+        reprise__blob_name__free_unpacked(name, NULL);
+    }
+    put_blob(out, c->head, &raw);
+    buf_done(&raw);
+}
+
+static void put_blobs(struct chunk_writer *out, const struct draft *d)
+{
+    for (size_t i = 0; i < d->origin->n_blobs; i++) {
+        const struct blob_chunk *c = &d->origin->blobs[i];
+        enum blob_change change = i == d->blob_chunk ? d->blob_change : BLOBS_AS_THEY_WERE;
+        if (change == BLOB_OTHERWISE)
+            put_changed_blob(out, d);
+        else if (change != BLOB_LEFT_OUT)
+            put_blob(out, c->head, &c->raw);
+        if (change == BLOB_TWICE)
+            put_blob(out, c->head, &c->raw);
     }
 }
 
@@ -252,7 +288,7 @@ bool draft_write(const struct draft *d, int fd)
     if (ftruncate(fd, 0) < 0 || chunk_writer_init(&out, fd, 1, 1) < 0)
         err(2, "cannot write a trace");
     bool fits = put_message(&out, CHUNK_HEADER, &d->header->base);
-    put_blobs(&out, d->origin);
+    put_blobs(&out, d);
     for (size_t i = 0; fits && i < d->n_events; i++)
         if (is_first_of_stream(d, i))
             fits = put_stream(&out, d, d->events[i].stream);

@@ -40,6 +40,8 @@ struct specimen {
 /* Reads a trace; what is wrong with it ends the program. */
 void specimen_read(const char *path, struct specimen *ret);
 
+enum blob_change { BLOBS_AS_THEY_WERE, BLOB_LEFT_OUT, BLOB_TWICE, BLOB_OTHERWISE };
+
 /* What is made of a specimen: blobs and, where nothing was changed, messages are the specimen's. */
 struct draft {
     const struct specimen *origin;
@@ -48,6 +50,10 @@ struct draft {
     Reprise__Summary *summary;
     struct draft_event *events;
     size_t n_events, cap;
+    enum blob_change blob_change; /* of one of its chunks, content or name ... */
+    size_t blob_chunk;
+    uint64_t
+        blob_value; /* ... BLOB_OTHERWISE: a name tells this size, content differs at this place */
 };
 
 /* The draft that equals the specimen, in an arena that was just reset. */

@@ -100,7 +100,7 @@ static int do_exec(const char *self)
 static volatile int tid, turn;
 static volatile unsigned long count[2];
 
-#define ROUNDS 15000000ul
+#define ROUNDS 8000000ul
 
 static _Noreturn void run_thread(void (*run)(void))
 {
