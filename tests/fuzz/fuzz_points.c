@@ -74,7 +74,6 @@ static void point(struct insn_decoder *d, struct code *c, size_t at, const uint8
     uint64_t addr = BASE + at;
     if (!landmark_find(d, c->bytes + at, c->whole - at, addr, &landmark))
         return;
-    (void)landmark_is_entered_by(&landmark, d, c->bytes, c->whole, BASE);
     for (size_t i = 0; i < CHECK_WORDS; i++)
         words[i] = (struct check_word){want->rdi + 8 * i, want->rsi};
     for (size_t i = 0; i < CHECK_LANES; i++) /* those that a trace may name */
@@ -114,7 +113,7 @@ static void undo_all(const struct redirect_book *b, const struct code *c)
     if (memcmp(changed, c->bytes, c->whole) != 0)
         abort();
     uint64_t ip;
-    for (size_t offset = 0; offset < c->whole; offset += 7)
+    for (size_t offset = 0; offset < c->whole; offset += 61)
         (void)redirect_book_way_back(b, NULL, BASE, offset, BASE + offset / 2, &ip);
 }
 
