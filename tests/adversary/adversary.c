@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -393,7 +394,9 @@ static void parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int channel[2];
-    char dir[] = "/tmp/reprise-adversary-XXXXXX";
+    char dir[PATH_MAX];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(dir, sizeof dir, "%s/reprise-adversary-XXXXXX", tmp != NULL ? tmp : "/tmp");
     parse(argc, argv);
     mallopt(M_MMAP_THRESHOLD, 1 << 30); /* what is freed is used again soon */
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
@@ -414,6 +417,6 @@ int main(int argc, char **argv)
     }
     close(channel[1]);
     int status = watch_over(pid, channel[0], calls);
-    (void)rmdir(dir);
+    watch_effects_end(dir);
     return status;
 }

@@ -79,6 +79,16 @@ bool watch_effects_begin(const char *dir, const char **ret_why)
     return before.has_proc;
 }
 
+void watch_effects_end(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)unlinkat(fd, CANARY, 0); /* it is there if nothing was mounted */
+    close(fd);
+    (void)rmdir(dir);
+}
+
 static bool is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_ino == b->st_ino && a->st_mode == b->st_mode && a->st_nlink == b->st_nlink &&

@@ -13,6 +13,9 @@
  * True: all files are watched. */
 bool watch_effects_begin(const char *dir, const char **ret_why);
 
+/* Removes the directory, for a process that has stayed outside of it. */
+void watch_effects_end(const char *dir);
+
 /* Whether the directory is as it was. */
 bool watch_effects_files(char *what, size_t size);
 
