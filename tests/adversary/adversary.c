@@ -41,6 +41,7 @@ static const char usage[] =
     "  --as-is                      the traces are not changed, nor looked at\n"
     "  --read                       the traces are read, not replayed, all in this process\n"
     "  --events                     the same with single events\n"
+    "  --greedy                     some ask for much memory, too\n"
     "  --keep=DIR                   where those are put that something was found with\n"
     "  --memory=MIB --tasks=N       what a replay may take\n"
     "  --limit=MS                   when it is looked at what takes so long\n"
@@ -50,7 +51,7 @@ static const char usage[] =
 
 static struct {
     uint64_t seed, from, count, seconds, memory_mib, tasks, limit_ms;
-    bool as_is, read_only, events, blind, show;
+    bool as_is, read_only, events, greedy, blind, show;
     int keep; /* directory, or -1 */
     char **names;
     size_t n_names;
@@ -64,8 +65,9 @@ static struct draft draft;
 static int trace_fd;
 static uint64_t n_found, ends[TRIAL_ENDS], peak;
 
-#define ARENA_MAX      ((size_t)256 << 20)
-#define PROGRESS_EVERY 10000
+#define ARENA_MAX          ((size_t)256 << 20)
+#define PROGRESS_EVERY     10000
+#define PROGRESS_OF_EVENTS 1000000
 
 /* ---- traces ---- */
 
@@ -111,6 +113,8 @@ static bool make_trace(uint64_t number)
     arena_reset(&arena);
     draft_begin(&draft, &library[dice_below(&dice, options.n_names)], &arena);
     mutate(&draft, &dice, library, options.n_names);
+    if (options.greedy)
+        mutate_greedily(&draft, &dice);
     return draft_write(&draft, trace_fd);
 }
 
@@ -224,6 +228,14 @@ static uint64_t now_s(void)
     return (uint64_t)t.tv_sec;
 }
 
+static void tell_progress(uint64_t done, uint64_t every, uint64_t begun)
+{
+    if (done % every != 0)
+        return;
+    printf("%" PRIu64 " in %" PRIu64 " s\n", done, now_s() - begun);
+    fflush(stdout);
+}
+
 static int run_trials(const struct trial_options *o)
 {
     uint64_t done = 0, begun = now_s();
@@ -233,7 +245,7 @@ static int run_trials(const struct trial_options *o)
             break;
         if (options.events) {
             pass_event(number);
-            done++;
+            tell_progress(++done, PROGRESS_OF_EVENTS, begun);
             continue;
         }
         if (!make_trace(number))
@@ -241,15 +253,13 @@ static int run_trials(const struct trial_options *o)
         done++;
         if (options.read_only) {
             read_trace();
+            tell_progress(done, PROGRESS_EVERY, begun);
             continue;
         }
         struct trial_result result;
         trial_run(o, trace_fd, &result);
         tell(number, &result);
-        if (done % PROGRESS_EVERY == 0) {
-            printf("%" PRIu64 " in %" PRIu64 " s\n", done, now_s() - begun);
-            fflush(stdout);
-        }
+        tell_progress(done, PROGRESS_EVERY, begun);
     }
     printf("%" PRIu64 " %s in %" PRIu64 " s, seed %" PRIu64 " from %" PRIu64, done,
            options.events      ? "events passed"
@@ -348,12 +358,14 @@ static int watch_over(pid_t pid, int channel, struct trial_calls *calls)
 
 /* ---- options ---- */
 
-static const struct option names[] = {
-    {"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},  {"count", 1, NULL, 'c'},
-    {"seconds", 1, NULL, 't'}, {"as-is", 0, NULL, 'a'}, {"read", 0, NULL, 'r'},
-    {"events", 0, NULL, 'e'},  {"keep", 1, NULL, 'k'},  {"memory", 1, NULL, 'm'},
-    {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'}, {"without", 1, NULL, 'w'},
-    {"blind", 0, NULL, 'b'},   {"show", 0, NULL, 'v'},  {0}};
+static const struct option names[] = {{"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},
+                                      {"count", 1, NULL, 'c'},   {"seconds", 1, NULL, 't'},
+                                      {"as-is", 0, NULL, 'a'},   {"read", 0, NULL, 'r'},
+                                      {"events", 0, NULL, 'e'},  {"greedy", 0, NULL, 'g'},
+                                      {"keep", 1, NULL, 'k'},    {"memory", 1, NULL, 'm'},
+                                      {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'},
+                                      {"without", 1, NULL, 'w'}, {"blind", 0, NULL, 'b'},
+                                      {"show", 0, NULL, 'v'},    {0}};
 
 static void parse(int argc, char **argv)
 {
@@ -374,6 +386,7 @@ static void parse(int argc, char **argv)
         options.as_is |= key == 'a';
         options.read_only |= key == 'r';
         options.events |= key == 'e';
+        options.greedy |= key == 'g';
         options.blind |= key == 'b';
         options.show |= key == 'v';
         if (key == 'k')

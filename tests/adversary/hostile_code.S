@@ -224,6 +224,17 @@ piece
     push %rax
     syscall
 end
+/* Memory, as much as there is: of the stack, and of what lies above some place. */
+piece
+1:  push %rax
+    lea -0xff8(%rsp), %rsp
+    jmp 1b
+end
+piece
+1:  mov %al, (%rdi)
+    lea 0x1000(%rdi), %rdi
+    jmp 1b
+end
 piece
     xor %eax, %eax
     xbegin 1f

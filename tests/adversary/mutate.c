@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define MANY 600 /* copies of one thing */
 
@@ -375,6 +376,46 @@ static void plant(struct draft *d, struct dice *dice, size_t i)
                  (struct draft_event){.event = e, .stream = d->events[i].stream});
 }
 
+/* An event that asks for much memory: by writing zeros to what it maps, or to an object. */
+static void ask_for_memory(struct draft *d, struct dice *dice)
+{
+    static const uint64_t sizes[] = {16 << 20, 1ull << 30, 1ull << 40};
+    const uint64_t size = sizes[dice_below(dice, 3)], place = 0x100000000000;
+    Reprise__Poke *poke = arena_alloc(d->arena, sizeof *poke);
+    Reprise__Event *e = arena_alloc(d->arena, sizeof *e);
+    Reprise__Range *zeros = arena_alloc(d->arena, sizeof *zeros), **out;
+    Reprise__MapOp *op = arena_alloc(d->arena, sizeof *op), **ops;
+    out = arena_alloc(d->arena, sizeof *out);
+    ops = arena_alloc(d->arena, sizeof *ops);
+    Reprise__Mapping *m = arena_alloc(d->arena, sizeof *m);
+    if (poke == NULL || e == NULL || zeros == NULL || out == NULL || op == NULL || ops == NULL ||
+        m == NULL)
+        return;
+    reprise__poke__init(poke);
+    reprise__event__init(e);
+    reprise__range__init(zeros);
+    reprise__map_op__init(op);
+    reprise__mapping__init(m);
+    m->addr = zeros->addr = place;
+    m->len = zeros->len = size;
+    m->prot = PROT_READ | PROT_WRITE;
+    m->flags = dice_one_in(dice, 2) ? MAP_SHARED : MAP_PRIVATE;
+    m->object = dice_one_in(dice, 2) ? 1 + dice_below(dice, 4) : 0;
+    op->mapping = m;
+    op->object = 1 + dice_below(dice, 4);
+    op->content = zeros;
+    op->op = dice_one_in(dice, 3) ? REPRISE__MAP_OP__OP__OBJECT_WRITE : REPRISE__MAP_OP__OP__MAP;
+    poke->map = ops;
+    poke->n_map = 1;
+    poke->out = out;
+    poke->n_out = op->op == REPRISE__MAP_OP__OP__MAP;
+    *ops = op;
+    *out = zeros;
+    e->body_case = REPRISE__EVENT__BODY_POKE;
+    e->poke = poke;
+    insert(d, dice, e);
+}
+
 static void change_events(struct draft *d, struct dice *dice, const struct specimen *library,
                           size_t n_library)
 {
@@ -483,4 +524,10 @@ void mutate(struct draft *d, struct dice *dice, const struct specimen *library, 
     size_t n = dice_one_in(dice, 2) ? 1 : 1 + dice_below(dice, 4);
     while (n-- > 0)
         change(d, dice, library, n_library);
+}
+
+void mutate_greedily(struct draft *d, struct dice *dice)
+{
+    if (dice_one_in(dice, 24))
+        ask_for_memory(d, dice);
 }
