@@ -57,8 +57,10 @@ static void *add_block(struct arena *a, size_t size)
     if (n > a->limit || a->total > a->limit - n)
         return NULL;
     struct arena_block *b = malloc(sizeof *b + n);
-    if (b == NULL)
+    if (b == NULL) {
+        a->is_starved = true;
         return NULL;
+    }
     b->next = a->blocks;
     b->size = n;
     a->blocks = b;

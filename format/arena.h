@@ -4,6 +4,7 @@
 #define REPRISE_FORMAT_ARENA_H
 
 #include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -14,6 +15,7 @@ struct arena {
     size_t used;                  /* of the first block */
     size_t total;                 /* of all blocks together */
     size_t limit;                 /* of total */
+    bool is_starved;              /* there was no memory, though the limit was not reached */
 };
 
 /* Neither may be moved afterwards. */

@@ -111,6 +111,7 @@ static const char *check_mapping(const Reprise__Mapping *m)
     FAIL_IF(overflows(m->blob_offset, m->len), "a mapping's place in its blob wraps around");
     FAIL_IF(overflows(m->file_offset, m->len), "a mapping's place in its file wraps around");
     FAIL_IF(overflows(m->object_offset, m->len), "a mapping's place in its object wraps around");
+    FAIL_IF(m->name.len > EVENT_NAME_MAX, "the name of a mapping is too long");
     CHECK(check_blob_id(&m->blob));
     for (size_t i = 0; i < m->n_content; i++) {
         const Reprise__Range *r = m->content[i];
@@ -247,6 +248,7 @@ static const char *check_exec(const Reprise__Exec *e)
 {
     const Reprise__Image *image = e->image;
     FAIL_IF(image == NULL, "an exec lacks its image");
+    FAIL_IF(e->path.len > EVENT_NAME_MAX, "the name of a program is too long");
     CHECK(check_regs(&image->regs));
     CHECK(check_xstate(&image->xstate));
     FAIL_IF(image->n_mappings > EVENT_MAPPINGS_MAX, "an image has too many mappings");

@@ -13,6 +13,7 @@
 #define EVENT_XSTATE_MAX      ((size_t)64 << 10)  /* AMX needs 11 KiB */
 #define EVENT_SIGINFO_MAX     128                 /* siginfo_t */
 #define EVENT_RANGE_MAX       ((uint64_t)1 << 47) /* bytes of user address space */
+#define EVENT_NAME_MAX        ((size_t)64 << 10)  /* of a file: PATH_MAX, and what people add */
 #define EVENT_CORE_MAX        ((uint32_t)1 << 16)
 #define EVENT_CODE_MAX        ((size_t)32)      /* of a preemption */
 #define EVENT_WORDS_MAX       ((size_t)256)     /* of a preemption: words, pages each */

@@ -14,6 +14,10 @@
  * only a hostile trace has so many large chunks at one time. */
 #define OPEN_MAX ((size_t)256 << 20)
 
+/* With by_start: what the events of all streams may take that were decoded ahead. A thousand
+ * streams with events as recorders write them stay far below. */
+#define AHEAD_MAX ((size_t)512 << 20)
+
 struct walk {
     uint32_t stream;
     const uint32_t *chunks; /* of the stream, numbers in r->chunks */
@@ -45,6 +49,7 @@ struct trace_cursor {
     uint64_t all; /* so many must be given, or some are lost; 0: that is not known */
     bool by_start;
     size_t open_bytes;
+    size_t ahead_bytes; /* with by_start: of the walks' arenas */
     struct arena arena; /* the event given last lives here */
     int failed;         /* -errno: the walk has ended in an error */
 };
@@ -191,6 +196,8 @@ static int decode(struct trace_cursor *c, struct walk *w, struct arena *arena, R
     if (arena != &c->arena || !c->hold)
         arena_reset(arena);
     Reprise__Event *e = reprise__event__unpack(&arena->allocator, len, message);
+    if (e == NULL && arena->is_starved)
+        return err_sys(err, ENOMEM, "cannot read %s", c->r->name);
     if (e == NULL)
         return damaged(c, w, "the event cannot be decoded", err);
     const char *why;
@@ -258,8 +265,12 @@ static int look_ahead(struct trace_cursor *c, struct walk *w, struct err *err)
         rc = peek_time(c, w, err);
     if (w->arena.limit == 0)
         arena_init(&w->arena, MESSAGE_MEMORY_MAX);
+    c->ahead_bytes -= w->arena.total;
     if (rc == 0)
         rc = decode(c, w, &w->arena, &w->event, err);
+    c->ahead_bytes += w->arena.total;
+    if (rc == 0 && c->ahead_bytes > AHEAD_MAX)
+        rc = damaged(c, w, "too many large events go on at the same time", err);
     if (rc < 0)
         return rc;
     w->begun = true;
@@ -288,6 +299,7 @@ static int leave(struct trace_cursor *c, struct err *err)
         if (w->at < w->n_chunks) {
             rc = begin_chunk(c, w, err);
         } else {
+            c->ahead_bytes -= w->arena.total;
             arena_done(&w->arena);
             c->heap[0] = c->heap[--c->n_heap];
         }

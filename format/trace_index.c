@@ -58,6 +58,7 @@ static int find_chain(struct trace_reader *r, uint64_t end_offset, struct chunk_
 static int add_entries(struct trace_reader *r, const Reprise__Index *index, uint64_t *next)
 {
     uint64_t offset = 0, time = 0;
+    size_t names = 0;
     for (size_t i = 0; i < index->n_chunks; i++) {
         const Reprise__IndexEntry *e = index->chunks[i];
         struct chunk_head head = {
@@ -76,7 +77,10 @@ static int add_entries(struct trace_reader *r, const Reprise__Index *index, uint
         if (rc < 0)
             return rc;
         *next = offset + chunk_size(head.stored_len);
+        names += head.kind == CHUNK_BLOBNAME;
     }
+    if (index->n_blobs != names) /* what is kept is bounded by the size of the file */
+        return -EBADMSG;
     for (size_t i = 0; i < index->n_blobs; i++) {
         int rc = trace_reader_add_blob(r, index->blobs[i]);
         if (rc < 0)
@@ -102,6 +106,8 @@ static int load_part(struct trace_reader *r, uint64_t offset, uint64_t *next, bo
     if (delimited_next(raw.data, raw.len, &pos, &message, &len) != 1 || pos != raw.len)
         goto out;
     Reprise__Index *index = reprise__index__unpack(&arena.allocator, len, message);
+    if (index == NULL && arena.is_starved)
+        rc = -ENOMEM;
     if (index == NULL)
         goto out;
     rc = add_entries(r, index, next);

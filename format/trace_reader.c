@@ -47,6 +47,8 @@ int trace_reader_load_message(struct trace_reader *r, size_t i,
         message = protobuf_c_message_unpack(type, &arena->allocator, len, bytes);
     if (message != NULL)
         *ret = message;
+    else if (arena->is_starved)
+        rc = err_sys(err, ENOMEM, "cannot read %s", r->name);
     else
         rc =
             chunk_reader_damaged(&r->in, r->chunks[i].offset, "its message cannot be decoded", err);

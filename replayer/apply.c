@@ -9,6 +9,7 @@
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
 #include "replayer/output.h"
+#include "replayer/space_use.h"
 #include "replayer/task_memory.h"
 #include "replayer/task_run.h"
 #include "replayer/tsc_reads.h"
@@ -92,15 +93,21 @@ static int bear_child(struct replayer *r, struct rtask *t, const Reprise__Syscal
 {
     if (map64_get(&r->unborn, s->child) != NULL)
         return is_damaged(r, "a task made twice");
+    int err = budget_add_task(r);
+    if (err < 0)
+        return err;
     struct unborn *u = calloc(1, sizeof *u);
     if (u == NULL || map64_put(&r->unborn, s->child, u) < 0) {
         free(u);
         return err_sys(r->err, ENOMEM, "cannot replay");
     }
-    int err = zygote_clone(r, t->pid, s->shares_memory, &u->pid);
+    err = zygote_clone(r, t->pid, s->shares_memory, &u->pid);
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
     u->sites = s->shares_memory ? call_sites_ref(t->sites) : call_sites_copy(t->sites);
+    u->use = s->shares_memory ? space_use_ref(t->use) : space_use_copy(t->use);
+    if (u->sites == NULL || u->use == NULL)
+        return err_sys(r->err, ENOMEM, "cannot replay");
     u->watch = s->shares_memory ? memory_watch_ref(t->watch) : rtask_watch_new(r);
     return 0;
 }
@@ -324,6 +331,9 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     uint32_t serial = r->at.event->task;
     if (rtask_find(r, serial) != NULL)
         return is_damaged(r, "a task born twice");
+    int err = b->parent == 0 ? budget_add_task(r) : 0;
+    if (err < 0)
+        return err;
     struct rtask *t = rtask_new(r, serial);
     if (t == NULL)
         return err_sys(r->err, ENOMEM, "cannot replay");
@@ -340,13 +350,14 @@ static int apply_birth(struct replayer *r, const Reprise__Birth *b)
     t->pid = u->pid;
     t->sites = u->sites;
     t->watch = u->watch;
+    t->use = u->use;
     free(u);
     if (parent != NULL) { /* it may have exited meanwhile */
         t->modules = modules_copy(parent->modules);
         t->stack_low = parent->stack_low;
         memcpy(t->name, parent->name, sizeof t->name);
     }
-    int err = set_all_regs(r, t, &b->regs);
+    err = set_all_regs(r, t, &b->regs);
     if (err == 0)
         err = write_ranges(r, t, b->out, b->n_out);
     return err < 0 ? err : rtask_leave(r, t);

@@ -146,7 +146,9 @@ static int run(struct way *way, enum met *ret)
 {
     for (*ret = MET_NOTHING; *ret == MET_NOTHING && !is_tired_of_page(way);) {
         int status;
-        int err = arrive_watch_resume(&way->watch, way->pt);
+        int err = budget_look(way->pt->r);
+        if (err == 0)
+            err = arrive_watch_resume(&way->watch, way->pt);
         if (err == 0)
             err = patience_wait(&way->patience, !way->patch.installed, &status);
         if (err == -ETIME)
@@ -306,14 +308,10 @@ int arrive_at_point(struct replayer *r, struct rtask *t, const Reprise__Preempti
 {
     struct point pt;
     struct way way = {.pt = &pt, .try_again = 64};
-    uint64_t now = r->at.event->time;
-    int err = patience_begin(r, t, now > t->time ? now - t->time : 0, &way.patience);
-    if (err < 0)
-        return err;
-    err = point_init(&pt, r, t, p);
+    patience_begin(r, t, &way.patience);
+    int err = point_init(&pt, r, t, p);
     if (err == 0)
         err = go(&way);
     point_done(&pt);
-    patience_end(&way.patience);
     return err < 0 ? err : rtask_leave(r, t);
 }

@@ -49,6 +49,9 @@ struct target {
 static int sink(void *ctx, uint64_t offset, const void *data, size_t len)
 {
     const struct target *t = ctx;
+    int err = budget_fill(t->r, len);
+    if (err < 0)
+        return err;
     if (t->pid != 0)
         return task_memory_write(t->r, t->pid, t->at + offset, data, len);
     return write_all(t->fd, data, len, t->at + offset);
@@ -68,8 +71,7 @@ static int fill(struct replayer *r, const ProtobufCBinaryData *id, int fd)
     return err < 0 ? err_sys(r->err, -err, "cannot rebuild a mapped file") : 0;
 }
 
-/* All files are made anew when too many are open: mappings made from them stay. */
-static void close_all(struct replayer *r)
+void blob_files_drop(struct replayer *r)
 {
     size_t pos = 0;
     for (struct blob_file *b; (b = map64_next(&r->blobs, &pos)) != NULL;) {
@@ -82,7 +84,7 @@ static void close_all(struct replayer *r)
 static void close_some(struct replayer *r)
 {
     if (r->blobs.len >= MAX_OPEN)
-        close_all(r);
+        blob_files_drop(r);
 }
 
 /* Some descriptors are left for what is opened for a moment: files of /proc. */
@@ -96,13 +98,31 @@ static bool is_near_limit(int fd)
 
 static int new_file(struct replayer *r, int *ret_fd)
 {
-    if (memory_file_try("blob", ret_fd) == 0) {
+    if (memory_file_try(r, "blob", ret_fd) == 0) {
         if (!is_near_limit(*ret_fd))
             return 0;
-        close(*ret_fd);
+        memory_file_close(r, *ret_fd);
     }
-    close_all(r);
+    blob_files_drop(r);
     return memory_file_new(r, "blob", ret_fd);
+}
+
+/* Takes over the descriptor, also on failure. With half a name in common the newer one stays. */
+static int keep(struct replayer *r, uint64_t key, const uint8_t id[BLOB_ID_SIZE], int fd)
+{
+    struct blob_file *old = map64_take(&r->blobs, key);
+    struct blob_file *b = old != NULL ? old : malloc(sizeof *b);
+    if (old != NULL)
+        memory_file_close(r, old->fd);
+    if (b == NULL || map64_put(&r->blobs, key, b) < 0) {
+        free(b);
+        memory_file_close(r, fd);
+        return err_sys(r->err, ENOMEM, "cannot replay");
+    }
+    b->key = key;
+    memcpy(b->id, id, BLOB_ID_SIZE);
+    b->fd = fd;
+    return 0;
 }
 
 int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_fd)
@@ -125,19 +145,10 @@ int blob_files_get(struct replayer *r, const ProtobufCBinaryData *id, int *ret_f
         memory_file_close(r, fd);
         return err;
     }
-    if (b != NULL) { /* half a name in common: the newer one stays */
-        map64_take(&r->blobs, key);
-        memory_file_close(r, b->fd);
-    } else {
-        b = malloc(sizeof *b);
-    }
-    if (b == NULL || map64_put(&r->blobs, key, b) < 0)
-        abort();
-    b->key = key;
-    memcpy(b->id, id->data, BLOB_ID_SIZE);
-    b->fd = fd;
-    *ret_fd = fd;
-    return 0;
+    err = keep(r, key, id->data, fd);
+    if (err == 0)
+        *ret_fd = fd;
+    return err;
 }
 
 int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
@@ -145,8 +156,10 @@ int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
     struct shared_file *s = map64_get(&r->objects, object);
     if (s == NULL) {
         s = calloc(1, sizeof *s);
-        if (s == NULL || map64_put(&r->objects, object, s) < 0)
-            abort();
+        if (s == NULL || map64_put(&r->objects, object, s) < 0) {
+            free(s);
+            return err_sys(r->err, ENOMEM, "cannot replay");
+        }
         s->number = object;
         int err = memory_file_new(r, "shared", &s->fd);
         if (err < 0) {
@@ -193,7 +206,7 @@ void blob_files_done(struct replayer *r)
 
 static int write_zeros(const struct target *t, uint64_t len)
 {
-    static const uint8_t zeros[4096];
+    static const uint8_t zeros[65536];
     for (uint64_t done = 0; done < len;) {
         size_t n = len - done < sizeof zeros ? (size_t)(len - done) : sizeof zeros;
         int err = sink((void *)t, done, zeros, n);
@@ -216,7 +229,7 @@ int range_write(struct replayer *r, const Reprise__Range *range, pid_t pid, int 
         err = sink(&target, 0, range->data.data, range->data.len);
     else
         err = write_zeros(&target, range->len);
-    if (err == -EFAULT || err == -ESRCH)
+    if (err == -EFAULT || err == -ESRCH || err == -EDQUOT)
         return err;
     return err < 0 ? err_sys(r->err, -err, "cannot write memory of a replayed task") : 0;
 }

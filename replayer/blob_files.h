@@ -13,6 +13,8 @@ int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd);
 int blob_files_resize(struct replayer *r, uint64_t object, uint64_t size);
 /* An empty memory file: any access to a mapping of it raises SIGBUS. */
 int blob_files_empty(struct replayer *r, int *ret_fd);
+/* Closes the files of blobs: what no task has mapped is freed. They are made anew if need be. */
+void blob_files_drop(struct replayer *r);
 void blob_files_done(struct replayer *r);
 
 /* Writes a range's content to a task, or to a file at an offset (pid 0). */

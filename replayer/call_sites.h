@@ -7,7 +7,7 @@
 /* NULL without memory: then all calls stop. All functions take NULL. */
 struct call_sites *call_sites_new(void);
 struct call_sites *call_sites_ref(struct call_sites *s);
-/* For a copy of the address space. */
+/* For a copy of the address space; NULL also if memory is short. */
 struct call_sites *call_sites_copy(const struct call_sites *s);
 void call_sites_unref(struct call_sites *s);
 

@@ -56,18 +56,15 @@ static bool copy_all(int from, uint64_t offset, int to, uint64_t len)
 /* A new memory file, or -1. */
 static int copy_code(struct replayer *r, const struct code_file *f)
 {
-    int from;
+    int from, fd;
     uint64_t offset;
-    if (code_file_original(r, f, &from, &offset) < 0)
+    if (budget_fill(r, f->book.len) < 0 || code_file_original(r, f, &from, &offset) < 0 ||
+        memory_file_try(r, "code", &fd) < 0)
         return -1;
-    int fd = memfd_create("code", MFD_CLOEXEC);
-    if (fd >= r->copies_end) { /* what the program maps needs the other descriptors */
-        close(fd);
-        return -1;
-    }
-    if (fd < 0 || copy_all(from, offset, fd, f->book.len))
+    /* what the program maps needs the other descriptors */
+    if (fd < r->copies_end && copy_all(from, offset, fd, f->book.len))
         return fd;
-    close(fd);
+    memory_file_close(r, fd);
     return -1;
 }
 
@@ -86,7 +83,7 @@ static bool make_original(struct replayer *r, struct code_file *f, const Reprise
     for (size_t i = 0; ok && i < m->n_content; i++)
         ok = range_write(r, m->content[i], 0, fd, m->content[i]->addr - m->addr) == 0;
     if (fd >= 0 && !ok)
-        close(fd);
+        memory_file_close(r, fd);
     f->original = fd;
     return f->has_original = ok;
 }

@@ -4,6 +4,7 @@
 #include "replayer/call_sites.h"
 #include "replayer/map_ops.h"
 #include "replayer/modules.h"
+#include "replayer/space_use.h"
 #include "replayer/task_run.h"
 #include "replayer/xstate_convert.h"
 #include "replayer/zygote.h"
@@ -36,13 +37,17 @@ int exec_rebuild(struct replayer *r, struct rtask *t, const Reprise__Exec *exec)
     int err = zygote_fork(r, &pid);
     if (err < 0)
         return err_sys(r->err, -err, "cannot make a process for replay");
-    zygote_kill(t->pid);
+    rtask_end_process(r, t);
     t->pid = pid;
     t->in_call = false;
     modules_unref(t->modules);
     t->modules = modules_new();
     call_sites_unref(t->sites);
     t->sites = call_sites_new();
+    space_use_unref(t->use);
+    t->use = space_use_new();
+    if (t->sites == NULL || t->use == NULL)
+        return err_sys(r->err, ENOMEM, "cannot replay");
     memory_watch_unref(t->watch);
     t->watch = rtask_watch_new(r);
     take_name(t, exec);

@@ -8,6 +8,7 @@
 #include "replayer/diverge.h"
 #include "replayer/memory_files.h"
 #include "replayer/modules.h"
+#include "replayer/space_use.h"
 #include "replayer/tsc_reads.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
@@ -121,6 +122,14 @@ static int map_blob(struct replayer *r, struct rtask *t, const Reprise__Mapping 
     return err < 0 ? err : write_content(r, t, m);
 }
 
+/* Of what is there, pages may be left that nobody has in a page table. */
+static void note_call(struct replayer *r, struct rtask *t, uint64_t addr, uint64_t len)
+{
+    space_use_note_call(t->use);
+    if (space_use_may_share(t->use, addr, len))
+        memory_use_hide(r, t->pid, addr, len);
+}
+
 int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
 {
     int err = check_place(r, m->addr, m->len);
@@ -130,6 +139,9 @@ int map_ops_map(struct replayer *r, struct rtask *t, const Reprise__Mapping *m)
     if (err < 0)
         return err;
     modules_add(t->modules, m);
+    note_call(r, t, m->addr, m->len);
+    if (m->object == 0 && m->blob.len == 0 && (m->flags & MAP_SHARED) != 0)
+        space_use_note_shared(t->use, m->addr, m->len);
     if (m->object != 0)
         return map_object(r, t, m);
     Reprise__Mapping patched;
@@ -175,6 +187,9 @@ static int remap(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
     if (err < 0)
         return err;
     memory_watch_stop(t->watch);
+    if (space_use_may_share(t->use, op->addr, op->len))
+        space_use_note_shared(t->use, op->new_addr, op->new_len);
+    note_call(r, t, op->new_addr, op->new_len);
     uint64_t flags = op->flags & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED);
     if (op->new_addr != op->addr || (op->flags & MREMAP_FIXED) != 0)
         flags |= MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -212,6 +227,8 @@ int map_ops_apply(struct replayer *r, struct rtask *t, const Reprise__MapOp *op)
         return err;
     if (is_about_memory(op) && (err = call_sites_touch(r, t, op->addr, op->len)) < 0)
         return err;
+    if (is_about_memory(op))
+        note_call(r, t, op->addr, op->len);
     int64_t got;
     switch (op->op) {
     case REPRISE__MAP_OP__OP__MAP:

@@ -1,6 +1,7 @@
 /* Owns which descriptor of ours is which descriptor of the tasks, and how it gets there. */
 #include "replayer/memory_files.h"
 
+#include "replayer/memory_use.h"
 #include "replayer/sandbox.h"
 #include "replayer/zygote.h"
 
@@ -67,18 +68,39 @@ static int give(struct replayer *r, int fd, int *ret_theirs)
 
 /* ---- files ---- */
 
-int memory_file_try(const char *name, int *ret_fd)
+/* Makes room for the number of a descriptor, which is small: the lowest that was free. */
+static int reserve(struct replayer *r, int fd)
+{
+    size_t n = (size_t)fd + 1;
+    if (n <= r->n_files)
+        return 0;
+    struct memory_file *more = reallocarray(r->files, 2 * n, sizeof *more);
+    if (more == NULL)
+        return -ENOMEM;
+    memset(more + r->n_files, 0, (2 * n - r->n_files) * sizeof *more);
+    r->files = more;
+    r->n_files = 2 * n;
+    return 0;
+}
+
+int memory_file_try(struct replayer *r, const char *name, int *ret_fd)
 {
     int fd = memfd_create(name, MFD_CLOEXEC);
     if (fd < 0)
         return -errno;
+    int err = reserve(r, fd);
+    if (err < 0) {
+        close(fd);
+        return err;
+    }
+    r->files[fd].is_open = true;
     *ret_fd = fd;
     return 0;
 }
 
 int memory_file_new(struct replayer *r, const char *name, int *ret_fd)
 {
-    int e = memory_file_try(name, ret_fd);
+    int e = memory_file_try(r, name, ret_fd);
     if (e == 0)
         return 0;
     int err = err_sys(r->err, -e, "cannot make a memory file");
@@ -87,46 +109,29 @@ int memory_file_new(struct replayer *r, const char *name, int *ret_fd)
     return err;
 }
 
-/* Makes room for the number of a descriptor, which is small: the lowest that was free. */
-static int reserve(struct replayer *r, int fd)
-{
-    size_t n = (size_t)fd + 1;
-    if (n <= r->n_fds_in_tasks)
-        return 0;
-    int *more = realloc(r->fds_in_tasks, 2 * n * sizeof *more);
-    if (more == NULL)
-        return -ENOMEM;
-    memset(more + r->n_fds_in_tasks, 0, (2 * n - r->n_fds_in_tasks) * sizeof *more);
-    r->fds_in_tasks = more;
-    r->n_fds_in_tasks = 2 * n;
-    return 0;
-}
-
 int memory_file_in_tasks(struct replayer *r, int fd)
 {
-    int theirs = 0, err = reserve(r, fd);
-    if (err == 0 && r->fds_in_tasks[fd] > 0)
-        return r->fds_in_tasks[fd];
-    if (err == 0)
-        err = give(r, fd, &theirs);
+    struct memory_file *f = &r->files[fd];
+    int err = f->in_tasks > 0 ? 0 : give(r, fd, &f->in_tasks);
     if (err < 0)
         return err_sys(r->err, -err, "cannot hand a memory file to the replayed program");
-    return r->fds_in_tasks[fd] = theirs;
+    return f->in_tasks;
 }
 
 void memory_file_close(struct replayer *r, int fd)
 {
-    if ((size_t)fd < r->n_fds_in_tasks && r->fds_in_tasks[fd] > 0) {
-        if (r->zygote > 0)
-            zygote_call(r, r->zygote, SYS_close, (uint64_t)r->fds_in_tasks[fd], 0, 0, 0, 0, 0);
-        r->fds_in_tasks[fd] = 0;
+    struct memory_file *f = &r->files[fd];
+    if (f->in_tasks > 0 && r->zygote > 0) {
+        memory_use_leave(r, fd);
+        zygote_call(r, r->zygote, SYS_close, (uint64_t)f->in_tasks, 0, 0, 0, 0, 0);
     }
+    *f = (struct memory_file){0};
     close(fd);
 }
 
 void memory_files_done(struct replayer *r)
 {
-    free(r->fds_in_tasks);
-    r->fds_in_tasks = NULL;
-    r->n_fds_in_tasks = 0;
+    free(r->files);
+    r->files = NULL;
+    r->n_files = 0;
 }

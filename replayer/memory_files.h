@@ -10,7 +10,7 @@
 /* A new, empty one; *ret_fd is the replayer's descriptor. 0, or -errno noted in err ... */
 int memory_file_new(struct replayer *r, const char *name, int *ret_fd);
 /* ... or not. */
-int memory_file_try(const char *name, int *ret_fd);
+int memory_file_try(struct replayer *r, const char *name, int *ret_fd);
 /* The same file's descriptor in all replayed tasks, or -errno noted in err. */
 int memory_file_in_tasks(struct replayer *r, int fd);
 /* Closes it here and there. What is mapped stays. */

@@ -8,6 +8,7 @@
 static int show(struct replayer *r, int fd, const uint8_t *data, size_t len)
 {
     const struct replayer_options *o = r->options;
+    int allowed = budget_show(r, len, &len); /* what is within the budget is shown */
     if (len > 0 && o->before_output != NULL)
         o->before_output(o->before_output_ctx, data, len);
     while (len > 0) {
@@ -24,7 +25,7 @@ static int show(struct replayer *r, int fd, const uint8_t *data, size_t len)
         data += n;
         len -= (size_t)n;
     }
-    return 0;
+    return allowed;
 }
 
 int output_show(struct replayer *r, const struct rtask *t, const Reprise__Syscall *s)

@@ -2,8 +2,9 @@
  * impatient. */
 #include "replayer/patience.h"
 
+#include "replayer/budget.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,12 +20,6 @@
     65536u /* between stops that come so fast that nothing interrupts a wait                       \
             */
 
-/* Sent to nobody else: waitpid(2) returns, and no other call is made meanwhile that could. */
-static void do_nothing(int signo)
-{
-    (void)signo;
-}
-
 /* 0: it cannot be told. */
 static uint64_t processor_time(pid_t pid)
 {
@@ -35,31 +30,11 @@ static uint64_t processor_time(pid_t pid)
     return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
 }
 
-int patience_begin(struct replayer *r, const struct rtask *t, uint64_t recorded_ns,
-                   struct patience *ret)
+void patience_begin(struct replayer *r, const struct rtask *t, struct patience *ret)
 {
-    const struct sigaction action = {.sa_handler = do_nothing};
-    struct sigevent to_us = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGURG};
-    const struct itimerspec each_second = {.it_interval = {.tv_sec = 1}, .it_value = {.tv_sec = 1}};
-    *ret = (struct patience){.pid = t->pid,
-                             .from = processor_time(t->pid),
-                             .recorded_ns = recorded_ns,
-                             .option_ns = (uint64_t)r->options->patience_s * SECOND};
-    to_us._sigev_un._tid = gettid();
-    if (timer_create(CLOCK_MONOTONIC, &to_us, &ret->timer) < 0)
-        return err_sys(r->err, errno, "cannot make a timer");
-    sigaction(SIGURG, &action, &ret->old_action);
-    if (timer_settime(ret->timer, 0, &each_second, NULL) == 0)
-        return 0;
-    int err = errno;
-    patience_end(ret);
-    return err_sys(r->err, err, "cannot set a timer");
-}
-
-void patience_end(struct patience *p)
-{
-    timer_delete(p->timer);
-    sigaction(SIGURG, &p->old_action, NULL);
+    uint64_t now = r->at.event->time;
+    *ret =
+        (struct patience){.r = r, .pid = t->pid, .recorded_ns = now > t->time ? now - t->time : 0};
 }
 
 static uint64_t used(const struct patience *p)
@@ -73,13 +48,18 @@ uint64_t patience_used_s(const struct patience *p)
     return used(p) / SECOND;
 }
 
-static bool is_over(const struct patience *p, bool by_stops)
+static bool is_over(struct patience *p, bool by_stops)
 {
     uint64_t least = by_stops ? LEAST_BY_STOPS : LEAST, more;
+    uint64_t option = (uint64_t)p->r->options->patience_s * SECOND;
+    if (!p->has_begun) {
+        p->from = processor_time(p->pid);
+        p->has_begun = true;
+    }
     if (__builtin_mul_overflow(p->recorded_ns, by_stops ? TIMES_BY_STOPS : TIMES, &more) ||
         __builtin_add_overflow(least, more, &least))
         least = UINT64_MAX;
-    return used(p) > (p->option_ns != 0 ? p->option_ns : least);
+    return used(p) > (option != 0 ? option : least);
 }
 
 static int stop(pid_t pid, int *ret_status)
@@ -90,11 +70,19 @@ static int stop(pid_t pid, int *ret_status)
     return err < 0 ? err : -ETIME;
 }
 
+/* Now and then the waiting is interrupted (pulse.h). What can be measured only of stopped tasks is
+ * measured when it is stopped, by whoever resumes it next. */
+static int at_pulse(struct patience *p)
+{
+    return p->r->use.no_proc ? tracee_interrupt(p->pid) : budget_look(p->r);
+}
+
 int patience_wait(struct patience *p, bool by_stops, int *ret_status)
 {
     while (waitpid(p->pid, ret_status, __WALL) < 0) {
-        if (errno != EINTR)
-            return -errno;
+        int err = errno == EINTR ? at_pulse(p) : -errno;
+        if (err < 0)
+            return err;
         if (is_over(p, by_stops))
             return stop(p->pid, ret_status);
     }

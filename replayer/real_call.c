@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #define BEHIND_TRAP (STUB_BEHIND_CALL + 1)
 
@@ -50,13 +52,26 @@ static int verify(struct replayer *r, pid_t pid)
     return 0;
 }
 
+/* tracee_wait(); with the task's peak of memory, where nobody else tells of that. */
+static int wait_for_stop(struct replayer *r, pid_t pid, int *ret_status)
+{
+    struct rusage usage;
+    if (!r->use.no_proc)
+        return tracee_wait(pid, ret_status);
+    while (wait4(pid, ret_status, __WALL, &usage) < 0)
+        if (errno != EINTR)
+            return -errno;
+    r->use.peak = (uint64_t)usage.ru_maxrss * 1024;
+    return 0;
+}
+
 /* The one resume by which calls are carried out, and the stop that follows. */
 static int resume(struct replayer *r, pid_t pid, int *ret_status)
 {
     int err = verify(r, pid);
     if (err == 0)
         err = tracee_resume(pid, TRACEE_CONT, 0);
-    return err < 0 ? err : tracee_wait(pid, ret_status);
+    return err < 0 ? err : wait_for_stop(r, pid, ret_status);
 }
 
 static bool is_about_memory(int64_t nr)

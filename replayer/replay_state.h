@@ -9,6 +9,9 @@
 #include "base/buf.h"
 #include "base/map64.h"
 #include "format/trace_reader.h"
+#include "replayer/budget.h"
+#include "replayer/memory_use.h"
+#include "replayer/pulse.h"
 #include "replayer/replayer.h"
 #include "replayer/reserved.h"
 #include "task/cpu.h"
@@ -25,6 +28,7 @@ struct call_sites;
 struct redirect_book;
 struct memory_watch;
 struct modules;
+struct space_use;
 
 /* Where a task has stopped on its own account. */
 enum arrival {
@@ -56,6 +60,7 @@ struct rtask {
     struct modules *modules;
     struct call_sites *sites;   /* of its memory: tasks may share it */
     struct memory_watch *watch; /* the same */
+    struct space_use *use;      /* the same; there is one if there is a process */
     uint64_t stack_low;         /* where its stack ends; it grows down on demand */
     uint64_t time;              /* of its last event that was not answered within the task */
     char name[32];              /* of the program */
@@ -66,6 +71,12 @@ struct unborn {
     pid_t pid;
     struct call_sites *sites;
     struct memory_watch *watch;
+    struct space_use *use;
+};
+
+struct memory_file {
+    bool is_open;
+    int in_tasks; /* its descriptor there; 0: none */
 };
 
 struct replayer {
@@ -81,10 +92,13 @@ struct replayer {
     int32_t first_pid;                /* of the program, as recorded */
     bool first_left;                  /* the recording ended before one of its tasks did */
     pid_t zygote;
-    bool is_sandboxed; /* it is, and all that are made of it will be */
-    int channel;       /* to it, for descriptors */
-    int *fds_in_tasks; /* by descriptor of ours: see memory_files.h; 0: none there */
-    size_t n_fds_in_tasks;
+    bool is_sandboxed;         /* it is, and all that are made of it will be */
+    int channel;               /* to it, for descriptors */
+    struct memory_file *files; /* by descriptor of ours: see memory_files.h */
+    size_t n_files;
+    struct budget budget;
+    struct memory_use use;
+    struct pulse pulse;
     struct buf xstate; /* scratch */
     struct xstate_place {
         bool known;

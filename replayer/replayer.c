@@ -60,6 +60,8 @@ static int replay(struct replayer *r, struct trace_cursor *cursor, const struct 
     int err = batch_run(r, event);
     r->at = *event;
     if (err == 0)
+        err = budget_look(r);
+    if (err == 0)
         err = apply_event(r);
     return err == 0 && r->is_broken ? -EPERM : err;
 }
@@ -82,9 +84,15 @@ static int walk(struct replayer *r, struct trace_cursor *cursor)
 static int guarded_walk(struct replayer *r, struct trace_cursor *cursor)
 {
     struct cpu_guard guard = {0};
+    int err = pulse_begin(&r->pulse, r->err);
+    if (err < 0)
+        return err;
     cpu_guard_enter(&guard, r->options->machine);
-    int err = walk(r, cursor);
+    err = walk(r, cursor);
     cpu_guard_leave(&guard);
+    pulse_end(&r->pulse);
+    if (err == -ENOMEM)
+        budget_tell(r);
     return r->is_broken ? -r->err->code : err; /* whatever was made of it on the way */
 }
 
@@ -107,6 +115,8 @@ static int run(struct replayer *r)
         return err;
     pin(r);
     lift_file_limit(r);
+    memory_use_begin(&r->use);
+    budget_begin(r);
     err = batch_open(r);
     if (err == 0)
         err = zygote_start(r);
@@ -133,6 +143,8 @@ static void replayer_done(struct replayer *r)
     code_files_done(r);
     blob_files_done(r);
     memory_files_done(r);
+    memory_use_done(&r->use);
+    budget_end(r);
     buf_done(&r->xstate);
 }
 

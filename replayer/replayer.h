@@ -15,8 +15,12 @@ struct replayer_options {
     const struct machine *machine; /* what it can do */
     int stdout_fd, stderr_fd;      /* where the program's output goes; -1: nowhere */
     bool no_patch;                 /* leave the code of the program alone: each call stops */
-    unsigned patience_s;           /* of processor time, until a task that looks for a preemption
-                                      point is given up; 0: as is usual */
+    unsigned patience_s;           /* of processor time, until a task that comes to no event and no
+                                      preemption point is given up; 0: as is usual */
+    /* Budgets; 0: what is sensible here. */
+    uint64_t memory; /* bytes, of all replayed tasks and the replayer */
+    uint64_t output; /* bytes of the program that are shown */
+    uint64_t tasks;  /* at the same time */
     /* Called now and then with the recorded time reached, in ns; may be NULL. */
     void (*progress)(void *ctx, uint64_t time_ns, uint64_t events);
     void *progress_ctx;
@@ -40,7 +44,8 @@ struct replayer_result {
 /* Replays to the end of the trace. 0 with *ret_result, when all that was recorded was replayed or
  * the trace is torn; -EILSEQ: the replay diverged, and err tells which event of which task, what
  * was expected, what came and where (module+offset); -EBADMSG: the trace is damaged, what was good
- * in front of that was replayed, and err tells how much; other -errno: reprise failed. */
+ * in front of that was replayed, and err tells how much; -EDQUOT: a budget is used up, and err
+ * tells which; other -errno: reprise failed. */
 int replayer_run(const struct replayer_options *options, struct replayer_result *ret_result,
                  struct err *err);
 

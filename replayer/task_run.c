@@ -5,7 +5,9 @@
 #include "replayer/call_sites.h"
 #include "replayer/diverge.h"
 #include "replayer/modules.h"
+#include "replayer/patience.h"
 #include "replayer/regs_check.h"
+#include "replayer/space_use.h"
 #include "replayer/trap_point.h"
 #include "replayer/zygote.h"
 #include "task/memory_watch.h"
@@ -20,6 +22,8 @@
 /* How far below its end an access makes the stack grow. The recorded limit decided when it was
  * recorded; a fault that was recorded is never taken for growth. */
 #define STACK_REACH (1ull << 30)
+
+#define PAGE 4096ull
 
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial)
 {
@@ -54,7 +58,15 @@ void unborn_free(struct unborn *u)
     zygote_kill(u->pid);
     call_sites_unref(u->sites);
     memory_watch_unref(u->watch);
+    space_use_unref(u->use);
     free(u);
+}
+
+void rtask_end_process(struct replayer *r, const struct rtask *t)
+{
+    if (t->pid > 0 && space_use_shares(t->use)) /* what it alone had touched may stay */
+        memory_use_hide(r, t->pid, 0, TASK_TOP);
+    zygote_kill(t->pid);
 }
 
 void rtask_free(struct replayer *r, struct rtask *t)
@@ -62,10 +74,11 @@ void rtask_free(struct replayer *r, struct rtask *t)
     if (t == NULL)
         return;
     map64_take(&r->tasks, t->serial);
-    zygote_kill(t->pid);
+    rtask_end_process(r, t);
     modules_unref(t->modules);
     call_sites_unref(t->sites);
     memory_watch_unref(t->watch);
+    space_use_unref(t->use);
     buf_done(&t->handed_bytes);
     free(t->handed);
     free(t);
@@ -113,21 +126,28 @@ static bool is_expected(const struct replayer *r, const struct rtask *t)
     return recorded.si_addr == t->fault.si_addr;
 }
 
+/* Maps what is free of it: another task of the same memory may have grown it, or mapped something
+ * into the way. As a whole, if it can be; else by halves, down to pages. */
+static bool map_stack(struct replayer *r, const struct rtask *t, uint64_t start, uint64_t end)
+{
+    int64_t got = zygote_call(r, t->pid, SYS_mmap, start, end - start, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+                              (uint64_t)-1, 0);
+    if (got != -EEXIST)
+        return got >= 0;
+    if (end - start == PAGE)
+        return true;
+    uint64_t middle = (start + (end - start) / 2) & ~(PAGE - 1);
+    return map_stack(r, t, middle, end) && map_stack(r, t, start, middle);
+}
+
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr)
 {
-    uint64_t page = addr & ~(uint64_t)4095;
+    uint64_t page = addr & ~(PAGE - 1);
     if (page >= t->stack_low || t->stack_low - page > STACK_REACH)
         return false;
-    for (uint64_t at = t->stack_low; at > page;) {
-        at -= 4096;
-        int64_t got = zygote_call(r, t->pid, SYS_mmap, at, 4096, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-                                  (uint64_t)-1, 0);
-        if (got == -EEXIST)
-            continue; /* another task of the same memory grew it */
-        if (got < 0)
-            return false;
-    }
+    if (!map_stack(r, t, page, t->stack_low))
+        return false;
     t->stack_low = page;
     return true;
 }
@@ -201,6 +221,19 @@ static int look_at_stop(struct replayer *r, struct rtask *t, struct stop stop,
     return 1;
 }
 
+/* It may never come to the event. */
+static int lose_patience(struct replayer *r, struct rtask *t, const struct patience *patience)
+{
+    t->regs_known = false;
+    if (rtask_regs(r, t) == NULL)
+        return -ESRCH;
+    return diverge(r, t,
+                   "it computed for %llu s of processor time without coming to its next event, "
+                   "which came after %.3f s when recorded (replay --patience=SECONDS waits longer)",
+                   (unsigned long long)patience_used_s(patience),
+                   (double)patience->recorded_ns / 1e9);
+}
+
 int rtask_arrive(struct replayer *r, struct rtask *t)
 {
     if (t->arrival != ARRIVED_NOWHERE)
@@ -209,12 +242,18 @@ int rtask_arrive(struct replayer *r, struct rtask *t)
         return err_set(r->err, EBADMSG, "damaged trace: task %u has an event before its first exec",
                        t->serial);
     struct trap_point point;
+    struct patience patience;
+    patience_begin(r, t, &patience);
     int arrived = trap_point_set(r, t, &point);
     while (arrived == 0) {
         int status;
-        int err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
+        int err = budget_look(r);
         if (err == 0)
-            err = tracee_wait(t->pid, &status);
+            err = tracee_resume(t->pid, TRACEE_SYSEMU, 0);
+        if (err == 0)
+            err = patience_wait(&patience, false, &status);
+        if (err == -ETIME)
+            return lose_patience(r, t, &patience);
         if (err < 0)
             return err_sys(r->err, -err, "cannot run replayed task %u", t->serial);
         arrived = look_at_stop(r, t, stop_decode(status), &point);

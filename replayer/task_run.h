@@ -10,6 +10,8 @@ void unborn_free(struct unborn *u);
 
 struct rtask *rtask_find(const struct replayer *r, uint32_t serial);
 struct rtask *rtask_new(struct replayer *r, uint32_t serial);
+/* Kills its process, if it has one, for another one or for none. */
+void rtask_end_process(struct replayer *r, const struct rtask *t);
 void rtask_free(struct replayer *r, struct rtask *t);
 /* Watches the memory of a new process, where this machine can; NULL without memory. */
 struct memory_watch *rtask_watch_new(const struct replayer *r);
@@ -22,7 +24,7 @@ int rtask_arrive(struct replayer *r, struct rtask *t);
 /* Executes one instruction of a task that has arrived nowhere. 0, or -errno noted in the replayer's
  * err; an instruction that does not end is a divergence, and so is a system call. */
 int rtask_step(struct replayer *r, struct rtask *t);
-/* Extends the stack down to an address, one page at a time as the kernel would (mm/mmap.c,
+/* Extends the stack down to an address, as the kernel would (mm/mmap.c,
  * expand_stack). False if the address is not the stack's to reach. */
 bool rtask_grow_stack(struct replayer *r, struct rtask *t, uint64_t addr);
 /* Its registers, read when first asked for after an arrival; they may be changed. Where it came by

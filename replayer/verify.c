@@ -11,6 +11,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#define KEPT_MAX ((size_t)1 << 20) /* a larger buffer is not kept for the next call */
+
 static void describe(const struct rtask *t, char *buf, size_t size)
 {
     if (t->arrival == ARRIVED_CALL)
@@ -57,7 +59,12 @@ static int read_handed(struct replayer *r, struct rtask *t, const Reprise__Sysca
             remote[i] = (struct iovec){(void *)s->in[i]->addr, len};
     }
     buf_clear(&t->handed_bytes);
+    if (t->handed_bytes.cap > KEPT_MAX)
+        buf_done(&t->handed_bytes);
     t->n_handed = 0;
+    int err = budget_allocate(r, total);
+    if (err < 0)
+        return err;
     if (buf_reserve(&t->handed_bytes, total) < 0)
         return err_sys(r->err, ENOMEM, "cannot check buffers of %llu bytes",
                        (unsigned long long)total);

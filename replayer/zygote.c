@@ -100,6 +100,15 @@ static void lift_limits(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Should memory run out all the same, then it is this process, or those made of it, that the kernel
+ * kills, and nobody else. */
+static void offer_to_oom_killer(void)
+{
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0 && write(fd, "1000", 4) == 4)
+        close(fd);
+}
+
 static int empty_memory(struct replayer *r, pid_t pid)
 {
     int64_t err = zygote_call(r, pid, SYS_munmap, 0, STUB_ADDR, 0, 0, 0, 0);
@@ -170,6 +179,7 @@ static int make_child(struct replayer *r, pid_t *ret_pid)
         die_with_parent(self);
         setsid(); /* the terminal's signals are for the replayer */
         lift_limits();
+        offer_to_oom_killer();
         unregister_rseq();
         wait_to_be_seized(channel[1]);
     }
@@ -247,6 +257,6 @@ void zygote_kill(pid_t pid)
         return;
     kill(pid, SIGKILL);
     int status;
-    while (waitpid(pid, &status, __WALL) >= 0 && WIFSTOPPED(status))
+    while (tracee_wait(pid, &status) == 0 && WIFSTOPPED(status))
         ;
 }

@@ -24,6 +24,7 @@ const struct command command_record = {
     .name = "record",
     .usage = "[--] PROGRAM [ARGS...]",
     .help = "Run a program and record what it does into a trace",
+    .runs_programs = true,
     .run = run,
 };
 

@@ -9,6 +9,7 @@
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/report.h"
+#include "tools/size_arg.h"
 #include "tools/text.h"
 #include "tools/trace_arg.h"
 #include "tools/trace_length.h"
@@ -24,12 +25,14 @@ const struct command command_replay = {
     .name = "replay",
     .usage = "[TRACE]",
     .help = "Run the recorded program again, exactly as it ran (default: the latest trace)",
+    .runs_programs = true,
     .run = run,
 };
 
 #define PATIENCE_MAX_S 1000000ul
+#define TASKS_MAX      4194304ul /* PID_MAX_LIMIT of the kernel */
 
-enum key { KEY_STATS = 256, KEY_NO_PATCH, KEY_PATIENCE };
+enum key { KEY_STATS = 256, KEY_NO_PATCH, KEY_PATIENCE, KEY_MEMORY, KEY_OUTPUT, KEY_TASKS };
 
 static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "Show neither the program's output nor progress, only errors", 0},
@@ -37,8 +40,18 @@ static const struct argp_option options[] = {
     {"no-patch", KEY_NO_PATCH, NULL, 0,
      "Leave the program's code in memory alone: slower, for programs that read their own code", 0},
     {"patience", KEY_PATIENCE, "SECONDS", 0,
-     "Processor time after which a computing task that is never where it was preempted is a "
-     "divergence (default: minutes, more for long computations)",
+     "Processor time after which a computing task that never comes to its next event, or to where "
+     "it was preempted, is a divergence (default: minutes, more for long computations)",
+     0},
+    {"memory", KEY_MEMORY, "SIZE", 0,
+     "Stop when the replay takes more memory (default: three quarters of what is available)", 0},
+    {"output", KEY_OUTPUT, "SIZE", 0,
+     "Stop when more of the program's output is shown (default: 4G, or, into a file, three "
+     "quarters of the free space if that is less)",
+     0},
+    {"tasks", KEY_TASKS, "NUMBER", 0,
+     "Stop when there are more processes and threads at the same time (default: half of what the "
+     "user may have, at most 10000)",
      0},
     {0},
 };
@@ -47,18 +60,37 @@ struct choice {
     const char *trace;
     bool quiet, stats, no_patch;
     unsigned patience_s;
+    uint64_t memory, output, tasks; /* 0: as is usual */
 };
 
-static int parse_patience(const char *arg, unsigned *ret)
+/* From 1 to a greatest number of something. */
+static bool parse_number(const char *arg, unsigned long most, unsigned long *ret)
 {
     char *end;
     errno = 0;
-    unsigned long n = strtoul(arg, &end, 10);
-    if (errno != 0 || end == arg || *end != '\0' || arg[0] == '-' || n < 1 || n > PATIENCE_MAX_S) {
+    *ret = strtoul(arg, &end, 10);
+    return errno == 0 && end != arg && *end == '\0' && arg[0] != '-' && *ret >= 1 && *ret <= most;
+}
+
+static int parse_patience(const char *arg, unsigned *ret)
+{
+    unsigned long n;
+    if (!parse_number(arg, PATIENCE_MAX_S, &n)) {
         report_error("--patience takes 1 to %lu seconds, not '%s'", PATIENCE_MAX_S, arg);
         return EINVAL;
     }
     *ret = (unsigned)n;
+    return 0;
+}
+
+static int parse_tasks(const char *arg, uint64_t *ret)
+{
+    unsigned long n;
+    if (!parse_number(arg, TASKS_MAX, &n)) {
+        report_error("--tasks takes a number from 1 to %lu, not '%s'", TASKS_MAX, arg);
+        return EINVAL;
+    }
+    *ret = n;
     return 0;
 }
 
@@ -77,6 +109,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case KEY_PATIENCE:
         return parse_patience(arg, &choice->patience_s);
+    case KEY_MEMORY:
+        return size_arg_parse("memory", arg, &choice->memory);
+    case KEY_OUTPUT:
+        return size_arg_parse("output", arg, &choice->output);
+    case KEY_TASKS:
+        return parse_tasks(arg, &choice->tasks);
     case ARGP_KEY_ARG:
         if (state->arg_num > 0) {
             report_error("replay takes one trace");
@@ -126,6 +164,9 @@ static int replay(struct trace_reader *trace, const struct machine *machine,
         .stderr_fd = choice->quiet ? -1 : STDERR_FILENO,
         .no_patch = choice->no_patch,
         .patience_s = choice->patience_s,
+        .memory = choice->memory,
+        .output = choice->output,
+        .tasks = choice->tasks,
         .progress = progress_step,
         .progress_ctx = &progress,
         .before_output = progress_give_way,

@@ -2,10 +2,13 @@
 #ifndef REPRISE_TOOLS_COMMAND_H
 #define REPRISE_TOOLS_COMMAND_H
 
+#include <stdbool.h>
+
 struct command {
     const char *name;
-    const char *usage; /* what may follow the options */
-    const char *help;  /* one line */
+    const char *usage;  /* what may follow the options */
+    const char *help;   /* one line */
+    bool runs_programs; /* else it takes part of the available memory, at most */
     /* argv[0] is for messages; returns the exit status. */
     int (*run)(int argc, char **argv);
 };

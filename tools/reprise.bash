@@ -3,7 +3,7 @@
 _reprise_options() {
     case $1 in
     record) echo "-o --output --force --data --cpu --slice --paranoid --no-patch -v --verbose --help" ;;
-    replay) echo "-q --quiet --stats --no-patch --patience --help" ;;
+    replay) echo "-q --quiet --stats --no-patch --patience --memory --output --tasks --help" ;;
     ls) echo "--names --help" ;;
     rm) echo "--all --help" ;;
     info) echo "--json --help" ;;
@@ -47,7 +47,7 @@ _reprise_program_at() {
             echo $((i + 1))
             return
             ;;
-        -o | --output | --data | --cpu | --slice | --patience)
+        -o | --output | --data | --cpu | --slice | --patience | --memory | --tasks)
             ((i++))
             [[ ${COMP_WORDS[i]} == "=" ]] && ((i++))
             ;;

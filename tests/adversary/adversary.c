@@ -41,7 +41,6 @@ static const char usage[] =
     "  --as-is                      the traces are not changed, nor looked at\n"
     "  --read                       the traces are read, not replayed, all in this process\n"
     "  --events                     the same with single events\n"
-    "  --greedy                     some ask for much memory, too\n"
     "  --keep=DIR                   where those are put that something was found with\n"
     "  --memory=MIB --tasks=N       what a replay may take\n"
     "  --limit=MS                   when it is looked at what takes so long\n"
@@ -51,12 +50,12 @@ static const char usage[] =
 
 static struct {
     uint64_t seed, from, count, seconds, memory_mib, tasks, limit_ms;
-    bool as_is, read_only, events, greedy, blind, show;
+    bool as_is, read_only, events, blind, show;
     int keep; /* directory, or -1 */
     char **names;
     size_t n_names;
 } options = {
-    .seed = 1, .count = 1000, .memory_mib = 512, .tasks = 200, .limit_ms = 1000, .keep = -1};
+    .seed = 1, .count = 1000, .memory_mib = 192, .tasks = 60, .limit_ms = 1000, .keep = -1};
 
 static struct specimen *library;
 static int *as_is_fds;
@@ -113,8 +112,6 @@ static bool make_trace(uint64_t number)
     arena_reset(&arena);
     draft_begin(&draft, &library[dice_below(&dice, options.n_names)], &arena);
     mutate(&draft, &dice, library, options.n_names);
-    if (options.greedy)
-        mutate_greedily(&draft, &dice);
     return draft_write(&draft, trace_fd);
 }
 
@@ -358,14 +355,12 @@ static int watch_over(pid_t pid, int channel, struct trial_calls *calls)
 
 /* ---- options ---- */
 
-static const struct option names[] = {{"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},
-                                      {"count", 1, NULL, 'c'},   {"seconds", 1, NULL, 't'},
-                                      {"as-is", 0, NULL, 'a'},   {"read", 0, NULL, 'r'},
-                                      {"events", 0, NULL, 'e'},  {"greedy", 0, NULL, 'g'},
-                                      {"keep", 1, NULL, 'k'},    {"memory", 1, NULL, 'm'},
-                                      {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'},
-                                      {"without", 1, NULL, 'w'}, {"blind", 0, NULL, 'b'},
-                                      {"show", 0, NULL, 'v'},    {0}};
+static const struct option names[] = {
+    {"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},  {"count", 1, NULL, 'c'},
+    {"seconds", 1, NULL, 't'}, {"as-is", 0, NULL, 'a'}, {"read", 0, NULL, 'r'},
+    {"events", 0, NULL, 'e'},  {"keep", 1, NULL, 'k'},  {"memory", 1, NULL, 'm'},
+    {"tasks", 1, NULL, 'p'},   {"limit", 1, NULL, 'l'}, {"without", 1, NULL, 'w'},
+    {"blind", 0, NULL, 'b'},   {"show", 0, NULL, 'v'},  {0}};
 
 static void parse(int argc, char **argv)
 {
@@ -386,7 +381,6 @@ static void parse(int argc, char **argv)
         options.as_is |= key == 'a';
         options.read_only |= key == 'r';
         options.events |= key == 'e';
-        options.greedy |= key == 'g';
         options.blind |= key == 'b';
         options.show |= key == 'v';
         if (key == 'k')

@@ -420,6 +420,10 @@ static void change_events(struct draft *d, struct dice *dice, const struct speci
                           size_t n_library)
 {
     size_t i = dice_below(dice, d->n_events);
+    if (dice_one_in(dice, 24)) {
+        ask_for_memory(d, dice);
+        return;
+    }
     switch (dice_below(dice, 9)) {
     case 0:
         if (d->n_events > 1)
@@ -524,10 +528,4 @@ void mutate(struct draft *d, struct dice *dice, const struct specimen *library, 
     size_t n = dice_one_in(dice, 2) ? 1 : 1 + dice_below(dice, 4);
     while (n-- > 0)
         change(d, dice, library, n_library);
-}
-
-void mutate_greedily(struct draft *d, struct dice *dice)
-{
-    if (dice_one_in(dice, 24))
-        ask_for_memory(d, dice);
 }

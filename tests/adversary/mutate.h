@@ -11,7 +11,4 @@ Reprise__Event *mutate_event(struct draft *d, struct dice *dice, const Reprise__
 /* Changes one thing or a few. `library`: specimens from which parts may be taken. */
 void mutate(struct draft *d, struct dice *dice, const struct specimen *library, size_t n_library);
 
-/* Sometimes adds an event that asks for much memory. */
-void mutate_greedily(struct draft *d, struct dice *dice);
-
 #endif

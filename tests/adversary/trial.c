@@ -23,6 +23,9 @@
 #include <unistd.h>
 
 #define EXIT_NO_FILTER 99
+#define MEMORY_BUDGET  ((uint64_t)64 << 20)
+#define OUTPUT_BUDGET  ((uint64_t)1 << 20)
+#define TASKS_BUDGET   50
 #define TICK_MS        10
 #define ASLEEP_MS      5000 /* nobody ran and nobody wanted to */
 #define DYING_MS       5000
@@ -51,7 +54,10 @@ static _Noreturn void replay(const struct trial_options *o, int trace_fd)
         const struct replayer_options options = {.trace = trace,
                                                  .machine = &o->machine,
                                                  .stdout_fd = o->null_fd,
-                                                 .stderr_fd = o->null_fd};
+                                                 .stderr_fd = o->null_fd,
+                                                 .memory = MEMORY_BUDGET,
+                                                 .output = OUTPUT_BUDGET,
+                                                 .tasks = TASKS_BUDGET};
         r = replayer_run(&options, &result, &error);
         trace_reader_free(trace);
     }

@@ -391,6 +391,57 @@ static void cursor_refuses_a_message_that_would_fill_the_memory(void **state)
     expect_lie_is_found(&raw, 0, "cannot be decoded");
 }
 
+/* A call that reads zeros and took all the time since the recording began. */
+static void put_long_call(struct trace_writer *w, uint32_t stream, uint64_t time, size_t len)
+{
+    uint8_t *zeros = calloc(1, len);
+    assert_non_null(zeros);
+    Reprise__Range range = REPRISE__RANGE__INIT, *out = &range;
+    range.len = len;
+    range.data = (ProtobufCBinaryData){.len = len, .data = zeros};
+    Reprise__Syscall call = REPRISE__SYSCALL__INIT;
+    call.duration = time;
+    call.n_out = 1;
+    call.out = &out;
+    Reprise__Event event = REPRISE__EVENT__INIT;
+    event.task = stream + 1;
+    event.time = time;
+    event.body_case = REPRISE__EVENT__BODY_SYSCALL;
+    event.syscall = &call;
+    assert_int_equal(trace_writer_event(w, stream, &event), 0);
+    free(zeros);
+}
+
+/* Each stream has one in the midst of it: some kilobytes, which inflate. */
+static void cursor_bounds_what_goes_on_at_the_same_time(void **state)
+{
+    (void)state;
+    enum { FEW = 4, MANY = 12, LARGE = 50 << 20 };
+    for (uint32_t n = FEW; n <= MANY; n += MANY - FEW) {
+        int fd = fixture_file();
+        struct trace_writer *w = fixture_writer(fd, 0);
+        for (uint32_t i = 0; i < n; i++) {
+            put_long_call(w, i, 1, 1);
+            put_long_call(w, i, 1000 + i, LARGE);
+        }
+        assert_int_equal(trace_writer_close(w, NULL, NULL), 0);
+        struct trace_reader *r = fixture_open(fd);
+        struct trace_cursor *c;
+        struct trace_event event;
+        struct err err = {0};
+        assert_int_equal(trace_cursor_open_by_start(r, &c, NULL), 0);
+        int got;
+        while ((got = trace_cursor_next(c, &event, &err)) > 0)
+            ;
+        assert_int_equal(got, n == FEW ? 0 : -EBADMSG);
+        if (n == MANY && strstr(err.msg, "too many large events") == NULL)
+            fail_msg("%s", err.msg);
+        trace_cursor_free(c);
+        trace_reader_free(r);
+        close(fd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +460,7 @@ int main(void)
         cmocka_unit_test(cursor_finds_a_second_time_in_an_event),
         cmocka_unit_test(cursor_finds_an_event_of_no_known_kind),
         cmocka_unit_test(cursor_finds_a_payload_of_another_length),
+        cmocka_unit_test(cursor_bounds_what_goes_on_at_the_same_time),
         cmocka_unit_test(cursor_refuses_a_message_that_would_fill_the_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -289,6 +289,8 @@ static void faults_of_mappings_are_named(void **state)
     REFUSED(exec, g.content.addr = 0x12000 - 99, "outside");
     ACCEPTED(exec, g.content.addr = 0x12000 - 100);
     REFUSED(exec, g.second.addr = 0x11000, "overlap");
+    REFUSED(exec, g.first.name = bytes(EVENT_NAME_MAX + 1), "name of a mapping");
+    ACCEPTED(exec, g.first.name = bytes(EVENT_NAME_MAX));
     REFUSED(exec, g.image.n_mappings = EVENT_MAPPINGS_MAX + 1, "too many");
 }
 
@@ -352,6 +354,8 @@ static void faults_of_other_events_are_named(void **state)
     REFUSED(trap, (g.trap_body.n_out = 1, g.trap_body.out = &wrapping), "wraps around");
     REFUSED(birth, g.birth_body.regs.len = 217, "registers");
     REFUSED(exec, g.exec_body.image = NULL, "lacks its image");
+    REFUSED(exec, g.exec_body.path = bytes(EVENT_NAME_MAX + 1), "name of a program");
+    ACCEPTED(exec, g.exec_body.path = bytes(EVENT_NAME_MAX));
     REFUSED(exec, g.image.regs.len = 1, "registers");
     REFUSED(exec, g.image.xstate.len = EVENT_XSTATE_MAX + 1, "extended state");
     REFUSED(merge, g.merge_body.from = 1, "into itself");

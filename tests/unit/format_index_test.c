@@ -146,6 +146,30 @@ static void index_with_a_gap_or_overlap_is_not_believed(void **state)
     }
 }
 
+/* A few bytes of an INDEX inflate to millions of names, and there can be many of them. */
+static void index_names_no_more_blobs_than_it_lists(void **state)
+{
+    (void)state;
+    struct fixture_raw raw = begin();
+    Reprise__IndexEntry entries[2], *list[] = {&entries[0], &entries[1]};
+    right_entries(&raw, entries);
+    Reprise__BlobName name = REPRISE__BLOB_NAME__INIT, *names[] = {&name};
+    uint8_t id[BLOB_ID_SIZE] = {1};
+    name.id = (ProtobufCBinaryData){.data = id, .len = sizeof id};
+    Reprise__Index index = REPRISE__INDEX__INIT;
+    index.n_chunks = 2;
+    index.chunks = list;
+    index.n_blobs = 1;
+    index.blobs = names;
+    struct buf payload = {0};
+    assert_int_equal(delimited_append(&payload, &index.base), 0);
+    fixture_raw_chunk(&raw, (struct chunk_head){.kind = CHUNK_INDEX, .count = 1}, payload.data,
+                      payload.len);
+    buf_done(&payload);
+    fixture_raw_chunk(&raw, (struct chunk_head){.kind = CHUNK_END, .stream = raw.last}, NULL, 0);
+    expect_scan(&raw);
+}
+
 static void index_chain_that_does_not_go_backwards_is_not_believed(void **state)
 {
     (void)state;
@@ -192,6 +216,7 @@ int main(void)
         cmocka_unit_test(index_in_many_parts_lists_every_chunk),
         cmocka_unit_test(index_that_is_right_is_taken),
         cmocka_unit_test(index_with_a_gap_or_overlap_is_not_believed),
+        cmocka_unit_test(index_names_no_more_blobs_than_it_lists),
         cmocka_unit_test(index_chain_that_does_not_go_backwards_is_not_believed),
         cmocka_unit_test(entry_that_belies_its_chunk_is_found),
     };
