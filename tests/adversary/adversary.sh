@@ -39,7 +39,7 @@ _needs_root_of_its_own() {
 
 changed_traces_touch_nothing() {
     bash "$(dirname "${BASH_SOURCE[0]}")/specimens.sh" specimens
-    _attack --seed="${SEED:-$RANDOM}" --count=100000 --seconds="${SECONDS_OF_ATTACK:-20}" specimens/*
+    _attack --seed="${SEED:-$RANDOM}" --count=100000 --seconds="${SECONDS_OF_ATTACK:-15}" specimens/*
     cat out
     ok
 }
@@ -47,7 +47,7 @@ changed_traces_touch_nothing() {
 changed_traces_touch_nothing_without_emulation() {
     bash "$(dirname "${BASH_SOURCE[0]}")/specimens.sh" specimens
     _attack --without=emulation --seed="${SEED:-$RANDOM}" --count=100000 \
-        --seconds="${SECONDS_OF_ATTACK:-10}" specimens/*
+        --seconds="${SECONDS_OF_ATTACK:-7}" specimens/*
     cat out
     ok
 }
@@ -55,7 +55,7 @@ changed_traces_touch_nothing_without_emulation() {
 changed_traces_are_read() {
     bash "$(dirname "${BASH_SOURCE[0]}")/specimens.sh" specimens
     _attack --read --seed="${SEED:-$RANDOM}" --count=100000000 \
-        --seconds="${SECONDS_OF_ATTACK:-10}" specimens/*
+        --seconds="${SECONDS_OF_ATTACK:-7}" specimens/*
     cat out
     ok
 }

@@ -106,24 +106,23 @@ static bool has_ended(pid_t pid, unsigned ms, int *ret_status)
 
 /* What a replay that takes long has done of late. */
 struct progress {
-    bool has_begun;
-    bool burns; /* the trace */
+    bool has_begun, burns; /* the trace takes processor time */
     struct usage first, last;
-    uint64_t of_tasks_at, at; /* when tasks, or anybody, took processor time last; ms */
+    uint64_t since;       /* when a task took processor time last, in ms; and since then: */
+    size_t looks, active; /* how often somebody wanted to run: the replayer wakes now and then */
 };
 
 static void look(struct progress *p, const struct usage *now)
 {
-    uint64_t ms = now_ms();
     if (!p->has_begun || now->of_tasks < p->first.of_tasks) /* tasks that ended do not count */
         p->first = p->last = *now;
     if (!p->has_begun || now->of_tasks != p->last.of_tasks) {
-        p->of_tasks_at = ms;
+        p->since = now_ms();
+        p->looks = p->active = 0;
         p->first.of_replayer = now->of_replayer;
     }
-    if (!p->has_begun || now->wants_to_run || now->of_tasks != p->last.of_tasks ||
-        now->of_replayer != p->last.of_replayer)
-        p->at = ms;
+    p->looks++;
+    p->active += now->wants_to_run;
     p->last = *now;
     p->has_begun = true;
     if (now->of_tasks - p->first.of_tasks > BURNING_NS)
@@ -137,10 +136,11 @@ static void judge(const struct progress *p, struct trial_result *ret)
         return;
     if (p->burns)
         ret->end = TRIAL_BURNS;
-    else if (now_ms() - p->of_tasks_at > ASLEEP_MS &&
-             p->last.of_replayer - p->first.of_replayer > ALONE_NS)
+    else if (now_ms() - p->since < ASLEEP_MS)
+        return;
+    else if (p->last.of_replayer - p->first.of_replayer > ALONE_NS)
         found(ret, "the replayer computes alone");
-    else if (now_ms() - p->at > ASLEEP_MS)
+    else if (p->active < p->looks / 4)
         found(ret, "nobody runs");
 }
 
