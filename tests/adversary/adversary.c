@@ -65,6 +65,7 @@ static int trace_fd;
 static uint64_t n_found, ends[TRIAL_ENDS], peak;
 
 #define ARENA_MAX          ((size_t)256 << 20)
+#define CONTROL_EVERY      500
 #define PROGRESS_EVERY     10000
 #define PROGRESS_OF_EVENTS 1000000
 
@@ -233,9 +234,31 @@ static void tell_progress(uint64_t done, uint64_t every, uint64_t begun)
     fflush(stdout);
 }
 
+/* An unchanged trace must replay at any time, or all the rest means nothing. The first one that
+ * does is the one that must. */
+static void control(const struct trial_options *o)
+{
+    static const struct specimen *good;
+    struct trial_result result = {.end = TRIAL_REFUSED};
+    for (size_t i = 0; i < options.n_names && result.end != TRIAL_REPLAYED; i++) {
+        if (good != NULL && good != &library[i])
+            continue;
+        arena_reset(&arena);
+        draft_begin(&draft, &library[i], &arena);
+        if (draft_write(&draft, trace_fd))
+            trial_run(o, trace_fd, &result);
+        if (result.end == TRIAL_REPLAYED)
+            good = &library[i];
+    }
+    if (good == NULL || result.end != TRIAL_REPLAYED)
+        errx(2, "an unchanged trace does not replay: %s", result.text);
+}
+
 static int run_trials(const struct trial_options *o)
 {
     uint64_t done = 0, begun = now_s();
+    if (!options.as_is && !options.read_only && !weaken_is_chosen())
+        control(o);
     for (uint64_t i = 0; i < options.count; i++) {
         uint64_t number = options.from + i;
         if (options.seconds > 0 && now_s() - begun >= options.seconds)
@@ -256,6 +279,8 @@ static int run_trials(const struct trial_options *o)
         struct trial_result result;
         trial_run(o, trace_fd, &result);
         tell(number, &result);
+        if (done % CONTROL_EVERY == 0 && !options.as_is && !weaken_is_chosen())
+            control(o);
         tell_progress(done, PROGRESS_EVERY, begun);
     }
     printf("%" PRIu64 " %s in %" PRIu64 " s, seed %" PRIu64 " from %" PRIu64, done,
@@ -405,8 +430,9 @@ int main(int argc, char **argv)
     const char *tmp = getenv("TMPDIR");
     snprintf(dir, sizeof dir, "%s/reprise-adversary-XXXXXX", tmp != NULL ? tmp : "/tmp");
     parse(argc, argv);
-    mallopt(M_MMAP_THRESHOLD, 1 << 30); /* what is freed is used again soon */
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD,
+            4 << 20); /* less is used again soon; what replays inherit is theirs */
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
     struct trial_calls *calls =
         mmap(NULL, sizeof *calls, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (calls == MAP_FAILED || mkdtemp(dir) == NULL ||
