@@ -53,6 +53,12 @@ static inline uint8_t *back_uint(uint8_t *p, uint32_t tag, uint64_t v)
     return v != 0 ? back_varint(back_varint(p, v), tag) : p;
 }
 
+/* An enumerator, which is an int32. */
+static inline uint8_t *back_enum(uint8_t *p, uint32_t tag, int32_t v)
+{
+    return back_uint(p, tag, (uint64_t)(int64_t)v);
+}
+
 static inline uint8_t *back_sint(uint8_t *p, uint32_t tag, int64_t v)
 {
     return back_uint(p, tag, (uint64_t)v << 1 ^ (uint64_t)(v >> 63));
@@ -77,7 +83,7 @@ static inline uint8_t *back_bytes(uint8_t *p, uint32_t tag, const ProtobufCBinar
 static uint8_t *back_range(uint8_t *p, uint32_t tag, const Reprise__Range *r)
 {
     const uint8_t *end = p;
-    p = back_uint(p, TAG(6, VARINT), (uint32_t)r->kind);
+    p = back_enum(p, TAG(6, VARINT), (int32_t)r->kind);
     p = back_bytes(p, TAG(5, LEN), &r->blob);
     if (r->hash != 0) {
         p -= 8;
@@ -123,7 +129,7 @@ static uint8_t *back_call(uint8_t *p, const Reprise__Syscall *s)
     p = back_uint(p, TAG(4, VARINT), s->ip);
     p = back_args(p, TAG(3, LEN), s->n_args, s->args);
     p = back_sint(p, TAG(2, VARINT), s->nr);
-    return back_uint(p, TAG(1, VARINT), (uint32_t)s->phase);
+    return back_enum(p, TAG(1, VARINT), (int32_t)s->phase);
 }
 
 /* No less than the bytes that the event takes, its length included. */

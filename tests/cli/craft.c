@@ -77,6 +77,21 @@ static const uint8_t mkdir_code[] = {0xb8, SYS_mkdir, 0,    0,    0, /* mov $SYS
                                      0xbe, 0xc0,      0x01, 0,    0, /* mov $0700, %esi */
                                      0x0f, 0x05,      0xcc};
 
+/* A process that no tracer sees and that waits for ever; the one that made it faults. */
+static const uint8_t a_leaver[] = {
+    0xb8, SYS_clone, 0, 0,    0, /* mov $SYS_clone, %eax */
+    0xbf, 0x11,      0, 0x80, 0, /* mov $(CLONE_UNTRACED | SIGCHLD), %edi */
+    0x31, 0xf6,                  /* xor %esi, %esi */
+    0x0f, 0x05,                  /* syscall */
+    0x85, 0xc0,                  /* test %eax, %eax */
+    0x74, 0x02,                  /* jz: over the next one */
+    0x0f, 0x0b,                  /* ud2 */
+    0xb8, SYS_pause, 0, 0,    0, /* mov $SYS_pause, %eax */
+    0x0f, 0x05,                  /* syscall */
+    0xeb, 0xf7                   /* jmp: back to the mov */
+};
+#define BEHIND_CLONE (CODE + 14)
+
 struct program {
     const void *code;
     size_t len;
@@ -447,6 +462,79 @@ static void advice(void)
     put_exit(1, NULL);
 }
 
+static void put_op(Reprise__MapOp op)
+{
+    put_poke(1, NULL, &op, NULL);
+}
+
+/* Memory calls of all kinds, as recorders note them. */
+static void ops(void)
+{
+    struct program p = PROGRAM(a_call);
+    const Reprise__MapOp none = REPRISE__MAP_OP__INIT;
+    Reprise__MapOp op = none;
+    Reprise__Mapping m = REPRISE__MAPPING__INIT;
+    Reprise__Range content = range_of(16, "some", 4);
+    p.regs.rax = SYS_getpid;
+    begin(&p);
+    op.op = REPRISE__MAP_OP__OP__OBJECT_WRITE;
+    op.object = 7;
+    op.content = &content;
+    put_op(op);
+    op = none;
+    op.op = REPRISE__MAP_OP__OP__RESIZE;
+    op.object = 7;
+    op.len = 2 * PAGE;
+    put_op(op);
+    op = none;
+    m.addr = MORE;
+    m.len = 2 * PAGE;
+    m.prot = PROT_READ | PROT_WRITE;
+    m.flags = MAP_SHARED;
+    m.object = 7;
+    op.mapping = &m;
+    put_op(op);
+    m.addr = MORE + 16 * PAGE;
+    m.len = 4 * PAGE;
+    m.flags = MAP_PRIVATE;
+    m.object = 0;
+    put_op(op);
+    op = none;
+    op.op = REPRISE__MAP_OP__OP__PROTECT;
+    op.addr = MORE;
+    op.len = PAGE;
+    op.prot = PROT_READ;
+    put_op(op);
+    op = none;
+    op.op = REPRISE__MAP_OP__OP__REMAP;
+    op.addr = MORE + 16 * PAGE;
+    op.len = PAGE;
+    op.new_addr = MORE + 32 * PAGE;
+    op.new_len = 3 * PAGE;
+    op.flags = MREMAP_MAYMOVE;
+    put_op(op);
+    op = none;
+    op.op = REPRISE__MAP_OP__OP__ADVISE;
+    op.addr = MORE + 17 * PAGE;
+    op.len = PAGE;
+    op.advice = MADV_DONTNEED;
+    put_op(op);
+    op.op = REPRISE__MAP_OP__OP__TRUNCATE;
+    put_op(op);
+    op.op = REPRISE__MAP_OP__OP__UNMAP;
+    put_op(op);
+    put_call(SYS_getpid, CODE + 2, NULL, 0);
+    put_exit(1, NULL);
+}
+
+static void outlive(void)
+{
+    const struct program p = PROGRAM(a_leaver);
+    begin(&p);
+    put_call(SYS_clone, BEHIND_CLONE, NULL, 0);
+    put_exit(1, NULL);
+}
+
 static void vsyscall(void)
 {
     const struct program p = PROGRAM(a_vsyscall);
@@ -476,6 +564,8 @@ static const struct way {
     void (*write)(void);
 } ways[] = {
     {"good", good},                                /* nothing of the kind: it replays */
+    {"ops", ops},                                  /* the same, with all there is about memory */
+    {"outlive", outlive},                          /* a process that stays behind */
     {"step", step},                                /* one step, at a system call instruction */
     {"point", point_reached},                      /* a preemption point at such an instruction */
     {"point-registers", point_of_other_registers}, /* the same, and the state there is another */

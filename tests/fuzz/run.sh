@@ -7,7 +7,15 @@ target=$1 source=$2 generated=$3 work=$4 make_trace=$5
 shift 5
 [ $# -gt 0 ] || set -- -runs=20000 -max_total_time=60
 
+# of PART FILES...: its sources.
+of() {
+    of=$source/$1
+    shift
+    printf "$of/%s.c " "$@"
+}
+
 mutator=$source/tests/fuzz/trace_mutator.c
+seeds=
 case $target in
 trace_reader)
     parts="base format" libraries="" more="$source/tests/golden/message_text.c"
@@ -24,6 +32,25 @@ diff)
     ;;
 dump)
     parts="base format syscalls decode" libraries="" more=
+    ;;
+origin)
+    parts="base format code" libraries=-lcapstone
+    more=$(of replayer blame can_replay code_spans origin vendor_places)
+    more="$more $(of task cpu cpu_features cpu_level cpu_flags machine)"
+    more="$more $source/tests/fuzz/no_trials.c"
+    ;;
+code) # its input is a file that somebody mapped
+    parts="base code" libraries="" more=
+    mutator=
+    seeds=$work/seed.so
+    ;;
+points) # its input is registers and code
+    parts="base code" libraries=-lcapstone
+    more=$(of replayer check_stub check_round check_place)
+    more="$more $(of task landmark machine_insn memory_operand redirect redirect_book)"
+    more="$more $(of task redirect_read rep_span)"
+    seeds=$work/seed.so
+    mutator=
     ;;
 calls) # its input is no trace
     parts="base format syscalls decode" libraries="" more=
@@ -66,7 +93,13 @@ if [ ! -x "$fuzzer" ] || [ -n "$newer" ]; then
         -I"$source/tests/golden" -I"$source/export" -I"$source/export/page" -o "$fuzzer" \
         $sources -lprotobuf-c -lzstd -lxxhash -lpthread $libraries
 fi
-cp "$source"/tests/golden/*.reprise "$work/corpus/"
-"$make_trace" "$work/corpus/made.reprise" 2
+"$clang" -shared -nostdlib -o "$work/seed.so" "$source/tests/fuzz/seed_code.S"
+if [ -n "$mutator" ]; then
+    cp "$source"/tests/golden/*.reprise "$work/corpus/"
+    "$make_trace" "$work/corpus/made.reprise" 2
+fi
+for seed in $seeds; do
+    cp "$seed" "$work/corpus/"
+done
 cd "$work"
 exec "$fuzzer" -max_len=65536 -rss_limit_mb=3000 -timeout=25 "$@" corpus
