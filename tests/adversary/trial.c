@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,18 +30,42 @@
 #define TICK_MS        10
 #define ASLEEP_MS      5000 /* nobody ran and nobody wanted to */
 #define DYING_MS       5000
-#define BURNING_NS     20000000ull   /* of tasks */
+#define BURNING_NS     20000000ull /* of tasks */
+#define STEPS_MAX      200
 #define ALONE_NS       2000000000ull /* of the replayer, none of tasks */
 
 /* ---- the process that replays ---- */
 
 static char (*said)[TRIAL_TEXT_MAX]; /* shared with it */
 
+/* Most traces are replayed at once; some in steps of all kinds, told by their size, so that a trace
+ * that was kept is replayed in the same way. */
+static int replay_to_the_end(struct replayer *r, off_t trace_size, struct err *error)
+{
+    const struct replay_stop stops[] = {{0, 0x400000 + (uint64_t)trace_size % 512}, {1, 0x400000}};
+    struct replay_halt halt = {.why = REPLAY_AT_EVENTS};
+    bool steps = trace_size % 4 == 0;
+    int e = 0;
+    for (uint64_t n = 1; e == 0 && halt.why != REPLAY_AT_END; n++) {
+        struct replay_until until = REPLAY_TO_THE_END;
+        if (steps && n < STEPS_MAX) {
+            until.events = replay_result(r)->events + 1 + n % 3;
+            until.step = n % 4 == 0 ? (uint32_t)(n / 4 % 3) : 0;
+            until.stops = stops;
+            until.n_stops = n % 2 == 0 ? sizeof stops / sizeof stops[0] : 0;
+        }
+        e = replay_step(r, &until, &halt, error);
+    }
+    return e;
+}
+
 static _Noreturn void replay(const struct trial_options *o, int trace_fd)
 {
     struct err error = {0};
     struct trace_reader *trace;
+    struct replayer *replayer = NULL;
     struct replayer_result result = {0};
+    struct stat st = {0};
     const struct rlimit no_core = {0, 0};
     sigset_t none;
     sigemptyset(&none);
@@ -58,7 +83,13 @@ static _Noreturn void replay(const struct trial_options *o, int trace_fd)
                                                  .memory = MEMORY_BUDGET,
                                                  .output = OUTPUT_BUDGET,
                                                  .tasks = TASKS_BUDGET};
-        r = replayer_run(&options, &result, &error);
+        (void)fstat(trace_fd, &st);
+        r = replay_open(&options, &replayer, &error);
+        if (r == 0) {
+            r = replay_to_the_end(replayer, st.st_size, &error);
+            result = *replay_result(replayer);
+        }
+        replay_close(replayer);
         trace_reader_free(trace);
     }
     snprintf(*said, sizeof *said, "%s", error.msg);
