@@ -127,7 +127,12 @@ static const unsigned of_replayer[] = {SYS_ptrace,
                                        SYS_uname,
                                        SYS_getdents64,
                                        SYS_readlink,
-                                       SYS_getppid};
+                                       SYS_getppid,
+                                       SYS_capget,
+                                       SYS_capset,
+                                       444 /* landlock_create_ruleset */,
+                                       445 /* landlock_add_rule */,
+                                       446 /* landlock_restrict_self */};
 
 /* ---- programs for the kernel ---- */
 

@@ -34,8 +34,8 @@ dump)
     parts="base format syscalls decode" libraries="" more=
     ;;
 origin)
-    parts="base format code" libraries=-lcapstone
-    more=$(of replayer blame can_replay code_spans origin vendor_places)
+    parts="base confine format code" libraries=-lcapstone
+    more=$(of replayer blame can_replay code_spans origin vendor_places vendor_reader)
     more="$more $(of task cpu cpu_features cpu_level cpu_flags machine)"
     more="$more $source/tests/fuzz/no_trials.c"
     ;;
