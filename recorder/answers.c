@@ -11,6 +11,7 @@
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
+#include "task/proc.h"
 
 #include <asm/prctl.h>
 #include <elf.h>
@@ -174,26 +175,26 @@ static void look_at_exec(struct recorder *r, struct task *t)
     const struct call *c = &t->call;
     bool at = c->call.nr == SYS_execveat;
     int dirfd = at ? (int)c->call.args[0] : AT_FDCWD;
-    char name[4096], path[4200], root[64];
+    char name[4096], path[4200];
     long n = tracee_read(t->tid, c->call.args[at ? 1 : 0], name, sizeof name - 1);
     if (n <= 0)
         return;
     name[n] = '\0';
-    snprintf(root, sizeof root, "/proc/%d/root", (int)t->tid);
+    struct proc_path root = proc_path(t->tid, "root");
     if (name[0] == '/')
-        snprintf(path, sizeof path, "%s%s", root, name);
+        snprintf(path, sizeof path, "%s%s", root.s, name);
     else if (dirfd == AT_FDCWD)
-        snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)t->tid, name);
+        snprintf(path, sizeof path, "%s/%s", proc_path(t->tid, "cwd").s, name);
     else
-        snprintf(path, sizeof path, "/proc/%d/fd/%d%s%s", (int)t->tid, dirfd,
-                 name[0] != '\0' ? "/" : "", name);
+        snprintf(path, sizeof path, "%s%s%s", proc_fd(t->tid, dirfd).s, name[0] != '\0' ? "/" : "",
+                 name);
     if (is_32_bit_elf(path)) {
         answers_nullify(t, -ENOEXEC);
         recorder_warn(r,
                       "process %d executes the 32-bit program %s, which cannot be recorded: execve "
                       "fails (ENOEXEC)",
                       (int)t->pid, name);
-    } else if (exec_rights_hide_memory(root, path)) {
+    } else if (exec_rights_hide_memory(root.s, path)) {
         answers_nullify(t, -EACCES);
         recorder_warn(
             r,

@@ -189,8 +189,11 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     call_reset(c);
-    if (tracee_get_regs(t->tid, &c->regs) < 0)
+    int err = tracee_get_regs(t->tid, &c->regs);
+    if (err < 0) {
+        task_lost(r, t, err);
         return;
+    }
     stub_calls_log(r, t);
     if (t->space->stub.mapped && stub_leave_at_look(r, t, &c->regs)) {
         task_resume(r, t, 0);

@@ -2,7 +2,6 @@
  * says where and what, so that replay depends neither on the table nor on the kernel's choice. */
 #include "recorder/calls_memory.h"
 
-#include "base/scope.h"
 #include "recorder/calls.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
@@ -11,10 +10,12 @@
 #include "recorder/files.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/mapped_files.h"
+#include "recorder/scratch.h"
 #include "recorder/shared_objects.h"
 #include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
 #include "task/memory_watch.h"
+#include "task/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -232,17 +233,8 @@ static void at_shmat(struct recorder *r, struct task *t, struct emit_list *map)
 
 static uint64_t start_of_brk(pid_t tid)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (n <= 0)
-        return 0;
-    text[n] = '\0';
-    const char *p = strrchr(text, ')'); /* field 2 ends here; start_brk is field 47 */
-    for (int field = 2; p != NULL && field < 47; field++)
-        p = strchr(p + 1, ' ');
-    return p != NULL ? strtoull(p + 1, NULL, 10) : 0;
+    struct proc_stat stat;
+    return proc_stat(tid, &stat) ? stat.start_brk : 0;
 }
 
 static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
@@ -251,6 +243,7 @@ static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t le
         stub_calls_touch(t, addr, len);
     state_saves_touch(r, t, addr, len);
     code_watch_touch(r, t, addr, len);
+    scratch_forget(t, addr, len);
 }
 
 /* What the call is about to do something to, as far as code may be there. Mappings for which the

@@ -22,6 +22,7 @@
 #include "recorder/tasks.h"
 #include "recorder/unseen_end.h"
 #include "task/call_filter.h"
+#include "task/proc.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -192,33 +193,16 @@ static void at_fork(struct recorder *r, struct task *t)
 
 /* ---- death ---- */
 
-static pid_t parent_of(pid_t tid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    FILE *f = fopen(path, "re");
-    int parent = 0;
-    if (f == NULL)
-        return 0;
-    if (fscanf(f, "%*d (%*[^)]) %*c %d", &parent) != 1)
-        parent = 0;
-    fclose(f);
-    return parent;
-}
-
 /* Whether a new task is a thread of a recorded process, or a child of one. */
 static bool is_child_of_ours(const struct recorder *r, pid_t tid)
 {
-    char path[64];
-    pid_t parent = parent_of(tid);
-    if (task_find(r, parent) != NULL)
+    struct proc_stat stat;
+    if (proc_stat(tid, &stat) && task_find(r, stat.parent) != NULL)
         return true;
     size_t pos = 0;
-    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%d/task/%d", (int)t->pid, (int)tid);
-        if (access(path, F_OK) == 0)
+    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
+        if (proc_has_thread(t->pid, tid))
             return true;
-    }
     return false;
 }
 
@@ -230,19 +214,24 @@ static bool is_forking(const struct task *t)
             c->row->task == TASK_CLONE3);
 }
 
+struct forking {
+    struct recorder *r;
+    struct task *t;
+};
+
+static void bear_lost(void *ctx, pid_t child)
+{
+    const struct forking *f = ctx;
+    if (task_find(f->r, child) == NULL)
+        bear(f->r, f->t, child);
+}
+
 /* A task that is killed while it forks does not tell of its child; the child is there, at its
  * first stop, and has it as its parent still. */
 static void find_lost_child(struct recorder *r, struct task *t)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)t->tid, (int)t->tid);
-    FILE *f = is_forking(t) ? fopen(path, "re") : NULL;
-    int tid;
-    while (f != NULL && fscanf(f, "%d", &tid) == 1)
-        if (task_find(r, tid) == NULL)
-            bear(r, t, tid);
-    if (f != NULL)
-        fclose(f);
+    if (is_forking(t))
+        proc_children(t->tid, bear_lost, &(struct forking){.r = r, .t = t});
 }
 
 static void log_exit(struct recorder *r, struct task *t, int status, bool killed)

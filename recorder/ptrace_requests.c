@@ -11,6 +11,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
+#include "task/proc.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -157,7 +158,7 @@ static int64_t set_fpregs(const struct request *q)
 
 static int64_t get_regset(const struct request *q)
 {
-    static _Thread_local uint8_t bytes[REGSET_MAX];
+    uint8_t bytes[REGSET_MAX];
     struct iovec user, mine;
     int64_t err = take(q, &user, sizeof user);
     if (err < 0)
@@ -178,7 +179,7 @@ static int64_t get_regset(const struct request *q)
 static void complete_xstate(const struct request *q, uint8_t *bytes, struct iovec *iov)
 {
     enum { IN_USE = 512 }; /* XSTATE_BV: Intel SDM vol. 1, 13.4.2 */
-    static _Thread_local uint8_t now[REGSET_MAX];
+    uint8_t now[REGSET_MAX];
     struct iovec whole = {.iov_base = now, .iov_len = sizeof now};
     if (iov->iov_len < IN_USE + 64 ||
         ptrace(PTRACE_GETREGSET, q->target->tid, NT_X86_XSTATE, &whole) < 0 ||
@@ -198,7 +199,7 @@ static void complete_xstate(const struct request *q, uint8_t *bytes, struct iove
 
 static int64_t set_regset(const struct request *q)
 {
-    static _Thread_local uint8_t bytes[REGSET_MAX];
+    uint8_t bytes[REGSET_MAX];
     struct iovec user, mine;
     int64_t err = take(q, &user, sizeof user);
     if (err < 0)
@@ -440,15 +441,10 @@ static const struct {
 
 static unsigned user_of(const struct task *t)
 {
-    char path[64], line[128];
+    char text[64];
     unsigned real, effective = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)t->tid);
-    FILE *f = fopen(path, "re");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "Uid: %u %u", &real, &effective) == 2)
-            break;
-    if (f != NULL)
-        fclose(f);
+    if (proc_field(proc_path(t->tid, "status"), "Uid", text, sizeof text))
+        (void)sscanf(text, "%u %u", &real, &effective);
     return effective;
 }
 

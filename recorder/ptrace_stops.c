@@ -21,6 +21,7 @@
 #include "recorder/stub_calls.h"
 #include "recorder/tasks.h"
 #include "task/call_filter.h"
+#include "task/proc.h"
 
 #include <assert.h>
 #include <linux/sched.h>
@@ -49,16 +50,8 @@ static struct ptrace_world *world(struct recorder *r)
 
 static pid_t parent_of(pid_t tid)
 {
-    char path[64], line[128];
-    int parent = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    FILE *f = fopen(path, "re");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "PPid: %d", &parent) == 1)
-            break;
-    if (f != NULL)
-        fclose(f);
-    return parent;
+    struct proc_stat stat;
+    return proc_stat(tid, &stat) ? stat.parent : 0;
 }
 
 static bool is_child(const struct task *t, const struct task *tracer)

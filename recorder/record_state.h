@@ -331,6 +331,10 @@ void recorder_warn(struct recorder *r, const char *fmt, ...) __attribute__((form
 /* Ends the recording after the current stop: the program goes on untraced. First reason wins. */
 void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A request for a stopped task has failed with this -errno. ESRCH means that it was killed
+ * meanwhile: nothing is to be done, its exit stop or its end will tell. After anything else nobody
+ * knows what the task will do, and the recording ends. */
+void task_lost(struct recorder *r, const struct task *t, int err);
 /* ns since the recording began, never twice the same. */
 uint64_t recorder_now(struct recorder *r);
 

@@ -27,7 +27,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,38 +34,6 @@
 #include <sys/resource.h>
 
 #define LEAST_MEMORY ((size_t)2 << 20) /* that the recorder needs for itself */
-
-void recorder_warn(struct recorder *r, const char *fmt, ...)
-{
-    if (r->options->warn == NULL)
-        return;
-    char line[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    r->options->warn(r->options->warn_ctx, line);
-}
-
-void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
-{
-    if (r->give_up != 0)
-        return;
-    r->give_up = errnum;
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(r->give_up_why, sizeof r->give_up_why, fmt, ap);
-    va_end(ap);
-}
-
-uint64_t recorder_now(struct recorder *r)
-{
-    uint64_t now = clock_ns(CLOCK_MONOTONIC) - r->clock_base;
-    if (now <= r->last_time)
-        now = r->last_time + 1;
-    r->last_time = now;
-    return now;
-}
 
 /* Recorder and tasks share a core: a stop costs a tenth of what it costs across cores. */
 static void pin(struct recorder *r)

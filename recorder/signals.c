@@ -18,6 +18,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/signal_order.h"
 #include "recorder/traps.h"
+#include "task/proc.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -39,9 +40,8 @@ struct masks {
 
 static bool read_masks(pid_t tid, struct masks *ret)
 {
-    char path[64], line[256];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    FILE *f = fopen(path, "re");
+    char line[256];
+    FILE *f = fopen(proc_path(tid, "status").s, "re");
     if (f == NULL)
         return false;
     *ret = (struct masks){0};
