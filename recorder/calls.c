@@ -2,6 +2,7 @@
  * need beyond the table is told by answers.h and calls_memory.h. */
 #include "recorder/calls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/answers.h"
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
@@ -18,7 +19,6 @@
 #include "recorder/foreign_reads.h"
 #include "recorder/group.h"
 #include "recorder/handed.h"
-#include "recorder/loop.h"
 #include "recorder/output_turn.h"
 #include "recorder/own_filters.h"
 #include "recorder/ptrace_wait.h"
@@ -156,13 +156,18 @@ static void enter(struct recorder *r, struct task *t)
         t->state = TASK_IN_CALL;
     }
     struct syscall_memory m = call_memory(t);
-    bool early = release && syscall_writes_early(&c->call, &m);
+    c->early = release && syscall_writes_early(&c->call, &m);
     if (!output_turn_must_wait(r, t))
         task_resume(r, t, 0);
-    if (early && !early_writes_log_when_waiting(r, t))
-        t->state = TASK_USER; /* its exit comes at once */
     else if (release)
         group_release_token(r, t);
+}
+
+void call_log_early_writes(struct recorder *r, struct task *t)
+{
+    t->call.early = false;
+    if (!early_writes_log_when_waiting(r, t))
+        t->state = TASK_USER; /* its exit comes at once */
 }
 
 /* A call of the program's own instruction that the stub could have made: next time it shall. */

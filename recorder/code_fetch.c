@@ -2,13 +2,13 @@
  * be given back before: the permission, the look at it, and the event. */
 #include "recorder/code_watch.h"
 
+#include "recorder/agenda.h"
 #include "recorder/code_hold.h"
 #include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
 #include "recorder/found_code.h"
 #include "recorder/group.h"
 #include "recorder/known_code.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/signals.h"
 

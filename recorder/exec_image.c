@@ -2,6 +2,7 @@
  * The replayer's exec_rebuild.c is its counterpart. */
 #include "recorder/exec_image.h"
 
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
@@ -13,7 +14,6 @@
 #include "recorder/files.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
-#include "recorder/loop.h"
 #include "recorder/scratch.h"
 #include "recorder/state_saves.h"
 #include "recorder/tasks.h"

@@ -1,11 +1,11 @@
 /* Owns who may run user code. Knows nothing of calls or signals: what a task does with the token
- * is task_run_due's business. */
+ * is the loop's business. */
 #include "recorder/group.h"
 
 #include "base/no_memory.h"
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/emit.h"
-#include "recorder/job_control.h"
 #include "recorder/loop.h"
 #include "recorder/preempt.h"
 #include "recorder/shared_objects.h"
@@ -21,6 +21,7 @@ static void take_token(struct recorder *r, struct group *g, struct task *t)
     g->holder = t;
     g->token_since = r->last_time;
     preempt_want(r, t);
+    agenda_grant(r, t);
 }
 
 void group_found(struct recorder *r, struct task *t)
@@ -57,6 +58,16 @@ static void unqueue(struct group *g, struct task *t)
     }
 }
 
+/* Nobody has it: the first in the queue gets it. */
+static void pass_token(struct recorder *r, struct group *g)
+{
+    struct task *next = g->ready_head;
+    if (next == NULL)
+        return;
+    unqueue(g, next);
+    take_token(r, g, next);
+}
+
 void group_leave(struct recorder *r, struct task *t)
 {
     struct group *g = t->group;
@@ -71,12 +82,7 @@ void group_leave(struct recorder *r, struct task *t)
     }
     if (held) {
         g->holder = NULL;
-        struct task *next = g->ready_head;
-        if (next != NULL) {
-            unqueue(g, next);
-            take_token(r, g, next);
-            task_run_due(r, next);
-        }
+        pass_token(r, g);
     }
 }
 
@@ -89,10 +95,12 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
 {
     struct group *g = t->group;
     t->due = due;
-    if (g->holder == NULL)
+    if (g->holder == NULL) {
         take_token(r, g, t);
+        return;
+    }
     if (g->holder == t) {
-        task_run_due(r, t);
+        agenda_grant(r, t);
         return;
     }
     t->state = TASK_READY;
@@ -102,7 +110,8 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
         g->ready_head = t;
     g->ready_tail = t;
     preempt_want(r, g->holder);
-    job_control_queued(t);
+    if (g->holder->in_group_stop)
+        agenda_queued(r, t);
 }
 
 void group_unqueue(struct task *t)
@@ -134,12 +143,7 @@ void group_release_token(struct recorder *r, struct task *t)
     if (g->holder != t)
         return;
     g->holder = NULL;
-    struct task *next = g->ready_head;
-    if (next == NULL)
-        return;
-    unqueue(g, next);
-    take_token(r, g, next);
-    task_run_due(r, next);
+    pass_token(r, g);
 }
 
 static void log_merge(struct recorder *r, struct task *t, uint32_t from, uint32_t into)
@@ -183,7 +187,8 @@ void group_merge(struct recorder *r, struct group *from, struct group *into, str
     free(from);
     log_merge(r, t, ended, into->stream);
     struct task *holder = into->holder;
-    if (holder != NULL && call_may_wait(r, holder)) { /* it was alone and kept the token */
+    if (holder != NULL && holder->state == TASK_USER &&
+        call_may_wait(r, holder)) { /* it was alone and kept the token */
         call_log_entry(r, holder);
         holder->state = TASK_IN_CALL;
         into->holder = NULL;

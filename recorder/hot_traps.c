@@ -2,11 +2,11 @@
  */
 #include "recorder/hot_traps.h"
 
+#include "recorder/agenda.h"
 #include "recorder/code_hold.h"
 #include "recorder/forced_signals.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "vdso/clock_ring.h"
 #include "vdso/tsc_read.h"

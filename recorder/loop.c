@@ -1,6 +1,7 @@
 /* Owns the main loop and what each kind of stop leads to. */
 #include "recorder/loop.h"
 
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/detach.h"
@@ -28,6 +29,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,15 +39,9 @@ static bool stops_by_filter(const struct recorder *r, const struct task *t)
     return r->filters_calls && !t->filtered;
 }
 
-void task_resume(struct recorder *r, struct task *t, int signo)
+/* A dead task is not there to be resumed: wait will tell. */
+static void resume(struct recorder *r, struct task *t)
 {
-    if (r->give_up != 0) { /* it is let go where it stands, with this signal */
-        t->resume_decided = true;
-        t->resume_signo = signo;
-        return;
-    }
-    if (t->traced != NULL && ptrace_holds(r, t))
-        return; /* its own tracer will let it go */
     enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t)
                              : stops_by_filter(r, t) && !t->call.active && !t->in_exec
                                  ? TRACEE_CONT
@@ -53,8 +49,23 @@ void task_resume(struct recorder *r, struct task *t, int signo)
     t->boundary_time = r->last_time;
     if (!t->call.active)
         stub_calls_before_run(r, t);
-    /* -ESRCH: killed meanwhile, wait will tell */
-    (void)tracee_resume(t->tid, how, signo);
+    (void)tracee_resume(t->tid, how, t->resume_signo);
+    if (t->call.early)
+        call_log_early_writes(r, t);
+}
+
+/* Who goes on within a call that may wait has no need of the token. */
+static void go_on(struct recorder *r, struct task *t)
+{
+    if (r->give_up != 0)
+        t->resume_decided = true; /* it is let go where it stands, with this signal */
+    else if (t->traced == NULL || !ptrace_holds(r, t)) /* else its own tracer will let it go */
+        resume(r, t);
+    if (t->signo_behind_resume != 0)
+        syscall(SYS_tgkill, t->pid, t->tid, t->signo_behind_resume);
+    t->signo_behind_resume = 0;
+    if (t->state == TASK_IN_CALL)
+        group_release_token(r, t);
 }
 
 /* ---- birth ---- */
@@ -154,9 +165,10 @@ static void await_child(struct recorder *r, struct task *child)
         return;
     enum stop_kind kind = stop_decode(status).kind;
     if (kind != STOP_TRAP && kind != STOP_GROUP) { /* killed before its first step */
-        loop_dispatch(r, child->tid, status);
+        agenda_met(r, child->tid, status);
         return;
     }
+    child->stopped_at = r->n_stops;
     log_birth(r, child);
     group_wait_for_token(r, child, DUE_RESUME);
 }
@@ -183,12 +195,9 @@ static void at_fork(struct recorder *r, struct task *t)
     if (tracee_event_message(t->tid, &tid) < 0)
         return;
     bear(r, t, (pid_t)tid);
-    bool parent_waits = (t->clone_flags & CLONE_VFORK) != 0;
-    if (parent_waits)
+    if ((t->clone_flags & CLONE_VFORK) != 0) /* waits for the child, from here on */
         t->state = TASK_IN_CALL;
     task_resume(r, t, 0);
-    if (parent_waits)
-        group_release_token(r, t);
 }
 
 /* ---- death ---- */
@@ -307,6 +316,13 @@ static void at_exit(struct recorder *r, struct task *t)
         task_end(r, t);
 }
 
+static void leave_recording(struct recorder *r, struct task *t)
+{
+    group_leave(r, t);
+    task_forget(r, t);
+    agenda_bury(r, t);
+}
+
 static void at_death(struct recorder *r, struct task *t, int status)
 {
     if (t->state != TASK_DYING)
@@ -319,7 +335,7 @@ static void at_death(struct recorder *r, struct task *t, int status)
     }
     if (r->ptrace != NULL)
         ptrace_task_gone(r, t, status);
-    task_free(r, t);
+    leave_recording(r, t);
 }
 
 /* A thread that is not the leader execs: it gets the leader's tid, and the leader is no more
@@ -339,7 +355,7 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
     pid_t tid = leader->tid;
     t->tid_before_exec = t->tid;
     ptrace_took_over(r, leader, t);
-    task_free(r, leader);
+    leave_recording(r, leader);
     task_rename(r, t, tid);
     return t;
 }
@@ -354,14 +370,14 @@ bool loop_look_for_death(struct recorder *r, struct task *t)
     int status;
     if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
         return false;
-    loop_dispatch(r, t->tid, status);
+    agenda_met(r, t->tid, status);
     return true;
 }
 
-void task_run_due(struct recorder *r, struct task *t)
+static void run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
-    bool waited = t->state == TASK_READY || t->state == TASK_HELD;
+    bool waited = t->stopped_at != r->n_stops;
     if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
         return;
     t->due = DUE_NOTHING;
@@ -446,6 +462,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
     t->nudged = false;
+    t->stopped_at = r->n_stops;
     if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
         if (stop.kind == STOP_SYSCALL &&
             (clock_reads_is_silent_call(t) || stub_calls_is_silent_call(t))) {
@@ -511,37 +528,75 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     }
 }
 
-void loop_dispatch(struct recorder *r, pid_t tid, int status)
+/* Of the next task that tells something. */
+struct told {
+    pid_t tid; /* 0: nothing yet, but it is time to look around; -1: nobody is left */
+    int status;
+};
+
+static struct told next_stop(struct recorder *r)
 {
-    struct task *t = task_find(r, tid);
+    struct told told;
+    if (agenda_next_met(r, &told.tid, &told.status))
+        return told;
+    told.tid = waitpid(-1, &told.status, __WALL);
+    if (told.tid < 0)
+        told.tid = errno == EINTR ? 0 : -1;
+    r->n_stops += told.tid > 0;
+    return told;
+}
+
+static void take_stop(struct recorder *r, struct told told)
+{
+    struct task *t = task_find(r, told.tid);
     if (t != NULL)
-        dispatch_to(r, t, status);
-    else if (WIFSTOPPED(status) && !is_child_of_ours(r, tid))
-        detach_stray(r, tid);    /* its parent was killed as it forked, and left no trace of it */
-    else if (WIFSTOPPED(status)) /* a child whose parent's event is still to come */
-        map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
+        dispatch_to(r, t, told.status);
+    else if (WIFSTOPPED(told.status) && !is_child_of_ours(r, told.tid))
+        detach_stray(r, told.tid); /* its parent was killed as it forked, and left no trace of it */
+    else if (WIFSTOPPED(told.status)) /* a child whose parent's event is still to come */
+        map64_put(&r->early, (uint64_t)told.tid, (void *)((uintptr_t)told.status + 1));
+}
+
+/* Does what handlers have left to be done. */
+static void settle(struct recorder *r)
+{
+    unsigned what;
+    for (struct task *t; (t = agenda_next(r, &what)) != NULL;) {
+        if ((what & AGENDA_RESUME) != 0)
+            go_on(r, t);
+        if ((what & AGENDA_QUEUED) != 0)
+            job_control_queued(t);
+        if ((what & AGENDA_GRANTED) != 0)
+            run_due(r, t);
+    }
+    agenda_free_buried(r);
+}
+
+/* False: the recording is over. */
+static bool dispatch(struct recorder *r, struct told told)
+{
+    if (told.tid < 0)
+        return false;
+    if (told.tid > 0) {
+        take_stop(r, told);
+    } else {
+        preempt_look(r);
+        unseen_end_look(r);
+    }
+    settle(r);
+    if (relay_stop_requested(r->relay))
+        recorder_give_up(r, EINTR, "interrupted");
+    if (r->give_up != 0 && !agenda_has_met(r)) {
+        detach_all(r);
+        return false;
+    }
+    return r->n_alive > 0;
 }
 
 void loop_run(struct recorder *r)
 {
     preempt_look(r);
-    while (r->n_alive > 0) {
-        int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
-        if (tid < 0 && errno != EINTR)
-            return;
-        r->n_stops += tid > 0;
-        if (tid > 0) {
-            loop_dispatch(r, tid, status);
-        } else {
-            preempt_look(r);
-            unseen_end_look(r);
-        }
-        if (relay_stop_requested(r->relay))
-            recorder_give_up(r, EINTR, "interrupted");
-        if (r->give_up != 0) {
-            detach_all(r);
-            return;
-        }
-    }
+    settle(r);
+    while (dispatch(r, next_stop(r)))
+        ;
 }

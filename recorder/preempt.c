@@ -1,8 +1,8 @@
 /* Owns time slices: when a computing task is stopped, and what happens where it was stopped. */
 #include "recorder/preempt.h"
 
+#include "recorder/agenda.h"
 #include "recorder/group.h"
-#include "recorder/loop.h"
 #include "recorder/point.h"
 #include "recorder/ptrace_state.h"
 #include "recorder/signals.h"

@@ -1,8 +1,8 @@
 /* Owns the refusal of probe calls where the filter does not stop them. */
 #include "recorder/probe_calls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
-#include "recorder/loop.h"
 
 #include <errno.h>
 

@@ -5,6 +5,7 @@
 #include "recorder/ptrace_stops.h"
 
 #include "base/no_memory.h"
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
@@ -423,11 +424,10 @@ static void log_step(struct recorder *r, struct task *t, const struct user_regs_
  * delivery stop of the signal. False: it did something else, and gets the signal once more. */
 static bool stop_at_place(struct recorder *r, struct task *t, const siginfo_t *info)
 {
-    pid_t pid = t->pid, tid = t->tid;
     bool there = preempt_make_point(r, t);
     if (!there)
-        syscall(SYS_tgkill, pid, tid, info->si_signo);
-    return there && tracee_set_siginfo(tid, info) == 0;
+        t->signo_behind_resume = info->si_signo;
+    return there && tracee_set_siginfo(t->tid, info) == 0;
 }
 
 static bool computes_among_others(const struct task *t)
@@ -557,10 +557,8 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
 static void go_on_and_leave(struct recorder *r, struct task *t, enum ptrace_stop_kind kind,
                             int signo)
 {
-    pid_t tid = t->tid;
     go_on_from(r, t, kind, signo);
-    t = task_find(r, tid); /* it may have died */
-    if (t != NULL && t->traced != NULL && t->traced->leaving)
+    if (t->traced->leaving)
         ptrace_unlink(r, t);
 }
 

@@ -113,6 +113,21 @@ enum task_due {
     DUE_DEATH,  /* log its end and let it die */
 };
 
+/* What the loop is to do with a task (agenda.h). */
+enum agenda_item {
+    AGENDA_NOTHING = 0,
+    AGENDA_RESUME = 1 << 0,  /* let it go on */
+    AGENDA_QUEUED = 1 << 1,  /* it waits for a token that one in a group stop has */
+    AGENDA_GRANTED = 1 << 2, /* it has the token: do what is due */
+};
+
+struct agenda {
+    struct task *first, *last;
+    struct task *buried; /* to be freed */
+    struct buf met;      /* statuses, of which the first n_taken are done with */
+    size_t n_taken;
+};
+
 struct held_signal {
     struct held_signal *next;
     siginfo_t info;
@@ -157,6 +172,7 @@ struct call {
     bool foreign;          /* by int 0x80: number and arguments of the 32-bit table */
     bool unlisted;         /* the table cannot tell what it writes: compare memory */
     bool waits_in_pause;   /* wait4 and waitid: the kernel is told to pause instead */
+    bool early;            /* it writes before it waits (early_writes.h), which is to be logged */
     bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
     int64_t answer;
     const struct syscall_row *row; /* NULL: unknown */
@@ -204,10 +220,14 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
-    pid_t tid_before_exec;     /* in_exec: what it was */
-    bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
-    bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
-    int resume_signo;          /* ... with this signal, or 0 */
+    pid_t tid_before_exec; /* in_exec: what it was */
+    bool in_exec;          /* between PTRACE_EVENT_EXEC and its exit stop */
+    unsigned on_agenda;    /* enum agenda_item */
+    struct task *next_on_agenda;
+    int resume_signo;          /* it is to be resumed, or was, with this signal, or 0 ... */
+    bool resume_decided;       /* ... but the recording was given up just then */
+    int signo_behind_resume;   /* a signal that it is sent when it was resumed, or 0 */
+    uint64_t stopped_at;       /* n_stops of the recorder when it stopped */
     bool awaited;              /* it is to be let go at its next stop */
     bool let_go;               /* it goes on unrecorded */
     bool filtered;             /* it has a seccomp filter of its own */
@@ -310,7 +330,8 @@ struct recorder {
     struct map64 known_code;          /* known_code.h */
     uint64_t n_rewritten, n_uncertain;
     bool rewrites[MACHINE_LAST + 1]; /* kinds of instructions: known_code_choose() */
-    struct ptrace_world *ptrace;     /* NULL until a task traces another */
+    struct agenda agenda;
+    struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */

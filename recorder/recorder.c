@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
@@ -124,8 +125,12 @@ static void forget_tasks(struct recorder *r)
 {
     ptrace_world_free(r);
     size_t pos = 0;
-    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
-        task_free(r, t);
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        group_leave(r, t);
+        task_forget(r, t);
+        task_free(t);
+    }
+    agenda_done(r);
 }
 
 static uint64_t ns_of(const struct timeval *t)

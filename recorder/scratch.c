@@ -3,6 +3,7 @@
 #include "recorder/scratch.h"
 
 #include "base/no_memory.h"
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/fd_class.h"
 #include "recorder/loop.h"
@@ -40,7 +41,7 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
         return -ESRCH;
     t->call.active = false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
-        loop_dispatch(r, t->tid, status);
+        agenda_met(r, t->tid, status);
         return -ESRCH;
     }
     if (tracee_get_regs(t->tid, &regs) < 0)

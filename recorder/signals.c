@@ -4,6 +4,7 @@
 #include "recorder/signals.h"
 
 #include "base/no_memory.h"
+#include "recorder/agenda.h"
 #include "recorder/calls.h"
 #include "recorder/code_watch.h"
 #include "recorder/emit.h"
@@ -246,7 +247,7 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
         return;
     }
     if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP) {
-        loop_dispatch(r, t->tid, status); /* killed */
+        agenda_met(r, t->tid, status); /* killed */
         return;
     }
     if (t->traced != NULL)
@@ -410,7 +411,7 @@ bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_re
         tracee_leave_call(t->tid, &status) < 0)
         return false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
-        loop_dispatch(r, t->tid, status);
+        agenda_met(r, t->tid, status);
         return false;
     }
     struct user_regs_struct regs = *entry;
@@ -474,7 +475,7 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
             return tracee_set_siginfo(t->tid, info) == 0;
         }
         if (stop.kind != STOP_SIGNAL) {
-            loop_dispatch(r, t->tid, status);
+            agenda_met(r, t->tid, status);
             return false;
         }
         siginfo_t other;

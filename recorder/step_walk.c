@@ -8,6 +8,7 @@
 #include "recorder/step_walk.h"
 
 #include "format/event_check.h"
+#include "recorder/agenda.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/forced_signals.h"
@@ -163,7 +164,7 @@ static void sort_words(struct walker *w)
 static enum next met(struct walker *w, int status)
 {
     (void)tracee_set_sigmask(w->t->tid, w->sigmask);
-    loop_dispatch(w->r, w->t->tid, status);
+    agenda_met(w->r, w->t->tid, status);
     return ELSEWHERE;
 }
 
@@ -366,9 +367,8 @@ static enum next move(struct walker *w)
     if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
-        (void)let_go(w);
-        stub_calls_stop_next(w->t);
-        return ELSEWHERE;
+        w->t->nudged = true;
+        return let_go(w);
     }
     const struct insn *insn = look_at(w, w->walk->regs.rip);
     enum next next = judge(w, insn);

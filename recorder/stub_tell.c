@@ -96,7 +96,7 @@ void stub_calls_before_run(struct recorder *r, struct task *t)
     if (!state->mapped || t->in_exec)
         return;
     bool off = state->stays_off || t->filtered || t->strict || t->traced != NULL;
-    bool slow = t->held != NULL;
+    bool slow = t->held != NULL || t->nudged;
     if (off != state->off || slow != state->slow)
         put_flags(t, off, slow);
     put_forgotten(r, t);

@@ -6,7 +6,6 @@
 #include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
 #include "recorder/forced_signals.h"
-#include "recorder/group.h"
 #include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
 #include "recorder/scratch.h"
@@ -60,14 +59,15 @@ void task_swap_tids(struct recorder *r, struct task *a, struct task *b)
     (void)map64_put(&r->tasks, (uint64_t)b->tid, b);
 }
 
-void task_free(struct recorder *r, struct task *t)
+void task_forget(struct recorder *r, struct task *t)
 {
     map64_take(&r->tasks, (uint64_t)t->tid);
     r->n_alive--;
-    struct group *g = t->group;
-    if (g != NULL)
-        group_leave(r, t);
-    scratch_give_back(t);
+    scratch_give_back(t); /* to others of its space */
+}
+
+void task_free(struct task *t)
+{
     space_unref(t->space);
     fd_table_unref(t->fds);
     for (struct held_signal *h = t->held, *next; h != NULL; h = next) {

@@ -7,8 +7,10 @@
 /* A task with a serial number, without group and space. The recorder owns it. */
 struct task *task_new(struct recorder *r, pid_t tid);
 struct task *task_find(const struct recorder *r, pid_t tid);
-/* Leaves group and space and is gone. */
-void task_free(struct recorder *r, struct task *t);
+/* The recorder no longer finds it. */
+void task_forget(struct recorder *r, struct task *t);
+/* It is in no list and no group: leaves its space and is gone. */
+void task_free(struct task *t);
 /* The task has another tid from here on (exec by a thread that is no leader). */
 void task_rename(struct recorder *r, struct task *t, pid_t tid);
 void task_swap_tids(struct recorder *r, struct task *a, struct task *b);

@@ -2,8 +2,8 @@
  * with the number set to -1 it only returns to the caller. */
 #include "recorder/vsyscalls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
-#include "recorder/loop.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
