@@ -2,10 +2,6 @@
  * request. */
 #include "recorder/agenda.h"
 
-#include "recorder/tasks.h"
-
-#include <errno.h>
-
 static void append(struct recorder *r, struct task *t, enum agenda_item what)
 {
     struct agenda *a = &r->agenda;
@@ -51,40 +47,6 @@ struct task *agenda_next(struct recorder *r, unsigned *ret_what)
     return t;
 }
 
-/* ---- statuses ---- */
-
-struct met {
-    pid_t tid;
-    int status;
-};
-
-void agenda_met(struct recorder *r, pid_t tid, int status)
-{
-    const struct met met = {.tid = tid, .status = status};
-    if (buf_append(&r->agenda.met, &met, sizeof met) < 0)
-        recorder_give_up(r, ENOMEM, "out of memory");
-}
-
-bool agenda_has_met(const struct recorder *r)
-{
-    return r->agenda.n_taken * sizeof(struct met) < r->agenda.met.len;
-}
-
-bool agenda_next_met(struct recorder *r, pid_t *ret_tid, int *ret_status)
-{
-    struct agenda *a = &r->agenda;
-    if (!agenda_has_met(r))
-        return false;
-    const struct met *met = (const struct met *)a->met.data + a->n_taken++;
-    *ret_tid = met->tid;
-    *ret_status = met->status;
-    if (a->n_taken * sizeof *met == a->met.len) {
-        buf_clear(&a->met);
-        a->n_taken = 0;
-    }
-    return true;
-}
-
 /* ---- the dead ---- */
 
 void agenda_bury(struct recorder *r, struct task *t)
@@ -93,16 +55,10 @@ void agenda_bury(struct recorder *r, struct task *t)
     r->agenda.buried = t;
 }
 
-void agenda_free_buried(struct recorder *r)
+struct task *agenda_next_buried(struct recorder *r)
 {
-    for (struct task *t; (t = r->agenda.buried) != NULL;) {
+    struct task *t = r->agenda.buried;
+    if (t != NULL)
         r->agenda.buried = t->next_on_agenda;
-        task_free(t);
-    }
-}
-
-void agenda_done(struct recorder *r)
-{
-    agenda_free_buried(r);
-    buf_done(&r->agenda.met);
+    return t;
 }

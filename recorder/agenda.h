@@ -3,7 +3,7 @@
  * no handler runs within another one, and a task that a handler was given stays there until it
  * returns.
  *
- *   handler --  task_resume, agenda_grant, agenda_met, agenda_bury  --> agenda --> loop  */
+ *   handler --  task_resume, agenda_grant, agenda_bury ...  --> agenda --> loop  */
 #ifndef REPRISE_RECORDER_AGENDA_H
 #define REPRISE_RECORDER_AGENDA_H
 
@@ -15,8 +15,6 @@ void task_resume(struct recorder *r, struct task *t, int signo);
 void agenda_grant(struct recorder *r, struct task *t);
 /* The task waits for the token, which one in a group stop has. */
 void agenda_queued(struct recorder *r, struct task *t);
-/* A status that was not the one that was waited for: it is handled next, as if it came now. */
-void agenda_met(struct recorder *r, pid_t tid, int status);
 /* The task has ended and is in no list any more: it is freed. */
 void agenda_bury(struct recorder *r, struct task *t);
 
@@ -24,10 +22,7 @@ void agenda_bury(struct recorder *r, struct task *t);
 
 /* Takes the first task out, and what it is there for (enum agenda_item); NULL: nothing is left. */
 struct task *agenda_next(struct recorder *r, unsigned *ret_what);
-/* Whether there is a status that was met; agenda_next_met takes the first one out. */
-bool agenda_has_met(const struct recorder *r);
-bool agenda_next_met(struct recorder *r, pid_t *ret_tid, int *ret_status);
-void agenda_free_buried(struct recorder *r);
-void agenda_done(struct recorder *r);
+/* Takes out one of the dead; NULL: there is none. */
+struct task *agenda_next_buried(struct recorder *r);
 
 #endif

@@ -3,6 +3,7 @@
 #include "recorder/answers.h"
 
 #include "base/scope.h"
+#include "recorder/call_facts.h"
 #include "recorder/exec_rights.h"
 #include "recorder/fd_class.h"
 #include "recorder/hot_reads.h"
@@ -11,6 +12,7 @@
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/tasks.h"
 #include "task/proc.h"
 
 #include <asm/prctl.h>
@@ -26,19 +28,10 @@
 
 #define ARCH_REQ_XCOMP_PERM 0x1023
 
-void answers_nullify(struct task *t, int64_t answer)
-{
-    struct call *c = &t->call;
-    c->answered = true;
-    c->nullified = true;
-    c->answer = answer;
-    tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)-1);
-}
-
 static void refuse(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
-    answers_nullify(t, -ENOSYS);
+    call_nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
     bool expected =
         c->call.nr == SYS_rseq || c->call.nr == 335 || c->call.nr == 336; /* u(ret)probe */
@@ -52,11 +45,6 @@ static void refuse(struct recorder *r, struct task *t)
 }
 
 /* ---- affinity: the task is pinned, but shall not know ---- */
-
-const cpu_set_t *answers_affinity_of(const struct recorder *r, const struct task *t)
-{
-    return t->affinity_set ? &t->affinity : &r->affinity;
-}
 
 static struct task *task_by_arg(const struct recorder *r, struct task *t)
 {
@@ -74,17 +62,17 @@ static void set_affinity(struct recorder *r, struct task *t)
     CPU_ZERO(&wanted);
     size_t len = c->call.args[1] < sizeof wanted ? c->call.args[1] : sizeof wanted;
     if (tracee_read_all(t->tid, c->call.args[2], &wanted, len) < 0) {
-        answers_nullify(t, -EFAULT);
+        call_nullify(t, -EFAULT);
         return;
     }
     CPU_AND(&wanted, &wanted, &r->affinity);
     if (CPU_COUNT(&wanted) == 0) {
-        answers_nullify(t, -EINVAL);
+        call_nullify(t, -EINVAL);
         return;
     }
     target->affinity = wanted;
     target->affinity_set = true;
-    answers_nullify(t, 0);
+    call_nullify(t, 0);
 }
 
 static void get_affinity(struct recorder *r, struct task *t, int64_t result)
@@ -93,7 +81,7 @@ static void get_affinity(struct recorder *r, struct task *t, int64_t result)
     if (result <= 0 || target == NULL)
         return;
     size_t len = (size_t)result < sizeof(cpu_set_t) ? (size_t)result : sizeof(cpu_set_t);
-    tracee_write(t->tid, t->call.call.args[2], answers_affinity_of(r, target), len);
+    tracee_write(t->tid, t->call.call.args[2], task_affinity(r, target), len);
 }
 
 /* ---- prctl and arch_prctl: TSC and CPUID trapping are ours ---- */
@@ -103,16 +91,16 @@ static void answer_prctl(struct recorder *r, struct task *t)
     const uint64_t *args = t->call.call.args;
     if (args[0] == PR_SET_TSC) {
         if (args[1] != PR_TSC_ENABLE && args[1] != PR_TSC_SIGSEGV) {
-            answers_nullify(t, -EINVAL);
+            call_nullify(t, -EINVAL);
             return;
         }
         t->tsc_off_by_program = args[1] == PR_TSC_SIGSEGV;
         if (t->tsc_off_by_program)
             hot_reads_stop(r, t, true);
-        answers_nullify(t, 0);
+        call_nullify(t, 0);
     } else if (args[0] == PR_GET_TSC) {
         int mode = t->tsc_off_by_program ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
-        answers_nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
+        call_nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
     }
 }
 
@@ -124,11 +112,11 @@ static void answer_arch_prctl(struct recorder *r, struct task *t)
     bool can = m->has[MACHINE_CPUID_TRAP] || m->taken[MACHINE_CPUID_TRAP];
     if (args[0] == ARCH_SET_CPUID) {
         t->cpuid_off_by_program = can && args[1] == 0;
-        answers_nullify(t, can ? 0 : -ENODEV);
+        call_nullify(t, can ? 0 : -ENODEV);
     } else if (args[0] == ARCH_GET_CPUID && can) {
-        answers_nullify(t, !t->cpuid_off_by_program);
+        call_nullify(t, !t->cpuid_off_by_program);
     } else if (args[0] == ARCH_REQ_XCOMP_PERM) {
-        answers_nullify(t, -EOPNOTSUPP); /* AMX is hidden */
+        call_nullify(t, -EOPNOTSUPP); /* AMX is hidden */
     }
 }
 
@@ -189,13 +177,13 @@ static void look_at_exec(struct recorder *r, struct task *t)
         snprintf(path, sizeof path, "%s%s%s", proc_fd(t->tid, dirfd).s, name[0] != '\0' ? "/" : "",
                  name);
     if (is_32_bit_elf(path)) {
-        answers_nullify(t, -ENOEXEC);
+        call_nullify(t, -ENOEXEC);
         recorder_warn(r,
                       "process %d executes the 32-bit program %s, which cannot be recorded: execve "
                       "fails (ENOEXEC)",
                       (int)t->pid, name);
     } else if (exec_rights_hide_memory(root.s, path)) {
-        answers_nullify(t, -EACCES);
+        call_nullify(t, -EACCES);
         recorder_warn(
             r,
             "process %d executes %s: this user may not read it, or its interpreter, so that "
@@ -218,9 +206,9 @@ static void look_at_move(struct recorder *r, struct task *t)
     int from = c->call.nr == SYS_sendfile ? 1 : 0;
     enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
     if (kind == FD_STDOUT || kind == FD_STDERR)
-        answers_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
+        call_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
     else if (!from_memory && fd_class_is_of_proc(t, c->call.args[from]))
-        answers_nullify(t, -EINVAL);
+        call_nullify(t, -EINVAL);
 }
 
 bool answers_at_entry(struct recorder *r, struct task *t)
@@ -236,9 +224,9 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     else if (c->call.nr == SYS_prctl || c->call.nr == SYS_seccomp)
         own_filters_at_entry(r, t);
     else if (c->call.nr == SYS_pkey_alloc && r->level < CPU_HOST)
-        answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
+        call_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->call.nr == SYS_remap_file_pages)
-        answers_nullify(t, -ENOSYS);
+        call_nullify(t, -ENOSYS);
     else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0 || c->call.nr == SYS_vmsplice)
         look_at_move(r, t);
     switch (c->row->answer) {

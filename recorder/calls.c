@@ -4,6 +4,8 @@
 
 #include "recorder/agenda.h"
 #include "recorder/answers.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
@@ -23,11 +25,11 @@
 #include "recorder/own_filters.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
+#include "recorder/signal_state.h"
 #include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
-#include "recorder/tasks.h"
 #include "recorder/vsyscalls.h"
 #include "task/memory_watch.h"
 #include "task/vsyscall.h"
@@ -40,28 +42,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-bool call_is_restart(int64_t result)
-{
-    /* ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK: include/linux/errno.h */
-    return result == -512 || result == -513 || result == -514 || result == -516;
-}
-
-static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
-{
-    struct task *t = ctx;
-    return tracee_read(t->tid, addr, dst, len);
-}
-
-static int fd_flags(void *ctx, int fd)
-{
-    return fd_class_flags(ctx, (uint64_t)(int64_t)fd);
-}
-
-struct syscall_memory call_memory(struct task *t)
-{
-    return (struct syscall_memory){.read = read_task, .fd_flags = fd_flags, .ctx = t};
-}
 
 /* ---- entry ---- */
 
@@ -114,27 +94,6 @@ static void maybe_snapshot(struct recorder *r, struct task *t)
     if (!c->unlisted && t->group->n_tasks > 1)
         return;
     c->before = snapshot_take(t);
-}
-
-/* Whether one of the descriptors that the call waits on, if it is such a call, lets it wait. */
-static bool fds_let_wait(struct recorder *r, struct task *t)
-{
-    const struct call *c = &t->call;
-    if (c->row->waits_on == 0)
-        return true;
-    for (unsigned i = 0; i < c->row->nargs; i++)
-        if ((c->row->waits_on >> i & 1) != 0 && fd_class_may_wait(r, t, (uint32_t)c->call.args[i]))
-            return true;
-    return false;
-}
-
-bool call_may_wait(struct recorder *r, struct task *t)
-{
-    const struct call *c = &t->call;
-    if ((!c->active && !c->restarting) || c->answered)
-        return false;
-    return c->row == NULL ||
-           (c->row->task == TASK_NONE && syscall_may_wait(&c->call) && fds_let_wait(r, t));
 }
 
 static void enter(struct recorder *r, struct task *t)
@@ -244,32 +203,6 @@ void call_enter(struct recorder *r, struct task *t)
     if (!t->call.answered)
         handed_take(r, t); /* as others have left it meanwhile */
     enter(r, t);
-}
-
-/* ---- events ---- */
-
-static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s, uint64_t time)
-{
-    s->nr = t->call.call.nr;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.time = time;
-    e.body_case = REPRISE__EVENT__BODY_SYSCALL;
-    e.syscall = s;
-    emit_event(r, t, &e);
-}
-
-void call_log_entry(struct recorder *r, struct task *t)
-{
-    struct call *c = &t->call;
-    if (c->entry_logged)
-        return;
-    c->entry_logged = true;
-    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    s.phase = REPRISE__SYSCALL__PHASE__ENTRY;
-    s.child = c->child;
-    s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
-    handed_fill(r, t, &s);
-    emit_syscall(r, t, &s, recorder_now(r));
 }
 
 /* ---- exit ---- */
@@ -389,7 +322,7 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
     if (c->entry_logged)
         s.phase = REPRISE__SYSCALL__PHASE__EXIT;
     else
-        handed_fill(r, t, &s);
+        call_entry_fill(r, t, &s);
     s.result = c->call.result;
     uint64_t now = recorder_now(r);
     s.duration = now - c->entry_time;
@@ -408,7 +341,7 @@ static void log_exit(struct recorder *r, struct task *t, const struct user_regs_
         s.xstate = emit_xstate(r, t->tid);
     if (c->call.result == 0 && !c->answered && !c->foreign)
         forced_signals_at_call(t, c->call.nr, c->call.args, c->in.data, c->in.len);
-    emit_syscall(r, t, &s, now);
+    call_entry_emit(r, t, &s, now);
 }
 
 static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)

@@ -23,14 +23,5 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
                                 const struct user_regs_struct *entry, int64_t result);
 /* The task is at its end: logs what it has written by a call from which it did not come back. */
 void call_log_last_write(struct recorder *r, struct task *t);
-/* Logs the entry by itself, unless that was done. */
-void call_log_entry(struct recorder *r, struct task *t);
-
-/* Whether the task is inside a call that may wait for others. */
-bool call_may_wait(struct recorder *r, struct task *t);
-/* True for -ERESTARTSYS and its kind (linux/errno.h, never seen by user code). */
-bool call_is_restart(int64_t result);
-/* The task's memory, for the table's walkers. */
-struct syscall_memory call_memory(struct task *t);
 
 #endif

@@ -2,7 +2,7 @@
  * says where and what, so that replay depends neither on the table nor on the kernel's choice. */
 #include "recorder/calls_memory.h"
 
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
 #include "recorder/emit_map.h"
@@ -33,22 +33,6 @@
 #define MADV_GUARD_REMOVE_  103
 
 /* ---- mmap ---- */
-
-static bool mmap_is_file(const struct call *c)
-{
-    return (c->call.args[3] & MAP_ANONYMOUS) == 0;
-}
-
-static bool mmap_is_shared(const struct call *c)
-{
-    uint64_t type = c->call.args[3] & MAP_TYPE;
-    return type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
-}
-
-bool calls_memory_maps_shared_file(const struct call *c)
-{
-    return c->row->mem == MEM_MMAP && mmap_is_file(c) && mmap_is_shared(c);
-}
 
 static void add_name(struct recorder *r, const char *link, Reprise__Mapping *m)
 {
@@ -113,13 +97,13 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
     uint32_t flags =
-        (mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) | (uint32_t)(args[3] & MAP_GROWSDOWN);
+        (call_mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) | (uint32_t)(args[3] & MAP_GROWSDOWN);
     uint64_t page = (args[3] & MAP_HUGETLB) != 0 ? 2u << 20 : PAGE;
     uint64_t len = (args[1] + page - 1) & ~(page - 1);
     Reprise__Mapping *m =
         emit_mapping(r, (uint64_t)c->call.result, len, (uint32_t)args[2] & 7, flags, map);
-    if (!mmap_is_file(c)) {
-        if (mmap_is_shared(c))
+    if (!call_mmap_is_file(c)) {
+        if (call_mmap_is_shared(c))
             t->space->has_shared_memory = true;
         code_watch_mapped(r, t, m, NULL, map, false);
         return;
@@ -133,7 +117,7 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
         emit_mapping_content(r, t, m, len);
     else if (S_ISCHR(st.st_mode))
         map_device(r, t, m);
-    else if (mmap_is_shared(c))
+    else if (call_mmap_is_shared(c))
         map_shared_file(r, t, args[4], m, &st, map);
     else
         map_private_file(r, t, link, m, &st);

@@ -7,6 +7,7 @@
 #include "recorder/emit.h"
 #include "recorder/leave.h"
 #include "recorder/pass_through.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 
 #include <errno.h>

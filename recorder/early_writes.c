@@ -1,7 +1,7 @@
 /* Owns the events for what a call writes long before it ends. */
 #include "recorder/early_writes.h"
 
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/poke.h"
 #include "task/call_filter.h"
 #include "task/proc.h"

@@ -3,7 +3,8 @@
 #include "recorder/exec_image.h"
 
 #include "recorder/agenda.h"
-#include "recorder/calls.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
@@ -16,7 +17,7 @@
 #include "recorder/group.h"
 #include "recorder/scratch.h"
 #include "recorder/state_saves.h"
-#include "recorder/tasks.h"
+#include "recorder/task_parts.h"
 #include "task/proc.h"
 #include "vdso/clock_ring.h"
 

@@ -4,7 +4,6 @@
 
 #include "base/no_memory.h"
 #include "base/scope.h"
-#include "recorder/emit.h"
 #include "recorder/files.h"
 #include "task/proc.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/no_memory.h"
 #include "recorder/inject.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "vdso/clock_ring.h"
 
 #include <linux/sched.h>

@@ -4,11 +4,11 @@
 
 #include "base/no_memory.h"
 #include "recorder/agenda.h"
-#include "recorder/calls.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/emit.h"
-#include "recorder/loop.h"
-#include "recorder/preempt.h"
 #include "recorder/shared_objects.h"
+#include "recorder/slices.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void take_token(struct recorder *r, struct group *g, struct task *t)
 {
     g->holder = t;
     g->token_since = r->last_time;
-    preempt_want(r, t);
+    slices_want(r, t);
     agenda_grant(r, t);
 }
 
@@ -109,7 +109,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
     else
         g->ready_head = t;
     g->ready_tail = t;
-    preempt_want(r, g->holder);
+    slices_want(r, g->holder);
     if (g->holder->in_group_stop)
         agenda_queued(r, t);
 }

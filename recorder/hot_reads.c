@@ -3,7 +3,6 @@
 
 #include "recorder/code_patches.h"
 #include "recorder/code_watch_private.h"
-#include "recorder/emit_map.h"
 #include "recorder/known_code.h"
 #include "recorder/poke.h"
 #include "recorder/state_saves.h"

@@ -5,19 +5,10 @@
 
 #include "recorder/group.h"
 #include "recorder/preempt.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
+#include "recorder/slices.h"
 
 #include <stdlib.h>
-
-static bool stops_by_default(int signo)
-{
-    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
-}
-
-bool job_control_is_stop(const struct task *t, const siginfo_t *info)
-{
-    return stops_by_default(info->si_signo) && !signals_have_handler(t, info->si_signo);
-}
 
 bool job_control_is_at_boundary(const struct task *t)
 {
@@ -43,7 +34,7 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
 {
     struct task *holder = t->group->holder;
     if (t->group->n_tasks < 2 || holder == NULL || holder->pid != t->pid ||
-        !stops_by_default(info->si_signo))
+        !signals_stop_by_default(info->si_signo))
         return false;
     if (holder == t ? job_control_is_at_boundary(t)
                     : holder->state != TASK_USER || holder->call.active)
@@ -51,7 +42,7 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
     if (holder->traced == NULL && !shares_token(r, t)) /* the others follow it: see below */
         return false;
     signals_hold(holder, info);
-    preempt_want(r, holder);
+    slices_want(r, holder);
     return true;
 }
 
@@ -63,7 +54,7 @@ void job_control_continued(struct recorder *r, struct task *t)
             continue;
         for (struct held_signal **at = &i->held; *at != NULL;) {
             struct held_signal *h = *at;
-            if (!stops_by_default(h->info.si_signo)) {
+            if (!signals_stop_by_default(h->info.si_signo)) {
                 at = &h->next;
                 continue;
             }

@@ -10,8 +10,6 @@
 bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *info);
 /* SIGCONT came: stops that were put off are off. */
 void job_control_continued(struct recorder *r, struct task *t);
-/* Whether a held signal is a stop that was put off. */
-bool job_control_is_stop(const struct task *t, const siginfo_t *info);
 /* Nothing happened since the task's last boundary, or all that did is logged. */
 bool job_control_is_at_boundary(const struct task *t);
 /* The task is in a group stop: gives up the token, if it has it and replay finds the place. True:

@@ -2,13 +2,13 @@
  * was. */
 #include "recorder/leave.h"
 
-#include "recorder/answers.h"
 #include "recorder/code_watch.h"
 #include "recorder/forced_signals.h"
 #include "recorder/scratch.h"
 #include "recorder/signal_leave.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "recorder/stub_leave.h"
+#include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/memory_watch.h"
 
@@ -129,7 +129,7 @@ void leave_with(struct recorder *r, struct task *t, int signo)
     signo = signal_leave_take(t, signo);
     restore_instructions(r, t);
     signal_leave_held(t);
-    const cpu_set_t *affinity = answers_affinity_of(r, t);
+    const cpu_set_t *affinity = task_affinity(r, t);
     (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);
     if (t->in_group_stop) /* which it shall come to again */
         (void)tracee_interrupt(t->tid);

@@ -2,6 +2,8 @@
 #include "recorder/loop.h"
 
 #include "recorder/agenda.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/detach.h"
@@ -18,8 +20,10 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
+#include "recorder/stops.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "recorder/unseen_end.h"
 #include "task/call_filter.h"
@@ -165,7 +169,7 @@ static void await_child(struct recorder *r, struct task *child)
         return;
     enum stop_kind kind = stop_decode(status).kind;
     if (kind != STOP_TRAP && kind != STOP_GROUP) { /* killed before its first step */
-        agenda_met(r, child->tid, status);
+        stops_met(r, child->tid, status);
         return;
     }
     child->stopped_at = r->n_stops;
@@ -362,23 +366,11 @@ static struct task *take_over_process(struct recorder *r, struct task *leader)
 
 /* ---- dispatch ---- */
 
-/* A task that is killed as it waits leaves the stop that we know of, and is found stopped all the
- * same: at its exit, of which nobody was told yet. Resumed there it would never tell, and a leader
- * be a zombie that is hidden as long as it has other threads (ptrace(2), "Death under ptrace"). */
-bool loop_look_for_death(struct recorder *r, struct task *t)
-{
-    int status;
-    if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
-        return false;
-    agenda_met(r, t->tid, status);
-    return true;
-}
-
 static void run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
     bool waited = t->stopped_at != r->n_stops;
-    if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
+    if (waited && due != DUE_DEATH && stops_look_for_death(r, t))
         return;
     t->due = DUE_NOTHING;
     switch (due) {
@@ -528,24 +520,6 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     }
 }
 
-/* Of the next task that tells something. */
-struct told {
-    pid_t tid; /* 0: nothing yet, but it is time to look around; -1: nobody is left */
-    int status;
-};
-
-static struct told next_stop(struct recorder *r)
-{
-    struct told told;
-    if (agenda_next_met(r, &told.tid, &told.status))
-        return told;
-    told.tid = waitpid(-1, &told.status, __WALL);
-    if (told.tid < 0)
-        told.tid = errno == EINTR ? 0 : -1;
-    r->n_stops += told.tid > 0;
-    return told;
-}
-
 static void take_stop(struct recorder *r, struct told told)
 {
     struct task *t = task_find(r, told.tid);
@@ -561,6 +535,9 @@ static void take_stop(struct recorder *r, struct told told)
 static void settle(struct recorder *r)
 {
     unsigned what;
+    if (r->fds_told != r->fds_generation)
+        stub_calls_forget_mapped(r);
+    r->fds_told = r->fds_generation;
     for (struct task *t; (t = agenda_next(r, &what)) != NULL;) {
         if ((what & AGENDA_RESUME) != 0)
             go_on(r, t);
@@ -569,7 +546,8 @@ static void settle(struct recorder *r)
         if ((what & AGENDA_GRANTED) != 0)
             run_due(r, t);
     }
-    agenda_free_buried(r);
+    for (struct task *t; (t = agenda_next_buried(r)) != NULL;)
+        task_free(t);
 }
 
 /* False: the recording is over. */
@@ -586,7 +564,7 @@ static bool dispatch(struct recorder *r, struct told told)
     settle(r);
     if (relay_stop_requested(r->relay))
         recorder_give_up(r, EINTR, "interrupted");
-    if (r->give_up != 0 && !agenda_has_met(r)) {
+    if (r->give_up != 0 && !stops_are_left(r)) {
         detach_all(r);
         return false;
     }
@@ -597,6 +575,6 @@ void loop_run(struct recorder *r)
 {
     preempt_look(r);
     settle(r);
-    while (dispatch(r, next_stop(r)))
+    while (dispatch(r, stops_next(r)))
         ;
 }

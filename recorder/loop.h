@@ -7,10 +7,6 @@
 /* Runs until no recorded task is left, or until the recording is given up. */
 void loop_run(struct recorder *r);
 
-/* The task is in a stop that was handled. Whether it was killed out of it; that is what is handled
- * next. */
-bool loop_look_for_death(struct recorder *r, struct task *t);
-
 /* Logs the end of a task that stands at its exit stop, and lets it end; at once, or when it gets
  * the token. */
 void task_end(struct recorder *r, struct task *t);

@@ -1,7 +1,7 @@
 /* Owns what recorded programs know of seccomp(2) and no_new_privs. */
 #include "recorder/own_filters.h"
 
-#include "recorder/answers.h"
+#include "recorder/call_facts.h"
 #include "recorder/stub_calls.h"
 
 #include <errno.h>
@@ -34,13 +34,13 @@ void own_filters_at_entry(struct recorder *r, struct task *t)
     if (c->nr == SYS_prctl && c->args[0] == SYSCALL_USER_DISPATCH && c->args[1] != 0)
         stub_calls_turn_off(t); /* the stub's own calls would be dispatched, too */
     if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT)) {
-        answers_nullify(t, t->filtered ? -EINVAL : 0);
+        call_nullify(t, t->filtered ? -EINVAL : 0);
         t->strict = !t->filtered;
         t->tsc_off_by_program = t->strict; /* kernel/seccomp.c, seccomp_set_mode_strict */
     } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_SECCOMP && !t->filtered) {
-        answers_nullify(t, SECCOMP_MODE_DISABLED);
+        call_nullify(t, SECCOMP_MODE_DISABLED);
     } else if (c->nr == SYS_prctl && c->args[0] == PR_GET_NO_NEW_PRIVS && c->args[1] == 0) {
-        answers_nullify(t, t->no_new_privs);
+        call_nullify(t, t->no_new_privs);
     }
 }
 

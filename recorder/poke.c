@@ -2,6 +2,7 @@
  * stream it belongs. */
 #include "recorder/poke.h"
 
+#include "recorder/call_entry.h"
 #include "recorder/calls.h"
 #include "recorder/emit.h"
 #include "recorder/ptrace_state.h"

@@ -6,13 +6,9 @@
 
 #include "recorder/record_state.h"
 
-/* Call from the tracing thread. 0 or -errno. */
-int preempt_new(struct recorder *r);
-void preempt_free(struct recorder *r);
+/* Frees what was needed for it. */
+void preempt_done(struct recorder *r);
 
-/* The task got the token, or got somebody who waits for it: when its time slice is over, wait4 is
- * interrupted (EINTR). */
-void preempt_want(struct recorder *r, const struct task *t);
 /* wait4 was interrupted: stops each task whose slice is over. Its stop is STOP_TRAP. */
 void preempt_look(struct recorder *r);
 /* The task is at that stop, with t->preempting set: deals with it and lets it go on. */

@@ -4,7 +4,6 @@
 #include "recorder/proc_status.h"
 
 #include "base/scope.h"
-#include "recorder/answers.h"
 #include "recorder/fd_class.h"
 #include "recorder/ptrace_state.h"
 #include "recorder/tasks.h"
@@ -170,8 +169,8 @@ static void rewrite(struct recorder *r, const struct task *reader, char *text)
     char tracer[32];
     bool traced = t->traced != NULL && t->traced->tracer != NULL;
     set_state(text, reader, t);
-    set_mask(text, answers_affinity_of(r, t));
-    set_list(text, answers_affinity_of(r, t));
+    set_mask(text, task_affinity(r, t));
+    set_list(text, task_affinity(r, t));
     if (r->filters_calls)
         hide_filter(text, t);
     /* Not shorter than it was, for the kernel has written that much: spaces follow the number. */

@@ -3,12 +3,12 @@
  * memory of the caller. What it changes in the traced task goes to that task's stream. */
 #include "recorder/ptrace_requests.h"
 
-#include "recorder/answers.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_watch.h"
 #include "recorder/forced_signals.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/ptrace_stops.h"
+#include "recorder/stops.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/proc.h"
@@ -489,11 +489,11 @@ static void trace_me(struct recorder *r, struct task *t)
         if (i->serial == t->parent_serial)
             parent = i;
     if (t->traced != NULL || parent == NULL) {
-        answers_nullify(t, -EPERM);
+        call_nullify(t, -EPERM);
         return;
     }
     ptrace_attach(r, t, parent, false);
-    answers_nullify(t, 0);
+    call_nullify(t, 0);
 }
 
 /* A task that is killed in a stop is in it no longer, whatever its tracer was told (ptrace(2),
@@ -502,7 +502,8 @@ static void trace_me(struct recorder *r, struct task *t)
  * believes in a group stop. */
 static bool was_killed_in_its_stop(const struct request *q)
 {
-    return q->target->traced->stop.kind != PTRACE_STOP_NONE && loop_look_for_death(q->r, q->target);
+    return q->target->traced->stop.kind != PTRACE_STOP_NONE &&
+           stops_look_for_death(q->r, q->target);
 }
 
 static int64_t run(const struct request *q)
@@ -535,5 +536,5 @@ void ptrace_answer(struct recorder *r, struct task *p)
     }
     q.target = task_find(r, (pid_t)args[1]);
     if (q.target != NULL)
-        answers_nullify(p, run(&q));
+        call_nullify(p, run(&q));
 }

@@ -6,6 +6,7 @@
 
 #include "base/no_memory.h"
 #include "recorder/agenda.h"
+#include "recorder/call_facts.h"
 #include "recorder/calls.h"
 #include "recorder/early_writes.h"
 #include "recorder/emit.h"
@@ -17,10 +18,10 @@
 #include "recorder/preempt.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
+#include "recorder/signal_state.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
 #include "recorder/stub_calls.h"
-#include "recorder/tasks.h"
 #include "task/call_filter.h"
 #include "task/proc.h"
 
@@ -519,7 +520,7 @@ static void signal_decided(struct recorder *r, struct task *t, int signo)
         info.si_pid = d->tracer != NULL ? d->tracer->pid : 0;
         tracee_set_siginfo(t->tid, &info);
     }
-    if (job_control_is_stop(t, &info) && job_control_put_off(r, t, &info))
+    if (signals_stops(t, &info) && job_control_put_off(r, t, &info))
         task_resume(r, t, 0);
     else
         signals_take(r, t, &info, d->at_boundary);

@@ -3,8 +3,7 @@
  * there is anything to wait for when a tracee is no child. */
 #include "recorder/ptrace_wait.h"
 
-#include "recorder/answers.h"
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/scratch.h"
 #include "task/proc.h"
 
@@ -178,7 +177,7 @@ void ptrace_wait_at_entry(struct recorder *r, struct task *p)
     bool any;
     int64_t result;
     if (look(r, p, &w, &any, &result))
-        answers_nullify(p, result);
+        call_nullify(p, result);
     else if (p->call.waits_in_pause)
         tracee_set_reg(p->tid, REG_INDEX(orig_rax), SYS_pause);
 }

@@ -29,7 +29,8 @@ struct task;
 struct status_file;
 struct traced;
 struct ptrace_world;
-struct preempt;
+struct slices;
+struct insn_decoder;
 struct stub_calls;
 struct code_patches;
 struct redirect_book;
@@ -124,7 +125,11 @@ enum agenda_item {
 struct agenda {
     struct task *first, *last;
     struct task *buried; /* to be freed */
-    struct buf met;      /* statuses, of which the first n_taken are done with */
+};
+
+/* Statuses that were met (stops.h), of which the first n_taken are done with. */
+struct stops {
+    struct buf met;
     size_t n_taken;
 };
 
@@ -301,6 +306,7 @@ struct recorder {
     struct emit *emit;   /* memory of the event being built */
     struct files *files; /* content known by inode */
     struct shared_objects *objects;
+    unsigned fds_told;       /* its value when all stubs were told */
     unsigned fds_generation; /* grows when a file is first mapped shared */
     struct maps maps;        /* scratch */
     struct buf scratch;
@@ -323,7 +329,8 @@ struct recorder {
     struct map64 early;  /* statuses of children whose parent's event is still to come */
     bool started;        /* the first image is logged */
     struct relay *relay;
-    struct preempt *preempt;
+    struct slices *slices;
+    struct insn_decoder *decoder;     /* made when first needed */
     struct stub_calls *stub_calls;    /* NULL: all calls stop */
     struct state_saves *state_saves;  /* what is known of code that saves registers */
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
@@ -331,6 +338,7 @@ struct recorder {
     uint64_t n_rewritten, n_uncertain;
     bool rewrites[MACHINE_LAST + 1]; /* kinds of instructions: known_code_choose() */
     struct agenda agenda;
+    struct stops stops;
     struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 

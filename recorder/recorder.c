@@ -17,9 +17,11 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
+#include "recorder/slices.h"
 #include "recorder/spawn.h"
 #include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "recorder/traps.h"
 #include "task/cpu_guard.h"
@@ -130,7 +132,8 @@ static void forget_tasks(struct recorder *r)
         task_forget(r, t);
         task_free(t);
     }
-    agenda_done(r);
+    for (struct task *t; (t = agenda_next_buried(r)) != NULL;)
+        task_free(t);
 }
 
 static uint64_t ns_of(const struct timeval *t)
@@ -183,7 +186,8 @@ static void recorder_done(struct recorder *r)
     if (r->writer != NULL)
         forget_tasks(r);
     trace_writer_abandon(r->writer);
-    preempt_free(r);
+    preempt_done(r);
+    slices_free(r);
     stub_calls_free(r);
     redirect_books_free(&r->code_books);
     state_saves_free(r);
@@ -195,6 +199,7 @@ static void recorder_done(struct recorder *r)
     maps_done(&r->maps);
     buf_done(&r->scratch);
     buf_done(&r->cpuinfo);
+    buf_done(&r->stops.met);
     map64_done(&r->tasks);
     map64_done(&r->warned);
     map64_done(&r->early);
@@ -238,7 +243,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = relay_new(&r->relay);
     if (e < 0)
         return err_sys(err, -e, "cannot record");
-    e = preempt_new(r);
+    e = slices_new(r);
     if (e < 0)
         return err_sys(err, -e, "cannot record");
     e = open_trace(r, err);

@@ -4,10 +4,9 @@
 
 #include "base/no_memory.h"
 #include "recorder/agenda.h"
-#include "recorder/calls.h"
-#include "recorder/fd_class.h"
-#include "recorder/loop.h"
+#include "recorder/call_facts.h"
 #include "recorder/ptrace_state.h"
+#include "recorder/stops.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -41,7 +40,7 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
         return -ESRCH;
     t->call.active = false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
-        agenda_met(r, t->tid, status);
+        stops_met(r, t->tid, status);
         return -ESRCH;
     }
     if (tracee_get_regs(t->tid, &regs) < 0)

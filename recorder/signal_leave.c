@@ -1,7 +1,7 @@
 /* Owns how a task that is let go gets the signals that it was to get from the recorder. */
 #include "recorder/signal_leave.h"
 
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "task/stop.h"
 
 #include <sys/ptrace.h>

@@ -12,12 +12,13 @@
 #include "recorder/group.h"
 #include "recorder/hot_reads.h"
 #include "recorder/job_control.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/preempt.h"
 #include "recorder/probe_calls.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signal_order.h"
+#include "recorder/signal_state.h"
+#include "recorder/stops.h"
 #include "recorder/traps.h"
 #include "task/proc.h"
 #include "task/stop.h"
@@ -29,114 +30,6 @@
 #include <sys/ptrace.h>
 #include <sys/ucontext.h>
 
-enum disposition {
-    DISPOSITION_HANDLER,
-    DISPOSITION_IGNORED, /* or stops or continues the process: nothing that its memory shows */
-    DISPOSITION_FATAL,
-};
-
-struct masks {
-    uint64_t pending, blocked, ignored, caught;
-};
-
-static bool read_masks(pid_t tid, struct masks *ret)
-{
-    char line[256];
-    FILE *f = fopen(proc_path(tid, "status").s, "re");
-    if (f == NULL)
-        return false;
-    *ret = (struct masks){0};
-    while (fgets(line, sizeof line, f) != NULL) {
-        unsigned long long v;
-        if (sscanf(line, "SigPnd: %llx", &v) == 1 || sscanf(line, "ShdPnd: %llx", &v) == 1)
-            ret->pending |= v;
-        else if (sscanf(line, "SigBlk: %llx", &v) == 1)
-            ret->blocked = v;
-        else if (sscanf(line, "SigIgn: %llx", &v) == 1)
-            ret->ignored = v;
-        else if (sscanf(line, "SigCgt: %llx", &v) == 1)
-            ret->caught = v;
-    }
-    fclose(f);
-    return true;
-}
-
-static bool queue_is_empty(pid_t tid, uint32_t flags)
-{
-    struct __ptrace_peeksiginfo_args args = {.off = 0, .flags = flags, .nr = 1};
-    siginfo_t info;
-    return ptrace(PTRACE_PEEKSIGINFO, tid, &args, &info) == 0;
-}
-
-bool signals_are_pending(const struct task *t)
-{
-    if (queue_is_empty(t->tid, 0) && queue_is_empty(t->tid, PTRACE_PEEKSIGINFO_SHARED))
-        return false;
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.pending & ~m.blocked) != 0;
-}
-
-bool signals_allow_traps(const struct task *t)
-{
-    const uint64_t trap = 1ull << (SIGTRAP - 1);
-    struct masks m;
-    return read_masks(t->tid, &m) && ((m.ignored | (m.blocked & m.pending)) & trap) == 0;
-}
-
-bool signals_matter(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && ((m.caught | m.blocked) >> (signo - 1) & 1) != 0;
-}
-
-bool signals_are_ignored(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.ignored >> (signo - 1) & 1) != 0;
-}
-
-bool signals_have_handler(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.caught >> (signo - 1) & 1) != 0;
-}
-
-static bool default_is_stop(int signo)
-{
-    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
-}
-
-/* signal(7), "Standard signals". */
-static bool default_is_harmless(int signo)
-{
-    switch (signo) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGCONT:
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static enum disposition disposition_of(const struct task *t, int signo)
-{
-    struct masks m;
-    uint64_t bit = 1ull << (signo - 1);
-    if (!read_masks(t->tid, &m))
-        return DISPOSITION_FATAL;
-    if ((m.caught & bit) != 0)
-        return DISPOSITION_HANDLER;
-    if ((m.ignored & bit) != 0 || default_is_harmless(signo))
-        return DISPOSITION_IGNORED;
-    return DISPOSITION_FATAL;
-}
-
 /* Raised by the instruction itself, so that replay meets it by itself. SIGSYS is not: it comes
  * from a seccomp filter at the end of a call. */
 static bool is_fault(int signo, const siginfo_t *info)
@@ -146,26 +39,11 @@ static bool is_fault(int signo, const siginfo_t *info)
     return kind && info->si_code > 0;
 }
 
-/* A standard signal that is pending already is not queued again (signal(7)). */
-void signals_hold(struct task *t, const siginfo_t *info)
-{
-    struct held_signal **end = &t->held;
-    for (; *end != NULL; end = &(*end)->next)
-        if ((*end)->info.si_signo == info->si_signo && info->si_signo < SIGRTMIN_OF_KERNEL)
-            return;
-    struct held_signal *h = calloc(1, sizeof *h);
-    if (h == NULL)
-        no_memory();
-    h->info = *info;
-    *end = h;
-}
-
 /* True: another signal of its number comes first. */
 static bool put_in_order(struct task *t, siginfo_t *info)
 {
-    struct masks m;
-    return t->order.next != NULL && read_masks(t->tid, &m) &&
-           signal_order_exchange(t, info, (m.pending >> (info->si_signo - 1) & 1) != 0);
+    return t->order.next != NULL &&
+           signal_order_exchange(t, info, signals_is_pending(t, info->si_signo));
 }
 
 /* ---- events ---- */
@@ -224,7 +102,7 @@ static void frame_failed(struct recorder *r, struct task *t, const siginfo_t *dr
     Reprise__Signal *s = signal_new(r, dropped, at, ip);
     s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
     signal_emit(r, t, s);
-    if (disposition_of(t, SIGSEGV) == DISPOSITION_HANDLER)
+    if (signals_disposition(t, SIGSEGV) == DISPOSITION_HANDLER)
         deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
     else
         die(r, t, &info, false, ip);
@@ -247,7 +125,7 @@ static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
         return;
     }
     if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP) {
-        agenda_met(r, t->tid, status); /* killed */
+        stops_met(r, t->tid, status); /* killed */
         return;
     }
     if (t->traced != NULL)
@@ -351,7 +229,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         ptrace_fix_sigchld(r, t, &info);
     if (t->traced != NULL && ptrace_at_signal(r, t, &info, fault, &regs))
         return;
-    switch (disposition_of(t, signo)) {
+    switch (signals_disposition(t, signo)) {
     case DISPOSITION_HANDLER:
         take_handled(r, t, &info, fault, &regs);
         break;
@@ -384,7 +262,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
     struct user_regs_struct regs;
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
-    switch (disposition_of(t, info->si_signo)) {
+    switch (signals_disposition(t, info->si_signo)) {
     case DISPOSITION_HANDLER:
         if (at_boundary && !t->call.restarting)
             deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
@@ -411,7 +289,7 @@ bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_re
         tracee_leave_call(t->tid, &status) < 0)
         return false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
-        agenda_met(r, t->tid, status);
+        stops_met(r, t->tid, status);
         return false;
     }
     struct user_regs_struct regs = *entry;
@@ -421,26 +299,14 @@ bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_re
     return tracee_set_regs(t->tid, &regs) == 0;
 }
 
-int signals_unused(const struct task *t)
-{
-    struct masks m = {0};
-    (void)read_masks(t->tid, &m);
-    for (const struct held_signal *h = t->held; h != NULL; h = h->next)
-        m.pending |= 1ull << (h->info.si_signo - 1);
-    int signo = SIGRTMAX;
-    while (signo > SIGRTMIN_OF_KERNEL && (m.pending >> (signo - 1) & 1) != 0)
-        signo--;
-    return signo;
-}
-
 /* The signal that is sent in place of one, and exchanged when it is about to be delivered: another
  * where that one is pending already, since it could not be told from that. To send one that stops
  * or continues undoes those of the other kind, and what they did (kernel/signal.c,
  * prepare_signal). */
 static int carrier_of(const struct task *t, int signo)
 {
-    bool moves = signo == SIGCONT || default_is_stop(signo);
-    if (!moves && queue_is_empty(t->tid, 0))
+    bool moves = signo == SIGCONT || signals_stop_by_default(signo);
+    if (!moves && !signals_have_own_queue(t))
         return signo;
     return signals_unused(t);
 }
@@ -475,7 +341,7 @@ static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_
             return tracee_set_siginfo(t->tid, info) == 0;
         }
         if (stop.kind != STOP_SIGNAL) {
-            agenda_met(r, t->tid, status);
+            stops_met(r, t->tid, status);
             return false;
         }
         siginfo_t other;
@@ -511,7 +377,7 @@ void signals_deliver_held(struct recorder *r, struct task *t)
     free(h);
     if (tracee_set_siginfo(t->tid, &info) < 0 || put_back_if_blocked(r, t, &info))
         return;
-    switch (disposition_of(t, info.si_signo)) { /* another thread may have changed it */
+    switch (signals_disposition(t, info.si_signo)) { /* another thread may have changed it */
     case DISPOSITION_HANDLER:
         deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, t->regs.rip);
         break;
@@ -532,7 +398,7 @@ void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
     siginfo_t info = h->info;
     free(h);
     t->call.active = false;
-    bool stops = job_control_is_stop(t, &info);
+    bool stops = signals_stops(t, &info);
     if (stops) { /* others will go on: replay must have brought this one here */
         poke_before_call(r, t);
         t->at_call = true;

@@ -2,7 +2,6 @@
  * anonymous ones are compared; pages not present before are taken as zeros. */
 #include "recorder/snapshot.h"
 
-#include "recorder/calls.h"
 #include "recorder/scratch.h"
 #include "recorder/stub_calls.h"
 #include "task/present_pages.h"

@@ -13,9 +13,9 @@
 #include "recorder/code_patches.h"
 #include "recorder/forced_signals.h"
 #include "recorder/hot_reads.h"
-#include "recorder/loop.h"
 #include "recorder/rep_stop.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
+#include "recorder/stops.h"
 #include "recorder/stub_calls.h"
 #include "task/stop.h"
 
@@ -164,7 +164,7 @@ static void sort_words(struct walker *w)
 static enum next met(struct walker *w, int status)
 {
     (void)tracee_set_sigmask(w->t->tid, w->sigmask);
-    agenda_met(w->r, w->t->tid, status);
+    stops_met(w->r, w->t->tid, status);
     return ELSEWHERE;
 }
 

@@ -221,11 +221,6 @@ bool stub_calls_is_silent_call(const struct task *t)
            (regs.rip == call_stub_at(call_stub_made) || regs.rip == call_stub_at(call_stub_own));
 }
 
-bool stub_calls_owns(const struct task *t, uint64_t addr)
-{
-    return t->space->stub.mapped && addr - CALL_DATA < CALL_DATA_SIZE;
-}
-
 bool stub_calls_has_code_at(const struct task *t, uint64_t ip)
 {
     return t->space->stub.mapped &&

@@ -1,7 +1,7 @@
 /* Unit tests of the order of queued signals. The kernel's queue is an array here, what the task was
  * sent are numbers. */
 #include "recorder/signal_order.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
