@@ -4,7 +4,9 @@
 
 #include "recorder/agenda.h"
 #include "recorder/answers.h"
+#include "recorder/call_begin.h"
 #include "recorder/call_entry.h"
+#include "recorder/call_exit.h"
 #include "recorder/call_facts.h"
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
@@ -12,7 +14,6 @@
 #include "recorder/code_watch.h"
 #include "recorder/cpu_reads.h"
 #include "recorder/early_writes.h"
-#include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
@@ -25,8 +26,8 @@
 #include "recorder/own_filters.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/signal_state.h"
-#include "recorder/signals.h"
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
@@ -52,30 +53,6 @@ static bool is_int80(const struct task *t, const struct user_regs_struct *regs)
     uint8_t code[2];
     return regs->rcx != regs->rip && tracee_read_all(t->tid, regs->rip - 2, code, 2) == 0 &&
            code[0] == 0xcd && code[1] == 0x80;
-}
-
-static void take_int80_args(struct call *c)
-{
-    const struct user_regs_struct *regs = &c->regs;
-    const uint64_t args[] = {regs->rbx, regs->rcx, regs->rdx, regs->rsi, regs->rdi, regs->rbp};
-    c->call.nr = (int32_t)regs->orig_rax;
-    for (size_t i = 0; i < SYSCALL_MAX_ARGS; i++)
-        c->call.args[i] = args[i];
-    c->row = NULL;
-    c->foreign = true;
-}
-
-static void take_args(struct call *c)
-{
-    const struct user_regs_struct *regs = &c->regs;
-    c->call.nr = (int32_t)regs->orig_rax; /* all that the kernel looks at: do_syscall_64 */
-    c->call.args[0] = regs->rdi;
-    c->call.args[1] = regs->rsi;
-    c->call.args[2] = regs->rdx;
-    c->call.args[3] = regs->r10;
-    c->call.args[4] = regs->r8;
-    c->call.args[5] = regs->r9;
-    c->row = syscall_row(c->call.nr);
 }
 
 /* Memory is compared around the call where the table cannot tell what it writes, and everywhere
@@ -182,9 +159,9 @@ void call_at_entry(struct recorder *r, struct task *t)
     c->active = true;
     c->entry_time = recorder_now(r);
     if (is_int80(t, &c->regs))
-        take_int80_args(c);
+        call_take_int80_args(c);
     else
-        take_args(c);
+        call_take_args(c);
     clock_reads_log_peeking(r, t, handed_likely_string(c));
     clock_reads_note_caller(t, c->regs.rip);
     if (!shortened)
@@ -206,59 +183,6 @@ void call_enter(struct recorder *r, struct task *t)
 }
 
 /* ---- exit ---- */
-
-static void add_ranges(struct recorder *r, struct task *t, const struct syscall_ranges *ranges,
-                       struct emit_list *out)
-{
-    for (size_t i = 0; i < ranges->n; i++) {
-        code_watch_written(r, t, ranges->v[i].addr, ranges->v[i].len);
-        Reprise__Range *m = emit_memory(r, t->tid, ranges->v[i].addr, ranges->v[i].len);
-        memory_watch_forget(t->space->watch, ranges->v[i].addr, ranges->v[i].len);
-        if (m != NULL)
-            emit_push(r, out, m);
-    }
-}
-
-static void warn_unlisted(struct recorder *r, struct task *t)
-{
-    uint64_t key = 0x10000u + (uint64_t)t->call.call.nr;
-    if (map64_get(&r->warned, key) != NULL)
-        return;
-    map64_put(&r->warned, key, r);
-    const struct call *c = &t->call;
-    recorder_warn(r,
-                  "process %d: syscall %s (%lld, first arguments %#llx, %#llx) is not fully known: "
-                  "what it writes is found by comparing memory, which is slow",
-                  (int)t->pid, c->row != NULL ? c->row->name : "?", (long long)c->call.nr,
-                  (unsigned long long)c->call.args[0], (unsigned long long)c->call.args[1]);
-}
-
-/* What the kernel wrote, as ranges of the event. */
-static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
-{
-    struct call *c = &t->call;
-    struct syscall_memory m = call_memory(t);
-    struct syscall_ranges *ranges = &c->in_ranges; /* read by now, its memory serves again */
-    if (c->unlisted) {
-        size_t before = out->n;
-        if (c->before != NULL)
-            snapshot_diff(r, t, c->before, out);
-        bool failed = c->call.result < 0 && c->call.result > -4096 && out->n == before;
-        bool on_purpose = c->row != NULL && (c->row->flags & SYSCALL_COMPARED) != 0;
-        if (!failed && !on_purpose) /* else the kernel knew it no better than the table */
-            warn_unlisted(r, t);
-        return;
-    }
-    ranges->n = 0;
-    int err = syscall_written(&c->call, &m, ranges);
-    if (err == -ENOSYS)
-        recorder_warn(r, "process %d: cannot tell what syscall %lld wrote", (int)t->pid,
-                      (long long)c->call.nr);
-    add_ranges(r, t, ranges, out);
-    add_ranges(r, t, &c->restart_ranges, out);
-    if (c->before != NULL)
-        snapshot_prove(r, t, c->before, out);
-}
 
 /* Fewer bytes went than were offered: a signal may have ended the wait. */
 static bool is_short_write(const struct call *c, int64_t result)
@@ -314,36 +238,6 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     call_reset(c);
 }
 
-static void log_exit(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
-{
-    struct call *c = &t->call;
-    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    struct emit_list out = {0}, map = {0};
-    if (c->entry_logged)
-        s.phase = REPRISE__SYSCALL__PHASE__EXIT;
-    else
-        call_entry_fill(r, t, &s);
-    s.result = c->call.result;
-    uint64_t now = recorder_now(r);
-    s.duration = now - c->entry_time;
-    s.refused = c->answered;
-    s.unlisted = c->unlisted;
-    fd_class_output(r, t, &s);
-    calls_memory_at_exit(r, t, &map, &out);
-    fill_out(r, t, &out);
-    s.map = (Reprise__MapOp **)map.v;
-    s.n_map = map.n;
-    s.out = (Reprise__Range **)out.v;
-    s.n_out = out.n;
-    bool sigreturn = c->row != NULL && c->row->task == TASK_SIGRETURN;
-    emit_changed_regs(r, &c->regs, regs, sigreturn, &s.regs, &s.n_regs);
-    if (sigreturn)
-        s.xstate = emit_xstate(r, t->tid);
-    if (c->call.result == 0 && !c->answered && !c->foreign)
-        forced_signals_at_call(t, c->call.nr, c->call.args, c->in.data, c->in.len);
-    call_entry_emit(r, t, &s, now);
-}
-
 static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)
 {
     struct call *c = &t->call;
@@ -361,7 +255,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     foreign_memory_poke(r, t);
     foreign_reads_mend(r, t);
     cpu_reads_mend(r, t);
-    log_exit(r, t, &regs);
+    call_log_exit_event(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(r, t, &regs);
     if (!t->signal_imminent && group_yield(r, t))
@@ -379,35 +273,6 @@ void call_log_exit(struct recorder *r, struct task *t)
         t->call.active = true; /* killed as it waited: see call_log_last_write */
 }
 
-/* An interrupted call may have written already (nanosleep's remainder): remember where. */
-static void note_interruption(struct task *t, int64_t result)
-{
-    struct call *c = &t->call;
-    struct syscall_memory m = scratch_memory(t);
-    c->restarting = true;
-    c->active = false;
-    c->call.result = result;
-    if (!c->unlisted)
-        syscall_written(&c->call, &m, &c->restart_ranges);
-}
-
-void call_interrupted_elsewhere(struct recorder *r, struct task *t,
-                                const struct user_regs_struct *entry, int64_t result)
-{
-    struct call *c = &t->call;
-    call_reset(c);
-    c->regs = *entry;
-    c->entry_time = recorder_now(r);
-    take_args(c);
-    handed_take(r, t);
-    t->last_syscall_ip = entry->rip - 2;
-    note_interruption(t, result);
-    struct user_regs_struct regs = *entry;
-    regs.rax = (uint64_t)result;
-    (void)tracee_set_regs(t->tid, &regs);
-    stub_calls_restart_elsewhere(t, &regs);
-}
-
 void call_at_exit(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
@@ -418,7 +283,7 @@ void call_at_exit(struct recorder *r, struct task *t)
         !ptrace_wait_at_exit(r, t, &regs))
         return;
     if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
-        note_interruption(t, (int64_t)regs.rax);
+        call_note_interruption(t, (int64_t)regs.rax);
         scratch_interrupted(t, &regs);
         stub_calls_restart_elsewhere(t, &regs);
         task_resume(r, t, 0);
@@ -429,41 +294,4 @@ void call_at_exit(struct recorder *r, struct task *t)
         end_call(r, t, regs);
     else
         group_wait_for_token(r, t, DUE_EXIT);
-}
-
-void call_log_interrupted(struct recorder *r, struct task *t)
-{
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
-        return;
-    struct call *c = &t->call;
-    (void)stub_calls_restarts_here(t, &regs);
-    c->call.result = (int64_t)regs.rax;
-    scratch_finish(t, &regs);
-    c->restart_ranges.n = 0;
-    log_exit(r, t, &regs);
-    output_turn_end(r, t);
-    t->regs = regs;
-    call_reset(c);
-    t->signal_imminent = true;
-}
-
-/* A task that is killed in a call passes the exit stop, or dies as it waits there for the token.
- * Its registers tell all the same how the call ended: the result that it would have come back with,
- * or ENOSYS from the entry on, if the call was not made (arch/x86/entry, PT_REGS_RAX). Of what
- * writes to a descriptor others see what it did, and it writes no memory, so that it needs no
- * token. */
-void call_log_last_write(struct recorder *r, struct task *t)
-{
-    struct call *c = &t->call;
-    struct user_regs_struct regs;
-    bool in_call = c->active || t->due == DUE_EXIT;
-    if (!in_call || c->answered || c->row == NULL || (c->row->flags & SYSCALL_WRITES_FD) == 0 ||
-        tracee_get_regs(t->tid, &regs) < 0 || regs.rax == (uint64_t)-ENOSYS ||
-        call_is_restart((int64_t)regs.rax))
-        return;
-    scratch_finish(t, &regs);
-    c->call.result = (int64_t)regs.rax;
-    log_exit(r, t, &regs);
-    call_reset(c);
 }

@@ -15,13 +15,5 @@ void call_log_early_writes(struct recorder *r, struct task *t);
 void call_at_exit(struct recorder *r, struct task *t);
 /* The task has the token: logs the exit and lets it run. */
 void call_log_exit(struct recorder *r, struct task *t);
-/* Logs the call that a signal handler is about to interrupt, with its -ERESTART* result. */
-void call_log_interrupted(struct recorder *r, struct task *t);
-/* The same call as it would be after its exit stop, had it been interrupted there: `entry` has the
- * registers of its entry stop. Sets the task's. */
-void call_interrupted_elsewhere(struct recorder *r, struct task *t,
-                                const struct user_regs_struct *entry, int64_t result);
-/* The task is at its end: logs what it has written by a call from which it did not come back. */
-void call_log_last_write(struct recorder *r, struct task *t);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "recorder/agenda.h"
 #include "recorder/call_entry.h"
+#include "recorder/call_exit.h"
 #include "recorder/call_facts.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"

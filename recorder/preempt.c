@@ -5,7 +5,7 @@
 #include "recorder/group.h"
 #include "recorder/point.h"
 #include "recorder/ptrace_state.h"
-#include "recorder/signals.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/slices.h"
 #include "recorder/step_walk.h"
 #include "recorder/stub_calls.h"

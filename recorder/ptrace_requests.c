@@ -7,6 +7,7 @@
 #include "recorder/code_watch.h"
 #include "recorder/forced_signals.h"
 #include "recorder/poke.h"
+#include "recorder/ptrace_regs.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/stops.h"
 #include "recorder/tasks.h"
@@ -100,7 +101,7 @@ static int64_t change_regs(const struct request *q, void *data)
         return err;
     int64_t done = carry_out(q, q->addr, data);
     if (done >= 0)
-        poke_regs(q->r, q->target, &before);
+        ptrace_log_regs(q->r, q->target, &before);
     return done;
 }
 

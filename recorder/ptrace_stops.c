@@ -16,8 +16,10 @@
 #include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "recorder/preempt.h"
+#include "recorder/ptrace_regs.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/signal_state.h"
 #include "recorder/signals.h"
 #include "recorder/spawn.h"
@@ -490,7 +492,7 @@ static void restart_cut_call(struct recorder *r, struct task *t)
     regs.orig_rax = (uint64_t)-1;
     regs.rip -= 2;
     if (tracee_set_regs(t->tid, &regs) == 0)
-        poke_regs(r, t, &before);
+        ptrace_log_regs(r, t, &before);
 }
 
 /* From a place that replay finds: what is pending is taken before any instruction. Else it would be

@@ -2,8 +2,8 @@
  * that it has come. */
 #include "recorder/stub_leave.h"
 
+#include "recorder/call_begin.h"
 #include "recorder/call_facts.h"
-#include "recorder/calls.h"
 #include "recorder/code_patches.h"
 #include "recorder/stub_calls.h"
 

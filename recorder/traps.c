@@ -12,6 +12,7 @@
 #include "recorder/hot_traps.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/rewrites.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/signals.h"
 #include "recorder/state_traps.h"
 #include "task/cpu_level.h"

@@ -1,0 +1,60 @@
+/* Owns how a call looks when it begins, and when an interruption has stopped it. */
+#include "recorder/call_begin.h"
+
+#include "recorder/call_facts.h"
+#include "recorder/handed.h"
+#include "recorder/scratch.h"
+#include "recorder/stub_calls.h"
+
+void call_take_int80_args(struct call *c)
+{
+    const struct user_regs_struct *regs = &c->regs;
+    const uint64_t args[] = {regs->rbx, regs->rcx, regs->rdx, regs->rsi, regs->rdi, regs->rbp};
+    c->call.nr = (int32_t)regs->orig_rax;
+    for (size_t i = 0; i < SYSCALL_MAX_ARGS; i++)
+        c->call.args[i] = args[i];
+    c->row = NULL;
+    c->foreign = true;
+}
+
+void call_take_args(struct call *c)
+{
+    const struct user_regs_struct *regs = &c->regs;
+    c->call.nr = (int32_t)regs->orig_rax; /* all that the kernel looks at: do_syscall_64 */
+    c->call.args[0] = regs->rdi;
+    c->call.args[1] = regs->rsi;
+    c->call.args[2] = regs->rdx;
+    c->call.args[3] = regs->r10;
+    c->call.args[4] = regs->r8;
+    c->call.args[5] = regs->r9;
+    c->row = syscall_row(c->call.nr);
+}
+
+/* An interrupted call may have written already (nanosleep's remainder): remember where. */
+void call_note_interruption(struct task *t, int64_t result)
+{
+    struct call *c = &t->call;
+    struct syscall_memory m = scratch_memory(t);
+    c->restarting = true;
+    c->active = false;
+    c->call.result = result;
+    if (!c->unlisted)
+        syscall_written(&c->call, &m, &c->restart_ranges);
+}
+
+void call_interrupted_elsewhere(struct recorder *r, struct task *t,
+                                const struct user_regs_struct *entry, int64_t result)
+{
+    struct call *c = &t->call;
+    call_reset(c);
+    c->regs = *entry;
+    c->entry_time = recorder_now(r);
+    call_take_args(c);
+    handed_take(r, t);
+    t->last_syscall_ip = entry->rip - 2;
+    call_note_interruption(t, result);
+    struct user_regs_struct regs = *entry;
+    regs.rax = (uint64_t)result;
+    (void)tracee_set_regs(t->tid, &regs);
+    stub_calls_restart_elsewhere(t, &regs);
+}
