@@ -27,9 +27,9 @@ void agenda_queued(struct recorder *r, struct task *t)
     append(r, t, AGENDA_QUEUED);
 }
 
-void agenda_grant(struct recorder *r, struct task *t)
+void agenda_due(struct recorder *r, struct task *t)
 {
-    append(r, t, AGENDA_GRANTED);
+    append(r, t, AGENDA_DUE);
 }
 
 struct task *agenda_next(struct recorder *r, unsigned *ret_what)

@@ -3,7 +3,7 @@
  * no handler runs within another one, and a task that a handler was given stays there until it
  * returns.
  *
- *   handler --  task_resume, agenda_grant, agenda_bury ...  --> agenda --> loop  */
+ *   handler --  task_resume, agenda_due, agenda_bury ...  --> agenda --> loop  */
 #ifndef REPRISE_RECORDER_AGENDA_H
 #define REPRISE_RECORDER_AGENDA_H
 
@@ -11,8 +11,8 @@
 
 /* The task goes on to its next stop, with a signal or 0. */
 void task_resume(struct recorder *r, struct task *t, int signo);
-/* The task has got the token: what is due is done. */
-void agenda_grant(struct recorder *r, struct task *t);
+/* What is due is done: the task has got the token, or needs none. */
+void agenda_due(struct recorder *r, struct task *t);
 /* The task waits for the token, which one in a group stop has. */
 void agenda_queued(struct recorder *r, struct task *t);
 /* The task has ended and is in no list any more: it is freed. */

@@ -21,7 +21,7 @@ static void take_token(struct recorder *r, struct group *g, struct task *t)
     g->holder = t;
     g->token_since = r->last_time;
     slices_want(r, t);
-    agenda_grant(r, t);
+    agenda_due(r, t);
 }
 
 void group_found(struct recorder *r, struct task *t)
@@ -100,7 +100,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
         return;
     }
     if (g->holder == t) {
-        agenda_grant(r, t);
+        agenda_due(r, t);
         return;
     }
     t->state = TASK_READY;

@@ -97,8 +97,9 @@ static bool others_are_stuck(const struct recorder *r, const struct task *t)
  * then at a boundary: at the point, or at the call that it comes to. */
 static void leave_for_a_boundary(struct recorder *r, struct task *t)
 {
-    bool there = preempt_make_point(r, t);
-    if (tracee_interrupt(t->tid) == 0 && there)
+    if (!preempt_make_point(r, t))
+        t->interrupt_behind_resume = true; /* else it would not even leave the group stop */
+    else if (tracee_interrupt(t->tid) == 0)
         (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
 }
 

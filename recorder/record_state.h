@@ -117,9 +117,9 @@ enum task_due {
 /* What the loop is to do with a task (agenda.h). */
 enum agenda_item {
     AGENDA_NOTHING = 0,
-    AGENDA_RESUME = 1 << 0,  /* let it go on */
-    AGENDA_QUEUED = 1 << 1,  /* it waits for a token that one in a group stop has */
-    AGENDA_GRANTED = 1 << 2, /* it has the token: do what is due */
+    AGENDA_RESUME = 1 << 0, /* let it go on */
+    AGENDA_QUEUED = 1 << 1, /* it waits for a token that one in a group stop has */
+    AGENDA_DUE = 1 << 2,    /* do what is due: it has the token, or needs none */
 };
 
 struct agenda {
@@ -229,9 +229,10 @@ struct task {
     bool in_exec;          /* between PTRACE_EVENT_EXEC and its exit stop */
     unsigned on_agenda;    /* enum agenda_item */
     struct task *next_on_agenda;
-    int resume_signo;          /* it is to be resumed, or was, with this signal, or 0 ... */
-    bool resume_decided;       /* ... but the recording was given up just then */
-    int signo_behind_resume;   /* a signal that it is sent when it was resumed, or 0 */
+    int resume_signo;        /* it is to be resumed, or was, with this signal, or 0 ... */
+    bool resume_decided;     /* ... but the recording was given up just then */
+    int signo_behind_resume; /* a signal that it is sent when it was resumed, or 0 */
+    bool interrupt_behind_resume;
     uint64_t stopped_at;       /* n_stops of the recorder when it stopped */
     bool awaited;              /* it is to be let go at its next stop */
     bool let_go;               /* it goes on unrecorded */
@@ -261,15 +262,14 @@ struct task {
     size_t n_marks;
     struct fd_table *fds;
     uint32_t parent_serial, parent_stream;
-    uint64_t clone_flags;      /* of the clone it is in, or was born of */
-    uint64_t child_tid_addr;   /* as passed to the clone it was born of */
-    uint64_t clear_tid_addr;   /* zeroed when it ends, if others share its memory; 0: nothing */
-    uint64_t stub_site;        /* of the call that it was put before (stub_leave.h); 0: none */
-    uint64_t last_syscall_ip;  /* of a syscall instruction in its memory */
-    struct task *next_turn;    /* in the queue for an output */
-    int turn;                  /* the output it holds or waits for: 1, 2; 0: none */
-    struct traced *traced;     /* by another recorded task, or NULL */
-    int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
+    uint64_t clone_flags;     /* of the clone it is in, or was born of */
+    uint64_t child_tid_addr;  /* as passed to the clone it was born of */
+    uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
+    uint64_t stub_site;       /* of the call that it was put before (stub_leave.h); 0: none */
+    uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
+    struct task *next_turn;   /* in the queue for an output */
+    int turn;                 /* the output it holds or waits for: 1, 2; 0: none */
+    struct traced *traced;    /* by another recorded task, or NULL */
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
     struct maps_file *maps_files;

@@ -14,7 +14,7 @@
 #include "recorder/loop.h"
 #include "recorder/pass_through.h"
 #include "recorder/preempt.h"
-#include "recorder/ptrace_stops.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
 #include "recorder/slices.h"

@@ -7,7 +7,7 @@
 #include "recorder/forced_signals.h"
 #include "recorder/hot_reads.h"
 #include "recorder/poke.h"
-#include "recorder/ptrace_stops.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/signal_order.h"
 #include "recorder/signal_state.h"
 #include "recorder/stops.h"
@@ -133,6 +133,26 @@ void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info
     s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
     signal_emit(r, t, s);
     t->regs = *regs;
+}
+
+void signals_take_here(struct recorder *r, struct task *t, const siginfo_t *info)
+{
+    struct user_regs_struct regs;
+    if (tracee_get_regs(t->tid, &regs) < 0)
+        return;
+    switch (signals_disposition(t, info->si_signo)) {
+    case DISPOSITION_HANDLER:
+        signals_deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
+        break;
+    case DISPOSITION_IGNORED:
+        t->stopped_at_boundary = true;
+        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        task_resume(r, t, info->si_signo);
+        break;
+    case DISPOSITION_FATAL:
+        signals_die(r, t, info, false, regs.rip);
+        break;
+    }
 }
 
 /* ---- held signals ---- */

@@ -11,6 +11,8 @@ void signals_deliver(struct recorder *r, struct task *t, const siginfo_t *info,
 /* The signal ends the process. fault: it was raised by the instruction at ip. */
 void signals_die(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
                  uint64_t ip);
+/* The task takes the signal at whose delivery stop it is, at a boundary. */
+void signals_take_here(struct recorder *r, struct task *t, const siginfo_t *info);
 /* Before the task takes the signal at whose delivery stop it is. True: another signal of its number
  * comes first, and stands in *info. */
 bool signals_put_in_order(struct task *t, siginfo_t *info);

@@ -11,6 +11,7 @@
 #include "recorder/job_control.h"
 #include "recorder/preempt.h"
 #include "recorder/probe_calls.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/signal_delivery.h"
 #include "recorder/signal_order.h"
@@ -127,17 +128,18 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
 void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, bool at_boundary)
 {
     struct user_regs_struct regs;
+    if (at_boundary && !t->call.restarting) {
+        signals_take_here(r, t, info);
+        return;
+    }
     if (tracee_get_regs(t->tid, &regs) < 0)
         return;
     switch (signals_disposition(t, info->si_signo)) {
     case DISPOSITION_HANDLER:
-        if (at_boundary && !t->call.restarting)
-            signals_deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
-        else
-            take_handled(r, t, info, false, &regs);
+        take_handled(r, t, info, false, &regs);
         break;
     case DISPOSITION_IGNORED:
-        t->stopped_at_boundary = at_boundary && !t->call.restarting;
+        t->stopped_at_boundary = false;
         t->signal_imminent = t->signal_imminent && signals_are_pending(t);
         task_resume(r, t, info->si_signo);
         break;

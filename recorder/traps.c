@@ -10,10 +10,10 @@
 #include "recorder/group.h"
 #include "recorder/hot_reads.h"
 #include "recorder/hot_traps.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/rewrites.h"
 #include "recorder/signal_delivery.h"
-#include "recorder/signals.h"
 #include "recorder/state_traps.h"
 #include "task/cpu_level.h"
 #include "task/memory_operand.h"
@@ -228,7 +228,7 @@ static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *tra
     if (tracee_set_siginfo(t->tid, fault) < 0)
         return;
     if (t->traced == NULL || !ptrace_at_signal(r, t, fault, false, regs))
-        signals_take(r, t, fault, true);
+        signals_take_here(r, t, fault);
 }
 
 bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,

@@ -5,7 +5,7 @@
  * dying, too, and wait for the token that it had. */
 #include "recorder/unseen_end.h"
 
-#include "recorder/loop.h"
+#include "recorder/ending.h"
 #include "task/proc.h"
 
 /* A thread of the holder's process that waits to die. */
@@ -37,5 +37,5 @@ void unseen_end_look(struct recorder *r)
 {
     int status;
     for (struct task *t; (t = find(r, &status)) != NULL;)
-        task_ended_unseen(r, t, status);
+        ending_unseen(r, t, status);
 }
