@@ -1,5 +1,6 @@
-/* Owns the order in which things are done behind a stop: first come, first served. Makes no ptrace
- * request. */
+/* Owns the order in which things are done behind a stop: first come, first served, but what follows
+ * from one thing comes before the next one. So a task that its tracer lets go runs before the
+ * tracer does, which may be about to kill it. Makes no ptrace request. */
 #include "recorder/agenda.h"
 
 static void append(struct recorder *r, struct task *t, enum agenda_item what)
@@ -32,15 +33,26 @@ void agenda_due(struct recorder *r, struct task *t)
     append(r, t, AGENDA_DUE);
 }
 
+/* What has come since the last task was taken out stands in the list, what was there before it in
+ * `later`. */
+static void join_later(struct agenda *a)
+{
+    if (a->last != NULL)
+        a->last->next_on_agenda = a->later;
+    else
+        a->first = a->later;
+    a->later = NULL;
+}
+
 struct task *agenda_next(struct recorder *r, unsigned *ret_what)
 {
     struct agenda *a = &r->agenda;
+    join_later(a);
     struct task *t = a->first;
     if (t == NULL)
         return NULL;
-    a->first = t->next_on_agenda;
-    if (a->first == NULL)
-        a->last = NULL;
+    a->later = t->next_on_agenda;
+    a->first = a->last = NULL;
     t->next_on_agenda = NULL;
     *ret_what = t->on_agenda;
     t->on_agenda = AGENDA_NOTHING;

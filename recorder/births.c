@@ -100,7 +100,7 @@ static void log_birth(struct recorder *r, struct task *t)
     emit_event(r, t, &e);
     t->regs = regs;
     t->stack_top = regs.rsp;
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
 }
 
 /* The child's first stop comes at once, before or after the parent's. */
@@ -145,7 +145,7 @@ void births_at_fork(struct recorder *r, struct task *t)
         return;
     bear(r, t, (pid_t)tid);
     if ((t->clone_flags & CLONE_VFORK) != 0) /* waits for the child, from here on */
-        t->state = TASK_IN_CALL;
+        task_set_state(r, t, TASK_IN_CALL);
     task_resume(r, t, 0);
 }
 

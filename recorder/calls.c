@@ -89,7 +89,7 @@ static void enter(struct recorder *r, struct task *t)
     bool release = t->group->n_tasks > 1 && call_may_wait(r, t);
     if (release) {
         call_log_entry(r, t);
-        t->state = TASK_IN_CALL;
+        task_set_state(r, t, TASK_IN_CALL);
     }
     struct syscall_memory m = call_memory(t);
     c->early = release && syscall_writes_early(&c->call, &m);
@@ -103,7 +103,7 @@ void call_log_early_writes(struct recorder *r, struct task *t)
 {
     t->call.early = false;
     if (!early_writes_log_when_waiting(r, t))
-        t->state = TASK_USER; /* its exit comes at once */
+        task_set_state(r, t, TASK_USER); /* its exit comes at once */
 }
 
 /* A call of the program's own instruction that the stub could have made: next time it shall. */
@@ -176,7 +176,7 @@ void call_at_entry(struct recorder *r, struct task *t)
 
 void call_enter(struct recorder *r, struct task *t)
 {
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     if (!t->call.answered)
         handed_take(r, t); /* as others have left it meanwhile */
     enter(r, t);
@@ -242,7 +242,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
 {
     struct call *c = &t->call;
     c->call.result = (int64_t)regs.rax;
-    if (t->in_exec) {
+    if (t->state == TASK_IN_EXEC) {
         exec_image_log(r, t, &regs);
         return;
     }
@@ -260,7 +260,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     finish_exit(r, t, &regs);
     if (!t->signal_imminent && group_yield(r, t))
         return;
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     task_resume(r, t, 0);
 }
 
@@ -282,7 +282,7 @@ void call_at_exit(struct recorder *r, struct task *t)
     if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT &&
         !ptrace_wait_at_exit(r, t, &regs))
         return;
-    if (!c->nullified && !t->in_exec && call_is_restart((int64_t)regs.rax)) {
+    if (!c->nullified && t->state != TASK_IN_EXEC && call_is_restart((int64_t)regs.rax)) {
         call_note_interruption(t, (int64_t)regs.rax);
         scratch_interrupted(t, &regs);
         stub_calls_restart_elsewhere(t, &regs);

@@ -54,7 +54,7 @@ void ending_die(struct recorder *r, struct task *t)
         return;
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
-    t->state = TASK_DYING;
+    task_set_state(r, t, TASK_DYING);
     group_unqueue(t);
     (void)tracee_resume(t->tid, TRACEE_CONT, 0);
     exit_writes_await(r, t);
@@ -65,7 +65,7 @@ void ending_unseen(struct recorder *r, struct task *t, int status)
 {
     log_exit(r, t, status, true);
     output_turn_end(r, t);
-    t->state = TASK_DYING;
+    task_set_state(r, t, TASK_DYING);
     group_release_token(r, t);
 }
 
@@ -80,12 +80,14 @@ void ending_end(struct recorder *r, struct task *t)
 void ending_at_exit(struct recorder *r, struct task *t)
 {
     unsigned long status;
-    if (t->state == TASK_USER && !t->call.active && !t->call.restarting && !t->in_exec)
+    if (task_runs_user_code(t))
         (void)stub_leave(r, t, false); /* logs the call that it had just made there */
     call_log_last_write(r, t);
     group_unqueue(t); /* whatever else was due is so no longer */
     t->due = DUE_NOTHING;
     births_find_lost(r, t);
+    if (t->traced != NULL && t->traced->leaving)
+        ptrace_unlink(r, t);
     bool held = t->traced != NULL && tracee_event_message(t->tid, &status) == 0 &&
                 ptrace_at_exit(r, t, (int)status);
     if (!held)

@@ -33,7 +33,7 @@
 
 void exec_image_begin(struct recorder *r, struct task *t)
 {
-    t->in_exec = true;
+    task_set_state(r, t, TASK_IN_EXEC);
     if (t->call.active || t->call.entry_logged)
         call_log_entry(r, t);
     exit_writes_at_exec(r, t);
@@ -204,7 +204,7 @@ static bool is_64_bit(struct task *t)
 
 void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
-    t->in_exec = false;
+    task_set_state(r, t, TASK_USER);
     if (!is_64_bit(t)) {
         recorder_give_up(r, ENOTSUP,
                          "process %d executes a 32-bit program, which cannot be "
@@ -241,7 +241,6 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     e.exec = &exec;
     emit_event(r, t, &e);
     t->regs = *regs;
-    t->state = TASK_USER;
     t->signal_imminent = false;
     call_reset(&t->call);
     if (!r->started && r->options->started != NULL)

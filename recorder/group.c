@@ -103,7 +103,7 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
         agenda_due(r, t);
         return;
     }
-    t->state = TASK_READY;
+    task_set_state(r, t, TASK_READY);
     if (g->ready_tail != NULL)
         g->ready_tail->next_ready = t;
     else
@@ -129,7 +129,7 @@ bool group_hand_over(struct recorder *r, struct task *t)
     struct group *g = t->group;
     if (g->ready_head == NULL || g->holder != t)
         return false;
-    t->state = TASK_READY;
+    task_set_state(r, t, TASK_READY);
     t->due = DUE_RESUME;
     g->ready_tail->next_ready = t;
     g->ready_tail = t;
@@ -190,7 +190,7 @@ void group_merge(struct recorder *r, struct group *from, struct group *into, str
     if (holder != NULL && holder->state == TASK_USER &&
         call_may_wait(r, holder)) { /* it was alone and kept the token */
         call_log_entry(r, holder);
-        holder->state = TASK_IN_CALL;
+        task_set_state(r, holder, TASK_IN_CALL);
         into->holder = NULL;
     }
 }

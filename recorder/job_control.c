@@ -67,10 +67,10 @@ void job_control_continued(struct recorder *r, struct task *t)
 /* The process has stopped only when all its tasks have, those included that wait for the token:
  * they are let go into the group stop. The interruption keeps them from user code if that is over.
  */
-static void follow(struct task *t)
+static void follow(struct recorder *r, struct task *t)
 {
     group_unqueue(t);
-    t->state = TASK_HELD;
+    task_set_state(r, t, TASK_HELD);
     if (tracee_interrupt(t->tid) == 0)
         (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
 }
@@ -108,7 +108,7 @@ bool job_control_stopped(struct recorder *r, struct task *t)
     if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active)
         return false;
     if (job_control_is_at_boundary(t)) {
-        t->state = TASK_HELD;
+        task_set_state(r, t, TASK_HELD);
         group_release_token(r, t);
         return false;
     }
@@ -119,17 +119,17 @@ bool job_control_stopped(struct recorder *r, struct task *t)
     size_t pos = 0;
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
         if (can_follow(i, t))
-            follow(i);
+            follow(r, i);
     return false;
 }
 
-void job_control_queued(struct task *t)
+void job_control_queued(struct recorder *r, struct task *t)
 {
     struct task *holder = t->group->holder;
     if (holder == NULL || !holder->in_group_stop)
         return;
     if (can_follow(t, holder))
-        follow(t);
+        follow(r, t);
     else if (holder->state == TASK_USER && !holder->call.active && holder->traced == NULL)
         (void)tracee_interrupt(holder->tid); /* it stops again, and finds who waits */
 }

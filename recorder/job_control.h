@@ -16,7 +16,7 @@ bool job_control_is_at_boundary(const struct task *t);
  * it had to go on, and will be there again. */
 bool job_control_stopped(struct recorder *r, struct task *t);
 /* The task waits for the token, which one in a group stop may have. */
-void job_control_queued(struct task *t);
+void job_control_queued(struct recorder *r, struct task *t);
 /* The task left its group stop. True: it has to wait for the token, and goes on by itself. */
 bool job_control_must_wait(struct recorder *r, struct task *t);
 

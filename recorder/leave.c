@@ -171,7 +171,7 @@ void leave_at(struct recorder *r, struct task *t, const struct stop *stop)
     bool at_entry = (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP) &&
                     tracee_get_entry(t->tid, &entry) == 0;
     bool dies = t->state == TASK_DYING || stop->kind == STOP_EXIT || (at_entry && !leave_entry(t));
-    t->let_go = true;
+    task_set_state(r, t, TASK_LEFT);
     if (!at_entry && t->call.answered)
         (void)tracee_set_reg(t->tid, REG_INDEX(rax), (uint64_t)t->call.answer);
     if (dies)

@@ -42,7 +42,7 @@ static bool stops_by_filter(const struct recorder *r, const struct task *t)
 static void resume(struct recorder *r, struct task *t)
 {
     enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t)
-                             : stops_by_filter(r, t) && !t->call.active && !t->in_exec
+                             : stops_by_filter(r, t) && !t->call.active && t->state != TASK_IN_EXEC
                                  ? TRACEE_CONT
                                  : TRACEE_SYSCALL;
     t->boundary_time = r->last_time;
@@ -83,7 +83,7 @@ static void run_due(struct recorder *r, struct task *t)
     case DUE_NOTHING:
         break;
     case DUE_RESUME:
-        t->state = TASK_USER;
+        task_set_state(r, t, TASK_USER);
         task_resume(r, t, 0);
         break;
     case DUE_ENTRY:
@@ -106,7 +106,7 @@ static void run_due(struct recorder *r, struct task *t)
 
 static void at_syscall_stop(struct recorder *r, struct task *t)
 {
-    if (t->in_exec || t->call.active)
+    if (t->state == TASK_IN_EXEC || t->call.active)
         call_at_exit(r, t);
     else
         call_at_entry(r, t);
@@ -161,7 +161,7 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     struct stop stop = stop_decode(status);
     t->nudged = false;
     t->stopped_at = r->n_stops;
-    if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
+    if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active) {
         if (stop.kind == STOP_SYSCALL &&
             (clock_reads_is_silent_call(t) || stub_calls_is_silent_call(t))) {
             (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
@@ -248,7 +248,7 @@ static void settle(struct recorder *r)
         if ((what & AGENDA_RESUME) != 0)
             go_on(r, t);
         if ((what & AGENDA_QUEUED) != 0)
-            job_control_queued(t);
+            job_control_queued(r, t);
         if ((what & AGENDA_DUE) != 0)
             run_due(r, t);
     }

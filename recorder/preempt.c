@@ -15,8 +15,7 @@
 
 static bool computes(const struct task *t)
 {
-    return t->group->holder == t && t->state == TASK_USER && !t->call.active &&
-           !t->call.restarting && !t->in_exec &&
+    return t->group->holder == t && task_runs_user_code(t) &&
            (t->traced == NULL || t->traced->mode != PTRACE_MODE_STEP);
 }
 

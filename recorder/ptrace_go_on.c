@@ -72,7 +72,7 @@ static void go_on_from(struct recorder *r, struct task *t, enum ptrace_stop_kind
         break;
     case PTRACE_STOP_ENTRY:
         if (!t->call.restarting) /* which goes on without the token */
-            t->state = TASK_USER;
+            task_set_state(r, t, TASK_USER);
         call_at_entry(r, t);
         break;
     case PTRACE_STOP_SIGNAL:
@@ -97,7 +97,7 @@ void ptrace_take_due(struct recorder *r, struct task *t)
     struct traced *d = t->traced;
     bool had_to_wait = t->state == TASK_READY || t->state == TASK_HELD;
     if (had_to_wait && d->left != PTRACE_STOP_DYING)
-        t->state = TASK_USER;
+        task_set_state(r, t, TASK_USER);
     go_on_from(r, t, d->left, d->left_with);
     if (d->leaving)
         ptrace_unlink(r, t);

@@ -45,9 +45,12 @@ void ptrace_leave(struct recorder *r, struct task *t, int signo)
     d->leaving = true;
     d->options = 0;
     d->n_queue = 0;
-    if (d->stop.kind == PTRACE_STOP_NONE && t->state != TASK_READY)
+    d->interrupted = false;
+    if (d->stop.kind == PTRACE_STOP_NONE && t->due == DUE_TRACED)
+        return; /* it was let go before, and leaves as it goes on */
+    if (d->stop.kind == PTRACE_STOP_NONE) {
         ptrace_unlink(r, t);
-    else if (d->stop.kind != PTRACE_STOP_NONE && t->in_group_stop && signo == 0) {
+    } else if (t->in_group_stop && signo == 0) {
         ptrace_unlink(r, t); /* the group stop goes on */
         (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
     } else {

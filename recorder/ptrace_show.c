@@ -166,8 +166,9 @@ void ptrace_show(struct recorder *r, struct task *t, const struct ptrace_stop *s
             poke_nothing(r, t);
         /* within a call it needs no token to go on, but a fork that was interrupted has made
          * nothing yet (kernel/fork.c, copy_process: ERESTARTNOINTR) */
-        bool in_call = t->call.active || (t->call.restarting && call_may_wait(r, t));
-        t->state = in_call ? TASK_IN_CALL : TASK_HELD;
+        bool in_call = s->kind != PTRACE_STOP_DYING &&
+                       (t->call.active || (t->call.restarting && call_may_wait(r, t)));
+        task_set_state(r, t, in_call ? TASK_IN_CALL : TASK_HELD);
         group_release_token(r, t);
     }
     tell(r, t);

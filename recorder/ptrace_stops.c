@@ -62,7 +62,7 @@ static void enqueue_exec(struct task *t)
 static bool at_syscall_stop(struct recorder *r, struct task *t)
 {
     struct traced *d = t->traced;
-    if (t->in_exec) {
+    if (t->state == TASK_IN_EXEC) {
         enqueue_exec(t);
     } else if (t->call.active) {
         if (t->call.nullified) /* the tracer finds the number of the call, not ours */
@@ -212,7 +212,7 @@ static bool is_at_call(const struct task *t)
 /* A single step over a syscall instruction would keep the call from the recorder. */
 enum tracee_resume ptrace_resume_how(const struct task *t)
 {
-    bool in_call = t->call.active || t->call.restarting || t->in_exec;
+    bool in_call = t->call.active || t->call.restarting || t->state == TASK_IN_EXEC;
     if (t->traced->mode != PTRACE_MODE_STEP || in_call || is_at_call(t))
         return TRACEE_SYSCALL;
     return TRACEE_STEP;

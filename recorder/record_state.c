@@ -44,3 +44,12 @@ void task_lost(struct recorder *r, const struct task *t, int err)
     if (err != -ESRCH)
         recorder_give_up(r, -err, "process %d cannot be controlled", (int)t->tid);
 }
+
+void task_set_state(struct recorder *r, struct task *t, enum task_state state)
+{
+    if (!task_state_may_follow(t->state, state))
+        recorder_give_up(r, EPROTO,
+                         "process %d was %s and is %s, which cannot be: a bug of reprise",
+                         (int)t->tid, task_state_name(t->state), task_state_name(state));
+    t->state = state;
+}

@@ -13,6 +13,7 @@
 #include "format/trace_writer.h"
 #include "recorder/recorder.h"
 #include "recorder/scratch_areas.h"
+#include "recorder/task_state.h"
 #include "syscalls/syscalls.h"
 #include "task/maps.h"
 #include "task/state_insn.h"
@@ -93,16 +94,6 @@ struct space {
     struct code_watch *code; /* what is held back and rewritten; NULL: nothing is */
 };
 
-/* Where a task is. */
-enum task_state {
-    TASK_NEW,     /* its birth is not logged yet */
-    TASK_USER,    /* runs user code, or a call that it keeps the token for */
-    TASK_IN_CALL, /* in the kernel without the token */
-    TASK_READY,   /* stopped, waits for the token */
-    TASK_HELD,    /* stopped for its own tracer, without the token */
-    TASK_DYING,   /* past its exit stop */
-};
-
 /* What a task does once it gets the token. */
 enum task_due {
     DUE_NOTHING,
@@ -124,6 +115,7 @@ enum agenda_item {
 
 struct agenda {
     struct task *first, *last;
+    struct task *later;  /* what is to be done behind all of these */
     struct task *buried; /* to be freed */
 };
 
@@ -225,8 +217,7 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
-    pid_t tid_before_exec; /* in_exec: what it was */
-    bool in_exec;          /* between PTRACE_EVENT_EXEC and its exit stop */
+    pid_t tid_before_exec; /* TASK_IN_EXEC: what it was */
     unsigned on_agenda;    /* enum agenda_item */
     struct task *next_on_agenda;
     int resume_signo;        /* it is to be resumed, or was, with this signal, or 0 ... */
@@ -235,7 +226,6 @@ struct task {
     bool interrupt_behind_resume;
     uint64_t stopped_at;       /* n_stops of the recorder when it stopped */
     bool awaited;              /* it is to be let go at its next stop */
-    bool let_go;               /* it goes on unrecorded */
     bool filtered;             /* it has a seccomp filter of its own */
     bool strict;               /* it is in the strict mode of seccomp */
     bool no_new_privs;         /* by prctl of the program's own, or of who started the recorder */
@@ -355,6 +345,12 @@ static inline bool recorder_answers_cpuid(const struct recorder *r)
     return recorder_has(r, MACHINE_CPUID_TRAP) || !r->options->no_patch; /* code_watch.h */
 }
 
+/* It computes, and is in no call, nor before one that will be made again. */
+static inline bool task_runs_user_code(const struct task *t)
+{
+    return t->state == TASK_USER && !t->call.active && !t->call.restarting;
+}
+
 /* Says a line to the user. */
 void recorder_warn(struct recorder *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Ends the recording after the current stop: the program goes on untraced. First reason wins. */
@@ -364,6 +360,9 @@ void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
  * meanwhile: nothing is to be done, its exit stop or its end will tell. After anything else nobody
  * knows what the task will do, and the recording ends. */
 void task_lost(struct recorder *r, const struct task *t, int err);
+/* The task is in another state from here on. One to which nothing leads from where it is ends the
+ * recording with a message: it is a bug, and the trace would not be true. */
+void task_set_state(struct recorder *r, struct task *t, enum task_state state);
 /* ns since the recording began, never twice the same. */
 uint64_t recorder_now(struct recorder *r);
 

@@ -86,7 +86,7 @@ static int start(struct recorder *r, const char *path, struct err *err)
     t->space = space_new(r);
     t->fds = fd_table_new();
     group_found(r, t);
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     t->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     /* One inherited from whoever started us (a container) forbids calls like one of its own. */
     t->filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;

@@ -95,7 +95,7 @@ void signals_deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     signal_emit(r, t, s);
     forced_signals_at_delivery(t, info->si_signo);
     t->regs = regs;
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     t->signal_imminent = signals_are_pending(t);
     task_resume(r, t, 0);
 }

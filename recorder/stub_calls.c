@@ -164,7 +164,7 @@ void stub_calls_sweep(struct recorder *r)
     size_t pos = 0;
     for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
         if (t->space != NULL && t->space->stub.reached && t->group->holder == t &&
-            t->state == TASK_USER && !t->call.active && !t->call.restarting && !t->in_exec)
+            task_runs_user_code(t))
             (void)log_news(r, t);
 }
 
