@@ -15,6 +15,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
+#include "recorder/standstill.h"
 #include "recorder/stops.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
@@ -266,6 +267,7 @@ static bool dispatch(struct recorder *r, struct told told)
     } else {
         preempt_look(r);
         unseen_end_look(r);
+        standstill_look(r);
     }
     settle(r);
     if (relay_stop_requested(r->relay))

@@ -2,6 +2,7 @@
 #include "recorder/preempt.h"
 
 #include "recorder/agenda.h"
+#include "recorder/call_entry.h"
 #include "recorder/group.h"
 #include "recorder/point.h"
 #include "recorder/ptrace_state.h"
@@ -10,8 +11,11 @@
 #include "recorder/step_walk.h"
 #include "recorder/stub_calls.h"
 #include "task/memory_watch.h"
+#include "task/proc.h"
 
 #include <errno.h>
+
+#define PATIENCE_NS 300000000ull /* with a call that should not wait, and does */
 
 static bool computes(const struct task *t)
 {
@@ -32,13 +36,41 @@ static void stop_soon(struct recorder *r, struct task *t)
     }
 }
 
+/* Whether the task sleeps in a call of which the table says that it does not wait: a filter lets
+ * somebody else decide it (seccomp_unotify(2)), or a file system is served by another process. */
+static bool waits_unexpectedly(const struct task *t, uint64_t now)
+{
+    const struct call *c = &t->call;
+    if (t->state != TASK_USER || !c->active || now - c->entry_time < PATIENCE_NS ||
+        (c->row != NULL && c->row->task != TASK_NONE))
+        return false;
+    char state = proc_state(t->tid);
+    return state == 'S' || state == 'D';
+}
+
+/* It may be waiting for one of those who wait for its token. What the kernel writes for it stands
+ * in the event of its exit, as with all calls; a thread that looks there meanwhile may see it
+ * earlier.
+ */
+static void give_up_token(struct recorder *r, struct task *t)
+{
+    call_log_entry(r, t);
+    task_set_state(r, t, TASK_IN_CALL);
+    group_release_token(r, t);
+}
+
 void preempt_look(struct recorder *r)
 {
     struct slices_look look = slices_look(r);
     size_t pos = 0;
-    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
-        if (slices_look_at(r, &look, t) && computes(t))
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        if (!slices_look_at(r, &look, t))
+            continue;
+        if (computes(t))
             stop_soon(r, t);
+        else if (t->group->ready_head != NULL && waits_unexpectedly(t, look.now))
+            give_up_token(r, t);
+    }
     if (slices_look_done(r, &look))
         stub_calls_sweep(r);
 }

@@ -328,6 +328,10 @@ struct recorder {
     uint64_t n_rewritten, n_uncertain;
     bool rewrites[MACHINE_LAST + 1]; /* kinds of instructions: known_code_choose() */
     struct agenda agenda;
+    struct standstill {
+        uint64_t n_stops, since;
+        bool told;
+    } standstill;
     struct stops stops;
     struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
