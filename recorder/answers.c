@@ -12,6 +12,7 @@
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/task_control.h"
 #include "recorder/tasks.h"
 #include "task/proc.h"
 
@@ -277,7 +278,7 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
     if (c->argument_altered) { /* the program finds its own argument again */
         regs->rdi = c->regs.rdi;
         regs->rdx = c->regs.rdx;
-        return tracee_set_regs(t->tid, regs) == 0;
+        return task_set_regs(r, t, regs);
     }
     return true;
 }

@@ -12,6 +12,7 @@
 #include "recorder/ptrace_show.h"
 #include "recorder/stops.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 #include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "task/proc.h"
@@ -76,7 +77,7 @@ static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid
 static void log_birth(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     Reprise__Birth b = REPRISE__BIRTH__INIT;
     b.parent = t->parent_serial;
@@ -141,7 +142,7 @@ static void bear(struct recorder *r, struct task *t, pid_t tid)
 void births_at_fork(struct recorder *r, struct task *t)
 {
     unsigned long tid;
-    if (tracee_event_message(t->tid, &tid) < 0)
+    if (!task_event_message(r, t, &tid))
         return;
     bear(r, t, (pid_t)tid);
     if ((t->clone_flags & CLONE_VFORK) != 0) /* waits for the child, from here on */

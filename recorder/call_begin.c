@@ -5,6 +5,7 @@
 #include "recorder/handed.h"
 #include "recorder/scratch.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 
 void call_take_int80_args(struct call *c)
 {
@@ -55,6 +56,6 @@ void call_interrupted_elsewhere(struct recorder *r, struct task *t,
     call_note_interruption(t, result);
     struct user_regs_struct regs = *entry;
     regs.rax = (uint64_t)result;
-    (void)tracee_set_regs(t->tid, &regs);
+    (void)task_set_regs(r, t, &regs);
     stub_calls_restart_elsewhere(t, &regs);
 }

@@ -12,6 +12,7 @@
 #include "recorder/scratch.h"
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 #include "task/memory_watch.h"
 
 #include <errno.h>
@@ -102,7 +103,7 @@ void call_log_exit_event(struct recorder *r, struct task *t, const struct user_r
 void call_log_interrupted(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     struct call *c = &t->call;
     (void)stub_calls_restarts_here(t, &regs);
@@ -127,7 +128,7 @@ void call_log_last_write(struct recorder *r, struct task *t)
     struct user_regs_struct regs;
     bool in_call = c->active || t->due == DUE_EXIT;
     if (!in_call || c->answered || c->row == NULL || (c->row->flags & SYSCALL_WRITES_FD) == 0 ||
-        tracee_get_regs(t->tid, &regs) < 0 || regs.rax == (uint64_t)-ENOSYS ||
+        !task_get_regs(r, t, &regs) || regs.rax == (uint64_t)-ENOSYS ||
         call_is_restart((int64_t)regs.rax))
         return;
     scratch_finish(t, &regs);

@@ -31,6 +31,7 @@
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
+#include "recorder/task_control.h"
 #include "recorder/vsyscalls.h"
 #include "task/memory_watch.h"
 #include "task/vsyscall.h"
@@ -119,7 +120,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
         struct user_regs_struct regs;
-        if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
+        if (t->space->stub.mapped && task_get_regs(r, t, &regs))
             (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;
@@ -130,11 +131,8 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     call_reset(c);
-    int err = tracee_get_regs(t->tid, &c->regs);
-    if (err < 0) {
-        task_lost(r, t, err);
+    if (!task_get_regs(r, t, &c->regs))
         return;
-    }
     stub_calls_log(r, t);
     if (t->space->stub.mapped && stub_leave_at_look(r, t, &c->regs)) {
         task_resume(r, t, 0);
@@ -267,7 +265,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
 void call_log_exit(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0)
+    if (task_get_regs(r, t, &regs))
         end_call(r, t, regs);
     else
         t->call.active = true; /* killed as it waited: see call_log_last_write */
@@ -276,7 +274,7 @@ void call_log_exit(struct recorder *r, struct task *t)
 void call_at_exit(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     struct call *c = &t->call;
     if (r->ptrace != NULL && c->row != NULL && c->row->answer == ANSWER_WAIT &&

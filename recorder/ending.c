@@ -15,6 +15,7 @@
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/stub_leave.h"
+#include "recorder/task_control.h"
 #include "recorder/tasks.h"
 
 #include <sys/wait.h>
@@ -50,7 +51,7 @@ static bool may_end_now(struct recorder *r, struct task *t)
 void ending_die(struct recorder *r, struct task *t)
 {
     unsigned long status;
-    if (tracee_event_message(t->tid, &status) < 0)
+    if (!task_event_message(r, t, &status))
         return;
     log_exit(r, t, (int)status, WIFSIGNALED((int)status));
     output_turn_end(r, t);
@@ -88,8 +89,8 @@ void ending_at_exit(struct recorder *r, struct task *t)
     births_find_lost(r, t);
     if (t->traced != NULL && t->traced->leaving)
         ptrace_unlink(r, t);
-    bool held = t->traced != NULL && tracee_event_message(t->tid, &status) == 0 &&
-                ptrace_at_exit(r, t, (int)status);
+    bool held =
+        t->traced != NULL && task_event_message(r, t, &status) && ptrace_at_exit(r, t, (int)status);
     if (!held)
         ending_end(r, t);
 }
@@ -120,7 +121,7 @@ struct task *ending_take_over(struct recorder *r, struct task *leader)
 {
     unsigned long former;
     leader->tid_before_exec = leader->tid;
-    if (tracee_event_message(leader->tid, &former) < 0 || (pid_t)former == leader->tid)
+    if (!task_event_message(r, leader, &former) || (pid_t)former == leader->tid)
         return leader;
     struct task *t = task_find(r, (pid_t)former);
     if (t == NULL)

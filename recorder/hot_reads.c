@@ -6,6 +6,7 @@
 #include "recorder/known_code.h"
 #include "recorder/poke.h"
 #include "recorder/state_saves.h"
+#include "recorder/task_control.h"
 #include "task/redirect_book.h"
 #include "vdso/clock_ring.h"
 #include "vdso/tsc_read.h"
@@ -197,7 +198,7 @@ void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
     begin(r, t, &out);
     regs->rip = moved_to(t, addr, regs->rip);
     if (regs->rip != before.rip)
-        (void)tracee_set_regs(t->tid, regs);
+        (void)task_set_regs(r, t, regs);
     poke_remade(r, t, &map, &out, &before, regs);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
 }

@@ -19,6 +19,7 @@
 #include "recorder/stops.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
+#include "recorder/task_control.h"
 #include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "recorder/unseen_end.h"
@@ -49,7 +50,9 @@ static void resume(struct recorder *r, struct task *t)
     t->boundary_time = r->last_time;
     if (!t->call.active)
         stub_calls_before_run(r, t);
-    (void)tracee_resume(t->tid, how, t->resume_signo);
+    int err = tracee_resume(t->tid, how, t->resume_signo);
+    if (err < 0)
+        task_lost(r, t, err);
     if (t->call.early)
         call_log_early_writes(r, t);
 }
@@ -118,10 +121,10 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
 static void at_foreign_filter(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0 && (int64_t)regs.orig_rax >= 0) {
+    if (task_get_regs(r, t, &regs) && (int64_t)regs.orig_rax >= 0) {
         regs.orig_rax = (uint64_t)-1;
         regs.rax = (uint64_t)-ENOSYS;
-        (void)tracee_set_regs(t->tid, &regs);
+        (void)task_set_regs(r, t, &regs);
     }
     task_resume(r, t, 0);
 }
@@ -133,7 +136,7 @@ static void at_seccomp_stop(struct recorder *r, struct task *t)
     unsigned long data;
     if (!t->call.active)
         call_at_entry(r, t);
-    else if (t->filtered && tracee_event_message(t->tid, &data) == 0 && data != CALL_FILTER_DATA)
+    else if (t->filtered && task_event_message(r, t, &data) && data != CALL_FILTER_DATA)
         at_foreign_filter(r, t);
     else
         task_resume(r, t, 0);

@@ -3,6 +3,7 @@
 
 #include "recorder/agenda.h"
 #include "recorder/emit.h"
+#include "recorder/task_control.h"
 
 #include <errno.h>
 
@@ -25,7 +26,7 @@ bool probe_calls_take(struct recorder *r, struct task *t, const struct user_regs
     emit_event(r, t, &e);
     regs.rax = (uint64_t)s.result;
     regs.orig_rax = (uint64_t)-1;
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return true;
     t->regs = regs;
     task_resume(r, t, 0);

@@ -7,6 +7,7 @@
 #include "recorder/call_facts.h"
 #include "recorder/ptrace_state.h"
 #include "recorder/stops.h"
+#include "recorder/task_control.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -36,21 +37,21 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
     regs.r8 = (uint64_t)-1;
     regs.r9 = 0;
     int status;
-    if (tracee_set_regs(t->tid, &regs) < 0 || tracee_leave_call(t->tid, &status) < 0)
+    if (!task_set_regs(r, t, &regs) || tracee_leave_call(t->tid, &status) < 0)
         return -ESRCH;
     t->call.active = false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
         stops_met(r, t->tid, status);
         return -ESRCH;
     }
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return -ESRCH;
     int64_t got = (int64_t)regs.rax;
     regs = *entry;
     regs.rax = entry->orig_rax;
     regs.orig_rax = (uint64_t)-1;
     regs.rip -= 2;
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return -ESRCH;
     if (got < 0 && got > -4096)
         t->space->scratch_refused = true;
@@ -222,7 +223,7 @@ bool scratch_provide(struct recorder *r, struct task *t)
     struct user_regs_struct *regs = &t->call.regs;
     const struct space *s = t->space;
     if (t->group->n_tasks == 1 || s->scratch.n_areas > 0 || s->scratch_refused || t->filtered ||
-        t->call.restarting || tracee_get_regs(t->tid, regs) < 0)
+        t->call.restarting || !task_get_regs(r, t, regs))
         return true;
     if (regs->rcx != regs->rip) /* int 0x80, or the page of vsyscalls */
         return true;

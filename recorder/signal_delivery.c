@@ -11,6 +11,7 @@
 #include "recorder/signal_order.h"
 #include "recorder/signal_state.h"
 #include "recorder/stops.h"
+#include "recorder/task_control.h"
 #include "task/stop.h"
 
 #include <stdlib.h>
@@ -65,7 +66,7 @@ void signals_deliver(struct recorder *r, struct task *t, const siginfo_t *info,
 {
     int status;
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0)
+    if (task_get_regs(r, t, &regs))
         hot_reads_note_frame(t, regs.rip);
     if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
         return;
@@ -80,7 +81,7 @@ void signals_deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     }
     if (t->traced != NULL)
         ptrace_did_step(t);
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     Reprise__Signal *s = signal_new(r, info, at, ip);
     s->effect = REPRISE__SIGNAL__EFFECT__HANDLER;
@@ -138,7 +139,7 @@ void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info
 void signals_take_here(struct recorder *r, struct task *t, const siginfo_t *info)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     switch (signals_disposition(t, info->si_signo)) {
     case DISPOSITION_HANDLER:
@@ -178,7 +179,7 @@ bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_re
     regs.rax = entry->orig_rax;
     regs.orig_rax = (uint64_t)-1;
     regs.rip -= 2;
-    return tracee_set_regs(t->tid, &regs) == 0;
+    return task_set_regs(r, t, &regs);
 }
 
 /* The signal that is sent in place of one, and exchanged when it is about to be delivered: another

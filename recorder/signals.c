@@ -16,6 +16,7 @@
 #include "recorder/signal_delivery.h"
 #include "recorder/signal_order.h"
 #include "recorder/signal_state.h"
+#include "recorder/task_control.h"
 #include "recorder/traps.h"
 #include "task/proc.h"
 #include "task/stop.h"
@@ -87,7 +88,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
 {
     siginfo_t info;
     struct user_regs_struct regs;
-    if (tracee_get_siginfo(t->tid, &info) < 0 || tracee_get_regs(t->tid, &regs) < 0)
+    if (tracee_get_siginfo(t->tid, &info) < 0 || !task_get_regs(r, t, &regs))
         return;
     if (signals_put_in_order(t, &info) && tracee_set_siginfo(t->tid, &info) < 0)
         return;
@@ -132,7 +133,7 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
         signals_take_here(r, t, info);
         return;
     }
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     switch (signals_disposition(t, info->si_signo)) {
     case DISPOSITION_HANDLER:

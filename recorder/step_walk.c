@@ -17,6 +17,7 @@
 #include "recorder/signal_state.h"
 #include "recorder/stops.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 #include "task/stop.h"
 
 #include <stddef.h>
@@ -463,7 +464,7 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     struct insn seen[MAX_STEPS];
     struct walker w = {.r = r, .t = t, .decoder = decoder, .walk = ret, .seen = seen};
     *ret = (struct step_walk){0};
-    if (tracee_get_regs(t->tid, &ret->regs) < 0)
+    if (!task_get_regs(r, t, &ret->regs))
         return 0;
     if ((ret->regs.eflags & TF) != 0) { /* it steps by itself: each step is a boundary */
         task_resume(r, t, 0);

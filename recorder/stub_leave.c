@@ -6,6 +6,7 @@
 #include "recorder/call_facts.h"
 #include "recorder/code_patches.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 
 #include <string.h>
 
@@ -146,7 +147,7 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
         return left;
     }
     if (t->space->stub.mapped && code_patches_leave(t, &s.live))
-        (void)tracee_set_regs(t->tid, &s.live);
+        (void)task_set_regs(r, t, &s.live);
     return STUB_NOT_THERE;
 }
 
@@ -165,14 +166,13 @@ void stub_leave_for_good(struct recorder *r, struct task *t)
     if (!t->space->stub.mapped)
         return;
     struct user_regs_struct regs;
-    if (t->call.restarting && tracee_get_regs(t->tid, &regs) == 0 &&
-        stub_calls_restarts_here(t, &regs)) {
+    if (t->call.restarting && task_get_regs(r, t, &regs) && stub_calls_restarts_here(t, &regs)) {
         code_patches_drop(t);
         return;
     }
-    if (stub_leave(r, t, false) == STUB_BEFORE && tracee_get_regs(t->tid, &regs) == 0) {
+    if (stub_leave(r, t, false) == STUB_BEFORE && task_get_regs(r, t, &regs)) {
         regs.rip = t->stub_site - 2;
-        (void)tracee_set_regs(t->tid, &regs);
+        (void)task_set_regs(r, t, &regs);
     }
     code_patches_drop(t);
 }

@@ -15,6 +15,7 @@
 #include "recorder/rewrites.h"
 #include "recorder/signal_delivery.h"
 #include "recorder/state_traps.h"
+#include "recorder/task_control.h"
 #include "task/cpu_level.h"
 #include "task/memory_operand.h"
 #include "task/random_insn.h"
@@ -218,7 +219,7 @@ static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *tra
                           struct user_regs_struct *regs, const siginfo_t *fault)
 {
     trap->len = 0;
-    if (tracee_set_regs(t->tid, regs) < 0)
+    if (!task_set_regs(r, t, regs))
         return;
     emit_trap(r, t, trap);
     forced_signals_mend(t, SIGTRAP);
@@ -258,7 +259,7 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     if (insn.kind != MACHINE_CPUID && insn.kind != MACHINE_RDTSC && insn.kind != MACHINE_RDTSCP)
         emit_changed_regs(r, &at, &regs, true, &trap.regs, &trap.n_regs);
     regs.rip += insn.len;
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return true;
     emit_trap(r, t, &trap);
     if (rewritten)

@@ -4,6 +4,7 @@
 
 #include "recorder/agenda.h"
 #include "recorder/emit.h"
+#include "recorder/task_control.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -65,6 +66,6 @@ void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_s
     emit_event(r, t, &e);
     regs.rax = (uint64_t)s.result;
     regs.orig_rax = (uint64_t)-1;
-    (void)tracee_set_regs(t->tid, &regs);
+    (void)task_set_regs(r, t, &regs);
     task_resume(r, t, 0);
 }
