@@ -6,12 +6,12 @@
 static void append(struct recorder *r, struct task *t, enum agenda_item what)
 {
     struct agenda *a = &r->agenda;
-    bool there = t->on_agenda != AGENDA_NOTHING;
-    t->on_agenda |= what;
+    bool there = t->todo.what != AGENDA_NOTHING;
+    t->todo.what |= what;
     if (there)
         return;
     if (a->last != NULL)
-        a->last->next_on_agenda = t;
+        a->last->todo.next = t;
     else
         a->first = t;
     a->last = t;
@@ -19,7 +19,7 @@ static void append(struct recorder *r, struct task *t, enum agenda_item what)
 
 void task_resume(struct recorder *r, struct task *t, int signo)
 {
-    t->resume_signo = signo;
+    t->todo.signo = signo;
     append(r, t, AGENDA_RESUME);
 }
 
@@ -38,7 +38,7 @@ void agenda_due(struct recorder *r, struct task *t)
 static void join_later(struct agenda *a)
 {
     if (a->last != NULL)
-        a->last->next_on_agenda = a->later;
+        a->last->todo.next = a->later;
     else
         a->first = a->later;
     a->later = NULL;
@@ -51,11 +51,11 @@ struct task *agenda_next(struct recorder *r, unsigned *ret_what)
     struct task *t = a->first;
     if (t == NULL)
         return NULL;
-    a->later = t->next_on_agenda;
+    a->later = t->todo.next;
     a->first = a->last = NULL;
-    t->next_on_agenda = NULL;
-    *ret_what = t->on_agenda;
-    t->on_agenda = AGENDA_NOTHING;
+    t->todo.next = NULL;
+    *ret_what = t->todo.what;
+    t->todo.what = AGENDA_NOTHING;
     return t;
 }
 
@@ -63,7 +63,7 @@ struct task *agenda_next(struct recorder *r, unsigned *ret_what)
 
 void agenda_bury(struct recorder *r, struct task *t)
 {
-    t->next_on_agenda = r->agenda.buried;
+    t->todo.next = r->agenda.buried;
     r->agenda.buried = t;
 }
 
@@ -71,6 +71,6 @@ struct task *agenda_next_buried(struct recorder *r)
 {
     struct task *t = r->agenda.buried;
     if (t != NULL)
-        r->agenda.buried = t->next_on_agenda;
+        r->agenda.buried = t->todo.next;
     return t;
 }

@@ -141,7 +141,7 @@ static void look_at_clone(struct task *t)
 {
     struct call *c = &t->call;
     uint64_t flags = clone_flags_of(t);
-    t->clone_flags = flags;
+    t->birth.clone_flags = flags;
     if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
         c->argument_altered =
             tracee_set_reg(t->tid, REG_INDEX(rdi), flags & ~(uint64_t)CLONE_UNTRACED) == 0;

@@ -23,7 +23,7 @@
 static uint64_t child_tid_address(struct task *parent)
 {
     const struct syscall_call *c = &parent->call.call;
-    if ((parent->clone_flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) == 0)
+    if ((parent->birth.clone_flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) == 0)
         return 0;
     if (parent->call.row->task != TASK_CLONE3)
         return c->args[3];
@@ -47,16 +47,16 @@ static void share_stub(struct task *parent, struct task *child, uint64_t flags)
 
 static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid)
 {
-    uint64_t flags = parent->clone_flags;
+    uint64_t flags = parent->birth.clone_flags;
     struct task *child = task_new(r, tid);
     if ((flags & CLONE_THREAD) != 0)
         child->pid = parent->pid;
-    child->parent_serial = parent->serial;
-    child->parent_stream = parent->group->stream;
-    child->clone_flags = flags;
-    child->child_tid_addr = child_tid_address(parent);
+    child->birth.parent = parent->serial;
+    child->birth.parent_stream = parent->group->stream;
+    child->birth.clone_flags = flags;
+    child->birth.child_tid_addr = child_tid_address(parent);
     if ((flags & CLONE_CHILD_CLEARTID) != 0)
-        child->clear_tid_addr = child->child_tid_addr;
+        child->clear_tid_addr = child->birth.child_tid_addr;
     child->tsc_off_by_program = parent->tsc_off_by_program;
     child->cpuid_off_by_program = parent->cpuid_off_by_program;
     forced_signals_at_birth(parent, child, flags);
@@ -80,16 +80,16 @@ static void log_birth(struct recorder *r, struct task *t)
     if (!task_get_regs(r, t, &regs))
         return;
     Reprise__Birth b = REPRISE__BIRTH__INIT;
-    b.parent = t->parent_serial;
-    b.parent_stream = t->parent_stream;
+    b.parent = t->birth.parent;
+    b.parent_stream = t->birth.parent_stream;
     b.tid = t->tid;
     b.pid = t->pid;
-    b.clone_flags = t->clone_flags;
-    b.shares_memory = (t->clone_flags & CLONE_VM) != 0;
+    b.clone_flags = t->birth.clone_flags;
+    b.shares_memory = (t->birth.clone_flags & CLONE_VM) != 0;
     b.regs = emit_regs(r, &regs);
     struct emit_list out = {0};
-    if ((t->clone_flags & CLONE_CHILD_SETTID) != 0) {
-        Reprise__Range *range = emit_memory(r, t->tid, t->child_tid_addr, sizeof(pid_t));
+    if ((t->birth.clone_flags & CLONE_CHILD_SETTID) != 0) {
+        Reprise__Range *range = emit_memory(r, t->tid, t->birth.child_tid_addr, sizeof(pid_t));
         if (range != NULL)
             emit_push(r, &out, range);
     }
@@ -145,7 +145,7 @@ void births_at_fork(struct recorder *r, struct task *t)
     if (!task_event_message(r, t, &tid))
         return;
     bear(r, t, (pid_t)tid);
-    if ((t->clone_flags & CLONE_VFORK) != 0) /* waits for the child, from here on */
+    if ((t->birth.clone_flags & CLONE_VFORK) != 0) /* waits for the child, from here on */
         task_set_state(r, t, TASK_IN_CALL);
     task_resume(r, t, 0);
 }

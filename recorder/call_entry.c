@@ -60,7 +60,7 @@ void call_log_entry(struct recorder *r, struct task *t)
     Reprise__Syscall s = REPRISE__SYSCALL__INIT;
     s.phase = REPRISE__SYSCALL__PHASE__ENTRY;
     s.child = c->child;
-    s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
+    s.shares_memory = c->child != 0 && (t->birth.clone_flags & CLONE_VM) != 0;
     call_entry_fill(r, t, &s);
     call_entry_emit(r, t, &s, recorder_now(r));
 }

@@ -114,7 +114,7 @@ void call_log_interrupted(struct recorder *r, struct task *t)
     output_turn_end(r, t);
     t->regs = regs;
     call_reset(c);
-    t->signal_imminent = true;
+    t->signals.imminent = true;
 }
 
 /* A task that is killed in a call passes the exit stop, or dies as it waits there for the token.

@@ -139,7 +139,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     bool shortened = stub_calls_at_entry(t, &c->regs);
-    if (t->held != NULL || vsyscall_is_at(c->regs.rip))
+    if (t->signals.held != NULL || vsyscall_is_at(c->regs.rip))
         clock_reads_log(r, t);
     if (vsyscall_is_at(c->regs.rip)) {
         vsyscalls_take(r, t, &c->regs);
@@ -147,7 +147,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     }
     t->last_syscall_ip = c->regs.rip - 2;
     t->at_call = false;
-    if (t->held != NULL) {
+    if (t->signals.held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;
     }
@@ -232,7 +232,7 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     }
     if (c->row != NULL && c->row->task != TASK_NONE) /* a child had descriptors of its own here */
         stub_calls_forget_fds(t);
-    t->signal_imminent = raised && signals_are_pending(t);
+    t->signals.imminent = raised && signals_are_pending(t);
     call_reset(c);
 }
 
@@ -256,7 +256,7 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     call_log_exit_event(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(r, t, &regs);
-    if (!t->signal_imminent && group_yield(r, t))
+    if (!t->signals.imminent && group_yield(r, t))
         return;
     task_set_state(r, t, TASK_USER);
     task_resume(r, t, 0);

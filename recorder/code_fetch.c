@@ -105,9 +105,9 @@ bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *
         return true;
     }
     forced_signals_mend(t, SIGSEGV);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = *regs;
-    if (t->held != NULL && t->traced == NULL)
+    if (t->signals.held != NULL && t->traced == NULL)
         signals_deliver_held(r, t);
     else if (t->traced != NULL || !group_yield(r, t))
         task_resume(r, t, 0);

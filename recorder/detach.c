@@ -123,7 +123,7 @@ static void at_birth(struct detaching *d, pid_t parent_tid, const struct task *p
     if (s == NULL)
         return;
     if (parent != NULL) {
-        bool shares = (parent->clone_flags & CLONE_VM) != 0;
+        bool shares = (parent->birth.clone_flags & CLONE_VM) != 0;
         if (parent->space != NULL)
             s->task.space = shares ? space_ref(parent->space) : space_copy(d->r, parent->space);
         s->task.affinity = parent->affinity;
@@ -173,7 +173,7 @@ static void take_stop(struct detaching *d, struct task *t, const struct stop *st
         at_birth(d, t->tid, t);
     bool midway = stop->kind == STOP_EXEC || stop->kind == STOP_FORK;
     if (midway && t->state != TASK_LEFT) {
-        t->resume_decided = false;
+        t->todo.was_to_be_resumed = false;
         await(d, t, tracee_resume(t->tid, TRACEE_SYSCALL, 0) == 0);
     } else if (midway) {
         leave_release(d->r, t->tid, 0);

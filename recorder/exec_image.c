@@ -241,7 +241,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     e.exec = &exec;
     emit_event(r, t, &e);
     t->regs = *regs;
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     call_reset(&t->call);
     if (!r->started && r->options->started != NULL)
         r->options->started(r->options->started_ctx);

@@ -118,7 +118,7 @@ bool hot_traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     if (t->filtered || t->strict || inject_call(t, SYS_prctl, args) < 0)
         answer(t, &regs, len);
     forced_signals_mend(t, SIGSEGV);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = regs;
     task_resume(r, t, 0);
     return true;

@@ -52,7 +52,7 @@ void job_control_continued(struct recorder *r, struct task *t)
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;) {
         if (i->pid != t->pid)
             continue;
-        for (struct held_signal **at = &i->held; *at != NULL;) {
+        for (struct held_signal **at = &i->signals.held; *at != NULL;) {
             struct held_signal *h = *at;
             if (!signals_stop_by_default(h->info.si_signo)) {
                 at = &h->next;
@@ -98,7 +98,7 @@ static bool others_are_stuck(const struct recorder *r, const struct task *t)
 static void leave_for_a_boundary(struct recorder *r, struct task *t)
 {
     if (!preempt_make_point(r, t))
-        t->interrupt_behind_resume = true; /* else it would not even leave the group stop */
+        t->todo.interrupt_behind = true; /* else it would not even leave the group stop */
     else if (tracee_interrupt(t->tid) == 0)
         (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
 }

@@ -157,8 +157,8 @@ static bool is_our_trap(struct task *t, int signo)
 /* What is to be delivered of the signal that the task is stopped at. */
 static int signal_of(struct task *t, const struct stop *stop)
 {
-    if (t->resume_decided) /* the loop has dealt with the stop ... */
-        return t->resume_signo;
+    if (t->todo.was_to_be_resumed) /* the loop has dealt with the stop ... */
+        return t->todo.signo;
     if (t->due == DUE_RESUME) /* ... but for the token */
         return 0;
     return stop->kind == STOP_SIGNAL && !is_our_trap(t, stop->signo) ? stop->signo : 0;

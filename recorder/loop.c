@@ -50,7 +50,7 @@ static void resume(struct recorder *r, struct task *t)
     t->boundary_time = r->last_time;
     if (!t->call.active)
         stub_calls_before_run(r, t);
-    int err = tracee_resume(t->tid, how, t->resume_signo);
+    int err = tracee_resume(t->tid, how, t->todo.signo);
     if (err < 0)
         task_lost(r, t, err);
     if (t->call.early)
@@ -61,15 +61,15 @@ static void resume(struct recorder *r, struct task *t)
 static void go_on(struct recorder *r, struct task *t)
 {
     if (r->give_up != 0)
-        t->resume_decided = true; /* it is let go where it stands, with this signal */
+        t->todo.was_to_be_resumed = true; /* it is let go where it stands, with this signal */
     else if (t->traced == NULL || !ptrace_holds(r, t)) /* else its own tracer will let it go */
         resume(r, t);
-    if (t->signo_behind_resume != 0)
-        syscall(SYS_tgkill, t->pid, t->tid, t->signo_behind_resume);
-    t->signo_behind_resume = 0;
-    if (t->interrupt_behind_resume)
+    if (t->todo.signo_behind != 0)
+        syscall(SYS_tgkill, t->pid, t->tid, t->todo.signo_behind);
+    t->todo.signo_behind = 0;
+    if (t->todo.interrupt_behind)
         (void)tracee_interrupt(t->tid);
-    t->interrupt_behind_resume = false;
+    t->todo.interrupt_behind = false;
     if (t->state == TASK_IN_CALL)
         group_release_token(r, t);
 }
@@ -155,7 +155,7 @@ static bool take_out_of_stub(struct recorder *r, struct task *t, const struct st
         (stop->signo != SIGSEGV && stop->signo != SIGBUS) || stop->kind != STOP_SIGNAL ||
         tracee_get_siginfo(t->tid, &info) < 0 || info.si_code <= 0)
         return false;
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     task_resume(r, t, 0);
     return true;
 }
@@ -163,7 +163,7 @@ static bool take_out_of_stub(struct recorder *r, struct task *t, const struct st
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
-    t->nudged = false;
+    t->slice.nudged = false;
     t->stopped_at = r->n_stops;
     if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active) {
         if (stop.kind == STOP_SYSCALL &&
@@ -181,8 +181,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */
     t->kicked = t->kicked && stop.kind == STOP_TRAP;
-    bool preempted = t->preempting && stop.kind == STOP_TRAP;
-    t->preempting = false;
+    bool preempted = t->slice.preempting && stop.kind == STOP_TRAP;
+    t->slice.preempting = false;
     if (t->traced != NULL && !preempted && ptrace_at_stop(r, t, &stop))
         return;
     switch (stop.kind) {

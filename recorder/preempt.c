@@ -28,11 +28,11 @@ static bool computes(const struct task *t)
 static void stop_soon(struct recorder *r, struct task *t)
 {
     bool calls = stub_calls_log(r, t);
-    if (calls && !t->nudged) {
+    if (calls && !t->slice.nudged) {
         stub_calls_stop_next(t);
-        t->nudged = true;
+        t->slice.nudged = true;
     } else {
-        t->preempting = tracee_interrupt(t->tid) == 0;
+        t->slice.preempting = tracee_interrupt(t->tid) == 0;
     }
 }
 
@@ -86,7 +86,7 @@ void preempt_done(struct recorder *r)
 static bool is_at_boundary(const struct task *t)
 {
     struct user_regs_struct regs;
-    return t->signal_imminent && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
+    return t->signals.imminent && tracee_get_regs(t->tid, &regs) == 0 && regs.rip == t->regs.rip &&
            regs.rsp == t->regs.rsp;
 }
 
@@ -107,9 +107,9 @@ bool preempt_make_point(struct recorder *r, struct task *t)
         return false;
     }
     t->regs = walk.regs;
-    t->last_point = recorder_now(r);
+    t->slice.last_point = recorder_now(r);
     bool cheaper_next_time = memory_watch_has_begun(t->space->watch);
-    slices_adapt(r, t, walk.unchanged, cheaper_next_time ? 0 : t->last_point - start);
+    slices_adapt(r, t, walk.unchanged, cheaper_next_time ? 0 : t->slice.last_point - start);
     return true;
 }
 
@@ -118,7 +118,7 @@ static void preempt(struct recorder *r, struct task *t)
 {
     if (!preempt_make_point(r, t))
         return;
-    if (t->held != NULL)
+    if (t->signals.held != NULL)
         signals_deliver_held(r, t);
     else if (!group_hand_over(r, t))
         task_resume(r, t, 0);

@@ -37,8 +37,8 @@ static void restart_cut_call(struct recorder *r, struct task *t)
  * another of whom the tracer wants something waits for it. */
 static void resume_without_signal(struct recorder *r, struct task *t)
 {
-    bool at_place = t->signal_imminent || (t->traced->at_boundary && !t->call.active);
-    t->signal_imminent = at_place && signals_are_pending(t);
+    bool at_place = t->signals.imminent || (t->traced->at_boundary && !t->call.active);
+    t->signals.imminent = at_place && signals_are_pending(t);
     task_resume(r, t, 0);
 }
 

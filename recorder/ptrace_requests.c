@@ -488,7 +488,7 @@ static void trace_me(struct recorder *r, struct task *t)
     struct task *parent = NULL;
     size_t pos = 0;
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL && parent == NULL;)
-        if (i->serial == t->parent_serial)
+        if (i->serial == t->birth.parent)
             parent = i;
     if (t->traced != NULL || parent == NULL) {
         call_nullify(t, -EPERM);

@@ -111,7 +111,7 @@ static uint32_t option_of_birth(uint64_t flags)
 void ptrace_child_born(struct recorder *r, struct task *parent, struct task *child)
 {
     struct traced *d = parent->traced;
-    uint64_t flags = parent->clone_flags;
+    uint64_t flags = parent->birth.clone_flags;
     if ((flags & CLONE_UNTRACED) != 0)
         return;
     if (!ptrace_wants(d, option_of_birth(flags)) && (flags & CLONE_PTRACE) == 0)

@@ -68,7 +68,7 @@ static bool at_syscall_stop(struct recorder *r, struct task *t)
         if (t->call.nullified) /* the tracer finds the number of the call, not ours */
             tracee_set_reg(t->tid, REG_INDEX(orig_rax), (uint64_t)t->call.call.nr);
         ptrace_enqueue(t, syscall_stop(t, false));
-    } else if (d->mode == PTRACE_MODE_SYSCALL && t->held == NULL) {
+    } else if (d->mode == PTRACE_MODE_SYSCALL && t->signals.held == NULL) {
         if (!scratch_provide(r, t))
             return true; /* it comes here again */
         struct ptrace_stop s = syscall_stop(t, true);
@@ -112,8 +112,8 @@ static void at_fork(struct task *t, const struct stop *stop)
         [PTRACE_EVENT_CLONE] = PTRACE_O_TRACECLONE,
     };
     unsigned long message;
-    if (ptrace_wants(t->traced, options[stop->event]) && (t->clone_flags & CLONE_UNTRACED) == 0 &&
-        tracee_event_message(t->tid, &message) == 0)
+    if (ptrace_wants(t->traced, options[stop->event]) &&
+        (t->birth.clone_flags & CLONE_UNTRACED) == 0 && tracee_event_message(t->tid, &message) == 0)
         ptrace_enqueue(t, ptrace_event_stop(t, stop->event, SIGTRAP, message));
 }
 
@@ -227,7 +227,7 @@ static void log_step(struct recorder *r, struct task *t, const struct user_regs_
     e.step = &step;
     emit_event(r, t, &e);
     t->regs = *regs;
-    t->signal_imminent = false;
+    t->signals.imminent = false;
 }
 
 /* ---- signals ---- */
@@ -239,7 +239,7 @@ static bool stop_at_place(struct recorder *r, struct task *t, const siginfo_t *i
 {
     bool there = preempt_make_point(r, t);
     if (!there)
-        t->signo_behind_resume = info->si_signo;
+        t->todo.signo_behind = info->si_signo;
     return there && tracee_set_siginfo(t->tid, info) == 0;
 }
 
@@ -272,7 +272,7 @@ bool ptrace_at_signal(struct recorder *r, struct task *t, const siginfo_t *info,
     bool stepped =
         d->mode == PTRACE_MODE_STEP && info->si_signo == SIGTRAP && info->si_code == TRAP_TRACE;
     bool untouched = regs->rip == t->regs.rip && regs->rsp == t->regs.rsp;
-    bool boundary = fault || t->call.restarting || (t->signal_imminent && untouched) ||
+    bool boundary = fault || t->call.restarting || (t->signals.imminent && untouched) ||
                     (d->mode == PTRACE_MODE_STEP && untouched);
     if (stepped)
         log_step(r, t, regs);

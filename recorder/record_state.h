@@ -208,6 +208,41 @@ struct fd_table {
     uint8_t waits[FD_CLASS_CACHE]; /* enum fd_waits */
 };
 
+/* What is known of a task's signals beyond what the kernel knows: signals.h, signal_state.h. */
+struct task_signals {
+    struct held_signal *held; /* taken in the midst of computing, oldest first */
+    struct signal_order order;
+    bool imminent;                  /* one is pending and will be taken before any instruction */
+    bool stopped_at_boundary;       /* one stopped the task before any instruction */
+    struct signal_actions *actions; /* forced_signals.h */
+    uint64_t blocked_faults;        /* the same */
+};
+
+/* Its time slice: slices.h, preempt.h. */
+struct task_slice {
+    bool preempting;     /* PTRACE_INTERRUPT because it is over */
+    bool nudged;         /* the next call was made to stop, for others who wait */
+    uint64_t ns;         /* how long it is; 0: as the options say */
+    uint64_t last_point; /* when the task last was at a preemption point, recorder time */
+};
+
+/* Of whom and how it was born: births.h. */
+struct task_birth {
+    uint32_t parent, parent_stream; /* serial number, stream */
+    uint64_t clone_flags;           /* of the clone that the task is in, or was born of */
+    uint64_t child_tid_addr;        /* as passed to the clone it was born of */
+};
+
+/* What the loop is to do with it: agenda.h. */
+struct task_todo {
+    unsigned what; /* enum agenda_item */
+    struct task *next;
+    int signo;              /* it is to be resumed, or was, with this signal, or 0 ... */
+    bool was_to_be_resumed; /* ... but the recording was given up just then */
+    int signo_behind;       /* a signal that it is sent when it was resumed, or 0 */
+    bool interrupt_behind;  /* it is interrupted then */
+};
+
 struct task {
     uint32_t serial;
     pid_t tid;
@@ -217,31 +252,22 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
-    pid_t tid_before_exec; /* TASK_IN_EXEC: what it was */
-    unsigned on_agenda;    /* enum agenda_item */
-    struct task *next_on_agenda;
-    int resume_signo;        /* it is to be resumed, or was, with this signal, or 0 ... */
-    bool resume_decided;     /* ... but the recording was given up just then */
-    int signo_behind_resume; /* a signal that it is sent when it was resumed, or 0 */
-    bool interrupt_behind_resume;
+    pid_t tid_before_exec;     /* TASK_IN_EXEC: what it was */
     uint64_t stopped_at;       /* n_stops of the recorder when it stopped */
     bool awaited;              /* it is to be let go at its next stop */
     bool filtered;             /* it has a seccomp filter of its own */
     bool strict;               /* it is in the strict mode of seccomp */
     bool no_new_privs;         /* by prctl of the program's own, or of who started the recorder */
-    bool stopped_at_boundary;  /* a signal stopped it before any instruction */
     bool at_call;              /* it is before a syscall instruction, and replay knows */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
-
     bool tsc_off_by_program; /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */
-    bool signal_imminent;    /* a signal is pending and will be taken before any instruction */
-
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
     uint64_t boundary_time;       /* when it was last let go, recorder time */
-    struct held_signal *held;     /* taken in the midst of computing, oldest first */
-    struct signal_order order;
-    struct scratch_slot scratch; /* in its space; len 0: none yet */
-
+    struct scratch_slot scratch;  /* in its space; len 0: none yet */
+    struct task_signals signals;
+    struct task_slice slice;
+    struct task_birth birth;
+    struct task_todo todo;
     struct call call;
     struct peek peek;
     struct futex_mark {
@@ -251,9 +277,6 @@ struct task {
     } * marks;         /* what the kernel writes to robust futexes as it ends */
     size_t n_marks;
     struct fd_table *fds;
-    uint32_t parent_serial, parent_stream;
-    uint64_t clone_flags;     /* of the clone it is in, or was born of */
-    uint64_t child_tid_addr;  /* as passed to the clone it was born of */
     uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
     uint64_t stub_site;       /* of the call that it was put before (stub_leave.h); 0: none */
     uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
@@ -263,16 +286,10 @@ struct task {
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
     struct maps_file *maps_files;
-    bool preempting;     /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
-    uint64_t slice_ns;   /* its time slice; 0: as the options say */
-    uint64_t last_point; /* when it last was at a preemption point, recorder time */
-    uint64_t stack_top;  /* its stack pointer at birth; 0: the stack that exec made */
-    bool nudged;         /* its next call was made to stop, for others who wait */
-    bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
-    bool affinity_set; /* the program set its own affinity */
+    uint64_t stack_top; /* its stack pointer at birth; 0: the stack that exec made */
+    bool kicked;        /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
+    bool affinity_set;  /* the program set its own affinity */
     cpu_set_t affinity;
-    struct signal_actions *actions; /* forced_signals.h */
-    uint64_t blocked_faults;        /* the same */
 };
 
 /* Who may write to one of the program's outputs: one call at a time, so that the trace has the

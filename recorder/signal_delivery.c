@@ -97,7 +97,7 @@ void signals_deliver(struct recorder *r, struct task *t, const siginfo_t *info,
     forced_signals_at_delivery(t, info->si_signo);
     t->regs = regs;
     task_set_state(r, t, TASK_USER);
-    t->signal_imminent = signals_are_pending(t);
+    t->signals.imminent = signals_are_pending(t);
     task_resume(r, t, 0);
 }
 
@@ -146,8 +146,8 @@ void signals_take_here(struct recorder *r, struct task *t, const siginfo_t *info
         signals_deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs.rip);
         break;
     case DISPOSITION_IGNORED:
-        t->stopped_at_boundary = true;
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        t->signals.stopped_at_boundary = true;
+        t->signals.imminent = t->signals.imminent && signals_are_pending(t);
         task_resume(r, t, info->si_signo);
         break;
     case DISPOSITION_FATAL:
@@ -161,7 +161,7 @@ void signals_take_here(struct recorder *r, struct task *t, const siginfo_t *info
 /* True: another signal of its number comes first. */
 bool signals_put_in_order(struct task *t, siginfo_t *info)
 {
-    return t->order.next != NULL &&
+    return t->signals.order.next != NULL &&
            signal_order_exchange(t, info, signals_is_pending(t, info->si_signo));
 }
 
@@ -254,8 +254,8 @@ static bool put_back_if_blocked(struct recorder *r, struct task *t, const siginf
 
 void signals_deliver_held(struct recorder *r, struct task *t)
 {
-    struct held_signal *h = t->held;
-    t->held = h->next;
+    struct held_signal *h = t->signals.held;
+    t->signals.held = h->next;
     siginfo_t info = h->info;
     free(h);
     if (tracee_set_siginfo(t->tid, &info) < 0 || put_back_if_blocked(r, t, &info))
@@ -276,8 +276,8 @@ void signals_deliver_held(struct recorder *r, struct task *t)
 void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
 {
     struct user_regs_struct entry = t->call.regs;
-    struct held_signal *h = t->held;
-    t->held = h->next;
+    struct held_signal *h = t->signals.held;
+    t->signals.held = h->next;
     siginfo_t info = h->info;
     free(h);
     t->call.active = false;

@@ -131,7 +131,7 @@ enum disposition signals_disposition(const struct task *t, int signo)
 /* A standard signal that is pending already is not queued again (signal(7)). */
 void signals_hold(struct task *t, const siginfo_t *info)
 {
-    struct held_signal **end = &t->held;
+    struct held_signal **end = &t->signals.held;
     for (; *end != NULL; end = &(*end)->next)
         if ((*end)->info.si_signo == info->si_signo && info->si_signo < SIGRTMIN_OF_KERNEL)
             return;
@@ -146,7 +146,7 @@ int signals_unused(const struct task *t)
 {
     struct masks m = {0};
     (void)read_masks(t->tid, &m);
-    for (const struct held_signal *h = t->held; h != NULL; h = h->next)
+    for (const struct held_signal *h = t->signals.held; h != NULL; h = h->next)
         m.pending |= 1ull << (h->info.si_signo - 1);
     int signo = SIGRTMAX;
     while (signo > SIGRTMIN_OF_KERNEL && (m.pending >> (signo - 1) & 1) != 0)

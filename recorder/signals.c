@@ -57,9 +57,9 @@ static bool is_untouched(const struct task *t, const struct user_regs_struct *re
 
 void signals_after_stop(struct task *t)
 {
-    if (t->stopped_at_boundary)
-        t->signal_imminent = signals_are_pending(t);
-    t->stopped_at_boundary = false;
+    if (t->signals.stopped_at_boundary)
+        t->signals.imminent = signals_are_pending(t);
+    t->signals.stopped_at_boundary = false;
 }
 
 static void take_handled(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
@@ -76,7 +76,7 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
             group_wait_for_token(r, t, DUE_SIGNAL);
         return;
     }
-    if (t->signal_imminent && is_untouched(t, regs)) {
+    if (t->signals.imminent && is_untouched(t, regs)) {
         signals_deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs->rip);
         return;
     }
@@ -116,8 +116,8 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
             task_resume(r, t, 0);
             return;
         }
-        t->stopped_at_boundary = t->signal_imminent && is_untouched(t, &regs);
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        t->signals.stopped_at_boundary = t->signals.imminent && is_untouched(t, &regs);
+        t->signals.imminent = t->signals.imminent && signals_are_pending(t);
         task_resume(r, t, signo);
         break;
     case DISPOSITION_FATAL:
@@ -140,8 +140,8 @@ void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, boo
         take_handled(r, t, info, false, &regs);
         break;
     case DISPOSITION_IGNORED:
-        t->stopped_at_boundary = false;
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        t->signals.stopped_at_boundary = false;
+        t->signals.imminent = t->signals.imminent && signals_are_pending(t);
         task_resume(r, t, info->si_signo);
         break;
     case DISPOSITION_FATAL:

@@ -70,7 +70,7 @@ static void arm(struct recorder *r, uint64_t now, uint64_t due)
 
 static uint64_t slice_of(const struct recorder *r, const struct task *t)
 {
-    return t->slice_ns > 0 ? t->slice_ns : r->slices->slice_ns;
+    return t->slice.ns > 0 ? t->slice.ns : r->slices->slice_ns;
 }
 
 /* Where all have done nothing but compute for a while, hardly anybody is in a hurry. */
@@ -83,7 +83,7 @@ static uint64_t slice_among_others(const struct recorder *r, const struct task *
 static uint64_t deadline(const struct recorder *r, const struct task *t)
 {
     const struct group *g = t->group;
-    uint64_t for_signal = t->held != NULL ? t->last_point + slice_of(r, t) : 0;
+    uint64_t for_signal = t->signals.held != NULL ? t->slice.last_point + slice_of(r, t) : 0;
     uint64_t for_others = g->ready_head != NULL ? g->token_since + slice_among_others(r, t) : 0;
     if (for_signal == 0 || (for_others != 0 && for_others < for_signal))
         return for_others;
@@ -99,7 +99,7 @@ void slices_want(struct recorder *r, const struct task *t)
 
 bool slices_are_over(struct recorder *r, const struct task *t)
 {
-    return t->last_point + slice_of(r, t) <= recorder_now(r);
+    return t->slice.last_point + slice_of(r, t) <= recorder_now(r);
 }
 
 struct slices_look slices_look(struct recorder *r)
@@ -138,5 +138,5 @@ void slices_adapt(const struct recorder *r, struct task *t, bool spins, uint64_t
     if (spins && slice > SPIN_SLICE_NS)
         slice = SPIN_SLICE_NS;
     uint64_t least = (spins ? SPIN_COSTS : COSTS) * cost;
-    t->slice_ns = slice > least ? slice : least;
+    t->slice.ns = slice > least ? slice : least;
 }

@@ -368,7 +368,7 @@ static enum next move(struct walker *w)
     if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
-        w->t->nudged = true;
+        w->t->slice.nudged = true;
         return let_go(w);
     }
     const struct insn *insn = look_at(w, w->walk->regs.rip);

@@ -143,7 +143,7 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
     if (look(t, &s)) {
         enum stub_left left = leave(r, t, &s, by_signal);
         if (left == STUB_AFTER)
-            t->signal_imminent = by_signal;
+            t->signals.imminent = by_signal;
         return left;
     }
     if (t->space->stub.mapped && code_patches_leave(t, &s.live))
@@ -157,7 +157,7 @@ bool stub_leave_at_look(struct recorder *r, struct task *t, const struct user_re
     if (regs->rip != call_stub_at(call_stub_look) || !look(t, &s))
         return false;
     (void)made(r, t, &s, s.result, false);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     return true;
 }
 

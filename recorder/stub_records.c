@@ -148,7 +148,7 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
     }
     if (s->result == 0 && s->n_in > 0)
         forced_signals_at_call(t, s->nr, s->args, s->in[0]->data.data, s->in[0]->data.len);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
 }
 
 /* On the recorder's clock; 0: it cannot be so, for the program has another clock (time namespaces),

@@ -96,7 +96,7 @@ void stub_calls_before_run(struct recorder *r, struct task *t)
     if (!state->mapped || t->state == TASK_IN_EXEC)
         return;
     bool off = state->stays_off || t->filtered || t->strict || t->traced != NULL;
-    bool slow = t->held != NULL || t->nudged;
+    bool slow = t->signals.held != NULL || t->slice.nudged;
     if (off != state->off || slow != state->slow)
         put_flags(t, off, slow);
     put_forgotten(r, t);

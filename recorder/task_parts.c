@@ -29,12 +29,12 @@ void task_free(struct task *t)
     scratch_give_back(t);
     space_unref(t->space);
     fd_table_unref(t->fds);
-    for (struct held_signal *h = t->held, *next; h != NULL; h = next) {
+    for (struct held_signal *h = t->signals.held, *next; h != NULL; h = next) {
         next = h->next;
         free(h);
     }
     signal_order_done(t);
-    signal_actions_unref(t->actions);
+    signal_actions_unref(t->signals.actions);
     free(t->traced);
     free(t->marks);
     proc_status_free(t);

@@ -225,7 +225,7 @@ static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *tra
     forced_signals_mend(t, SIGTRAP);
     forced_signals_force(t, fault->si_signo);
     t->regs = *regs;
-    t->signal_imminent = true;
+    t->signals.imminent = true;
     if (tracee_set_siginfo(t->tid, fault) < 0)
         return;
     if (t->traced == NULL || !ptrace_at_signal(r, t, fault, false, regs))
@@ -267,11 +267,11 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     else if (machine_insn_reads_tsc(insn.kind))
         hot_traps_count(r, t, trap.ip, &regs);
     forced_signals_mend(t, info->si_signo);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = regs;
     if (t->traced != NULL)
         ptrace_did_step(t);
-    if (t->held != NULL && t->traced == NULL)
+    if (t->signals.held != NULL && t->traced == NULL)
         signals_deliver_held(r, t);
     else if (t->traced != NULL || !group_yield(r, t))
         task_resume(r, t, 0);

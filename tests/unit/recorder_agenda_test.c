@@ -21,7 +21,7 @@ static void first_come_is_first_served(void **state)
     agenda_queued(&r, &c);
     assert_ptr_equal(agenda_next(&r, &what), &b);
     assert_int_equal(what, AGENDA_RESUME);
-    assert_int_equal(b.resume_signo, SIGUSR1);
+    assert_int_equal(b.todo.signo, SIGUSR1);
     assert_ptr_equal(agenda_next(&r, &what), &a);
     assert_int_equal(what, AGENDA_DUE);
     assert_ptr_equal(agenda_next(&r, &what), &c);
