@@ -3,6 +3,7 @@
 #include "recorder/answers.h"
 
 #include "base/scope.h"
+#include "recorder/call_facts.h"
 #include "recorder/exec_rights.h"
 #include "recorder/fd_class.h"
 #include "recorder/hot_reads.h"
@@ -11,6 +12,9 @@
 #include "recorder/proc_status.h"
 #include "recorder/ptrace_requests.h"
 #include "recorder/ptrace_wait.h"
+#include "recorder/task_control.h"
+#include "recorder/tasks.h"
+#include "task/proc.h"
 
 #include <asm/prctl.h>
 #include <elf.h>
@@ -25,19 +29,10 @@
 
 #define ARCH_REQ_XCOMP_PERM 0x1023
 
-void answers_nullify(struct task *t, int64_t answer)
-{
-    struct call *c = &t->call;
-    c->answered = true;
-    c->nullified = true;
-    c->answer = answer;
-    tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1);
-}
-
 static void refuse(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
-    answers_nullify(t, -ENOSYS);
+    call_nullify(t, -ENOSYS);
     uint64_t key = 0x20000u + (uint64_t)c->call.nr;
     if (c->row->answer == ANSWER_ENOSYS_QUIETLY || map64_get(&r->warned, key) != NULL)
         return;
@@ -49,11 +44,6 @@ static void refuse(struct recorder *r, struct task *t)
 }
 
 /* ---- affinity: the task is pinned, but shall not know ---- */
-
-const cpu_set_t *answers_affinity_of(const struct recorder *r, const struct task *t)
-{
-    return t->affinity_set ? &t->affinity : &r->affinity;
-}
 
 static struct task *task_by_arg(const struct recorder *r, struct task *t)
 {
@@ -71,17 +61,17 @@ static void set_affinity(struct recorder *r, struct task *t)
     CPU_ZERO(&wanted);
     size_t len = c->call.args[1] < sizeof wanted ? c->call.args[1] : sizeof wanted;
     if (tracee_read_all(t->tid, c->call.args[2], &wanted, len) < 0) {
-        answers_nullify(t, -EFAULT);
+        call_nullify(t, -EFAULT);
         return;
     }
     CPU_AND(&wanted, &wanted, &r->affinity);
     if (CPU_COUNT(&wanted) == 0) {
-        answers_nullify(t, -EINVAL);
+        call_nullify(t, -EINVAL);
         return;
     }
     target->affinity = wanted;
     target->affinity_set = true;
-    answers_nullify(t, 0);
+    call_nullify(t, 0);
 }
 
 static void get_affinity(struct recorder *r, struct task *t, int64_t result)
@@ -90,7 +80,7 @@ static void get_affinity(struct recorder *r, struct task *t, int64_t result)
     if (result <= 0 || target == NULL)
         return;
     size_t len = (size_t)result < sizeof(cpu_set_t) ? (size_t)result : sizeof(cpu_set_t);
-    tracee_write(t->tid, t->call.call.args[2], answers_affinity_of(r, target), len);
+    tracee_write(t->tid, t->call.call.args[2], task_affinity(r, target), len);
 }
 
 /* ---- prctl and arch_prctl: TSC and CPUID trapping are ours ---- */
@@ -100,16 +90,16 @@ static void answer_prctl(struct recorder *r, struct task *t)
     const uint64_t *args = t->call.call.args;
     if (args[0] == PR_SET_TSC) {
         if (args[1] != PR_TSC_ENABLE && args[1] != PR_TSC_SIGSEGV) {
-            answers_nullify(t, -EINVAL);
+            call_nullify(t, -EINVAL);
             return;
         }
         t->tsc_off_by_program = args[1] == PR_TSC_SIGSEGV;
         if (t->tsc_off_by_program)
             hot_reads_stop(r, t, true);
-        answers_nullify(t, 0);
+        call_nullify(t, 0);
     } else if (args[0] == PR_GET_TSC) {
         int mode = t->tsc_off_by_program ? PR_TSC_SIGSEGV : PR_TSC_ENABLE;
-        answers_nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
+        call_nullify(t, tracee_write(t->tid, args[1], &mode, sizeof mode) < 0 ? -EFAULT : 0);
     }
 }
 
@@ -121,11 +111,11 @@ static void answer_arch_prctl(struct recorder *r, struct task *t)
     bool can = m->has[MACHINE_CPUID_TRAP] || m->taken[MACHINE_CPUID_TRAP];
     if (args[0] == ARCH_SET_CPUID) {
         t->cpuid_off_by_program = can && args[1] == 0;
-        answers_nullify(t, can ? 0 : -ENODEV);
+        call_nullify(t, can ? 0 : -ENODEV);
     } else if (args[0] == ARCH_GET_CPUID && can) {
-        answers_nullify(t, !t->cpuid_off_by_program);
+        call_nullify(t, !t->cpuid_off_by_program);
     } else if (args[0] == ARCH_REQ_XCOMP_PERM) {
-        answers_nullify(t, -EOPNOTSUPP); /* AMX is hidden */
+        call_nullify(t, -EOPNOTSUPP); /* AMX is hidden */
     }
 }
 
@@ -149,7 +139,7 @@ static void look_at_clone(struct task *t)
 {
     struct call *c = &t->call;
     uint64_t flags = clone_flags_of(t);
-    t->clone_flags = flags;
+    t->birth.clone_flags = flags;
     if (c->row->task == TASK_CLONE && (flags & CLONE_UNTRACED) != 0)
         c->argument_altered =
             tracee_set_reg(t->tid, regs_arg_word(0), flags & ~(uint64_t)CLONE_UNTRACED) == 0;
@@ -172,28 +162,28 @@ static void look_at_exec(struct recorder *r, struct task *t)
     const struct call *c = &t->call;
     int at = syscall_arg_of_kind(c->row, ARG_DIRFD);
     int dirfd = at >= 0 ? (int)c->call.args[at] : AT_FDCWD;
-    char name[4096], path[4200], root[64];
+    char name[4096], path[4200];
     int named = syscall_arg_of_kind(c->row, ARG_PATH);
     long n = tracee_read(t->tid, c->call.args[named], name, sizeof name - 1);
     if (n <= 0)
         return;
     name[n] = '\0';
-    snprintf(root, sizeof root, "/proc/%d/root", (int)t->tid);
+    struct proc_path root = proc_path(t->tid, "root");
     if (name[0] == '/')
-        snprintf(path, sizeof path, "%s%s", root, name);
+        snprintf(path, sizeof path, "%s%s", root.s, name);
     else if (dirfd == AT_FDCWD)
-        snprintf(path, sizeof path, "/proc/%d/cwd/%s", (int)t->tid, name);
+        snprintf(path, sizeof path, "%s/%s", proc_path(t->tid, "cwd").s, name);
     else
-        snprintf(path, sizeof path, "/proc/%d/fd/%d%s%s", (int)t->tid, dirfd,
-                 name[0] != '\0' ? "/" : "", name);
+        snprintf(path, sizeof path, "%s%s%s", proc_fd(t->tid, dirfd).s, name[0] != '\0' ? "/" : "",
+                 name);
     if (is_32_bit_elf(path)) {
-        answers_nullify(t, -ENOEXEC);
+        call_nullify(t, -ENOEXEC);
         recorder_warn(r,
                       "process %d executes the 32-bit program %s, which cannot be recorded: execve "
                       "fails (ENOEXEC)",
                       (int)t->pid, name);
-    } else if (exec_rights_hide_memory(root, path)) {
-        answers_nullify(t, -EACCES);
+    } else if (exec_rights_hide_memory(root.s, path)) {
+        call_nullify(t, -EACCES);
         recorder_warn(
             r,
             "process %d executes %s: this user may not read it, or its interpreter, so that "
@@ -215,9 +205,9 @@ static void look_at_move(struct recorder *r, struct task *t)
     bool from_memory = c->row->io.moves == MOVES_PAGES;
     enum fd_kind kind = fd_class_of(r, t, c->call.args[c->row->out_fd]);
     if (kind == FD_STDOUT || kind == FD_STDERR)
-        answers_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
+        call_nullify(t, from_memory ? -EBADF : -EINVAL); /* vmsplice(2): is no pipe */
     else if (!from_memory && fd_class_is_of_proc(t, c->call.args[c->row->io.in_fd]))
-        answers_nullify(t, -EINVAL);
+        call_nullify(t, -EINVAL);
 }
 
 bool answers_at_entry(struct recorder *r, struct task *t)
@@ -232,9 +222,9 @@ bool answers_at_entry(struct recorder *r, struct task *t)
     else if (own_filters_are_asked(&c->call))
         own_filters_at_entry(r, t);
     else if (c->row->mem == MEM_PKEY_ALLOC && r->level < CPU_HOST)
-        answers_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
+        call_nullify(t, -ENOSPC); /* as on a CPU without protection keys, which CPUID pretends */
     else if (c->row->mem == MEM_REMAP_FILE_PAGES)
-        answers_nullify(t, -ENOSYS);
+        call_nullify(t, -ENOSYS);
     else if ((c->row->flags & SYSCALL_FD_TO_FD) != 0 || c->row->io.moves == MOVES_PAGES)
         look_at_move(r, t);
     switch (c->row->answer) {
@@ -288,7 +278,7 @@ bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct
     if (c->argument_altered) { /* the program finds its own argument again */
         regs_set_arg(regs, 0, regs_arg(&c->regs, 0));
         regs_set_arg(regs, 2, regs_arg(&c->regs, 2));
-        return tracee_set_regs(t->tid, regs) == 0;
+        return task_set_regs(r, t, regs);
     }
     return true;
 }

@@ -11,10 +11,4 @@ bool answers_at_entry(struct recorder *r, struct task *t);
  * gone. */
 bool answers_at_exit(struct recorder *r, struct task *t, struct user_regs_struct *regs);
 
-/* The kernel does nothing, the program gets this result. */
-void answers_nullify(struct task *t, int64_t answer);
-
-/* The CPUs that the task would run on without the recorder. */
-const cpu_set_t *answers_affinity_of(const struct recorder *r, const struct task *t);
-
 #endif

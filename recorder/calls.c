@@ -2,14 +2,18 @@
  * need beyond the table is told by answers.h and calls_memory.h. */
 #include "recorder/calls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/answers.h"
+#include "recorder/call_begin.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_exit.h"
+#include "recorder/call_facts.h"
 #include "recorder/calls_memory.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
 #include "recorder/cpu_reads.h"
 #include "recorder/early_writes.h"
-#include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/exit_writes.h"
 #include "recorder/fd_class.h"
@@ -18,16 +22,16 @@
 #include "recorder/foreign_reads.h"
 #include "recorder/group.h"
 #include "recorder/handed.h"
-#include "recorder/loop.h"
 #include "recorder/output_turn.h"
 #include "recorder/own_filters.h"
 #include "recorder/ptrace_wait.h"
 #include "recorder/scratch.h"
-#include "recorder/signals.h"
+#include "recorder/signal_delivery.h"
+#include "recorder/signal_state.h"
 #include "recorder/snapshot.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
-#include "recorder/tasks.h"
+#include "recorder/task_control.h"
 #include "recorder/vsyscalls.h"
 #include "task/made_calls.h"
 #include "task/memory_watch.h"
@@ -42,28 +46,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-bool call_is_restart(int64_t result)
-{
-    /* ERESTARTSYS, ERESTARTNOINTR, ERESTARTNOHAND, ERESTART_RESTARTBLOCK: include/linux/errno.h */
-    return result == -512 || result == -513 || result == -514 || result == -516;
-}
-
-static long read_task(void *ctx, uint64_t addr, void *dst, size_t len)
-{
-    struct task *t = ctx;
-    return tracee_read(t->tid, addr, dst, len);
-}
-
-static int fd_flags(void *ctx, int fd)
-{
-    return fd_class_flags(ctx, (uint64_t)(int64_t)fd);
-}
-
-struct syscall_memory call_memory(struct task *t)
-{
-    return (struct syscall_memory){.read = read_task, .fd_flags = fd_flags, .ctx = t};
-}
-
 /* ---- entry ---- */
 
 /* `int 0x80` reaches the table of 32-bit calls from 64-bit code, too. The syscall instruction
@@ -74,23 +56,6 @@ static bool is_int80(const struct task *t, const struct user_regs_struct *regs)
     return !regs_is_behind_syscall(regs) &&
            tracee_read_all(t->tid, regs_call_ip(regs), code, 2) == 0 && code[0] == 0xcd &&
            code[1] == 0x80;
-}
-
-static void take_int80_args(struct call *c)
-{
-    const struct user_regs_struct *regs = &c->regs;
-    regs_get_int80_args(regs, c->call.args);
-    c->call.nr = (int32_t)regs_number(regs);
-    c->row = NULL;
-    c->foreign = true;
-}
-
-static void take_args(struct call *c)
-{
-    const struct user_regs_struct *regs = &c->regs;
-    c->call.nr = (int32_t)regs_number(regs); /* all that the kernel looks at: do_syscall_64 */
-    regs_get_args(regs, c->call.args);
-    c->row = syscall_row(c->call.nr);
 }
 
 /* Memory is compared around the call where the table cannot tell what it writes, and everywhere
@@ -111,27 +76,6 @@ static void maybe_snapshot(struct recorder *r, struct task *t)
     c->before = snapshot_take(t);
 }
 
-/* Whether one of the descriptors that the call waits on, if it is such a call, lets it wait. */
-static bool fds_let_wait(struct recorder *r, struct task *t)
-{
-    const struct call *c = &t->call;
-    if (c->row->waits_on == 0)
-        return true;
-    for (unsigned i = 0; i < c->row->nargs; i++)
-        if ((c->row->waits_on >> i & 1) != 0 && fd_class_may_wait(r, t, (uint32_t)c->call.args[i]))
-            return true;
-    return false;
-}
-
-bool call_may_wait(struct recorder *r, struct task *t)
-{
-    const struct call *c = &t->call;
-    if ((!c->active && !c->restarting) || c->answered)
-        return false;
-    return c->row == NULL ||
-           (c->row->task == TASK_NONE && syscall_may_wait(&c->call) && fds_let_wait(r, t));
-}
-
 static void enter(struct recorder *r, struct task *t)
 {
     struct call *c = &t->call;
@@ -148,16 +92,21 @@ static void enter(struct recorder *r, struct task *t)
     bool release = t->group->n_tasks > 1 && call_may_wait(r, t);
     if (release) {
         call_log_entry(r, t);
-        t->state = TASK_IN_CALL;
+        task_set_state(r, t, TASK_IN_CALL);
     }
     struct syscall_memory m = call_memory(t);
-    bool early = release && syscall_writes_early(&c->call, &m);
+    c->early = release && syscall_writes_early(&c->call, &m);
     if (!output_turn_must_wait(r, t))
         task_resume(r, t, 0);
-    if (early && !early_writes_log_when_waiting(r, t))
-        t->state = TASK_USER; /* its exit comes at once */
     else if (release)
         group_release_token(r, t);
+}
+
+void call_log_early_writes(struct recorder *r, struct task *t)
+{
+    t->call.early = false;
+    if (!early_writes_log_when_waiting(r, t))
+        task_set_state(r, t, TASK_USER); /* its exit comes at once */
 }
 
 /* A call of the program's own instruction that the stub could have made: next time it shall. */
@@ -173,7 +122,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     struct call *c = &t->call;
     if (c->restarting) { /* the same call goes on */
         struct user_regs_struct regs;
-        if (t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0)
+        if (t->space->stub.mapped && task_get_regs(r, t, &regs))
             (void)stub_calls_restarts_here(t, &regs);
         c->restarting = false;
         c->active = true;
@@ -184,7 +133,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     call_reset(c);
-    if (tracee_get_regs(t->tid, &c->regs) < 0)
+    if (!task_get_regs(r, t, &c->regs))
         return;
     stub_calls_log(r, t);
     if (t->space->stub.mapped && stub_leave_at_look(r, t, &c->regs)) {
@@ -192,7 +141,7 @@ void call_at_entry(struct recorder *r, struct task *t)
         return;
     }
     bool shortened = stub_calls_at_entry(t, &c->regs);
-    if (t->held != NULL || vsyscall_is_at(regs_ip(&c->regs)))
+    if (t->signals.held != NULL || vsyscall_is_at(regs_ip(&c->regs)))
         clock_reads_log(r, t);
     if (vsyscall_is_at(regs_ip(&c->regs))) {
         vsyscalls_take(r, t, &c->regs);
@@ -200,7 +149,7 @@ void call_at_entry(struct recorder *r, struct task *t)
     }
     t->last_syscall_ip = regs_call_ip(&c->regs);
     t->at_call = false;
-    if (t->held != NULL) {
+    if (t->signals.held != NULL) {
         signals_deliver_held_at_entry(r, t);
         return;
     }
@@ -211,9 +160,9 @@ void call_at_entry(struct recorder *r, struct task *t)
     c->active = true;
     c->entry_time = recorder_now(r);
     if (is_int80(t, &c->regs))
-        take_int80_args(c);
+        call_take_int80_args(c);
     else
-        take_args(c);
+        call_take_args(c);
     clock_reads_log_peeking(r, t, handed_likely_string(c));
     clock_reads_note_caller(t, regs_ip(&c->regs));
     if (!shortened)
@@ -228,92 +177,13 @@ void call_at_entry(struct recorder *r, struct task *t)
 
 void call_enter(struct recorder *r, struct task *t)
 {
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     if (!t->call.answered)
         handed_take(r, t); /* as others have left it meanwhile */
     enter(r, t);
 }
 
-/* ---- events ---- */
-
-static void emit_syscall(struct recorder *r, struct task *t, Reprise__Syscall *s, uint64_t time)
-{
-    s->nr = t->call.call.nr;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.time = time;
-    e.body_case = REPRISE__EVENT__BODY_SYSCALL;
-    e.syscall = s;
-    emit_event(r, t, &e);
-}
-
-void call_log_entry(struct recorder *r, struct task *t)
-{
-    struct call *c = &t->call;
-    if (c->entry_logged)
-        return;
-    c->entry_logged = true;
-    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    s.phase = REPRISE__SYSCALL__PHASE__ENTRY;
-    s.child = c->child;
-    s.shares_memory = c->child != 0 && (t->clone_flags & CLONE_VM) != 0;
-    handed_fill(r, t, &s);
-    emit_syscall(r, t, &s, recorder_now(r));
-}
-
 /* ---- exit ---- */
-
-static void add_ranges(struct recorder *r, struct task *t, const struct syscall_ranges *ranges,
-                       struct emit_list *out)
-{
-    for (size_t i = 0; i < ranges->n; i++) {
-        code_watch_written(r, t, ranges->v[i].addr, ranges->v[i].len);
-        Reprise__Range *m = emit_memory(r, t->tid, ranges->v[i].addr, ranges->v[i].len);
-        memory_watch_forget(t->space->watch, ranges->v[i].addr, ranges->v[i].len);
-        if (m != NULL)
-            emit_push(r, out, m);
-    }
-}
-
-static void warn_unlisted(struct recorder *r, struct task *t)
-{
-    uint64_t key = 0x10000u + (uint64_t)t->call.call.nr;
-    if (map64_get(&r->warned, key) != NULL)
-        return;
-    map64_put(&r->warned, key, r);
-    const struct call *c = &t->call;
-    recorder_warn(r,
-                  "process %d: syscall %s (%lld, first arguments %#llx, %#llx) is not fully known: "
-                  "what it writes is found by comparing memory, which is slow",
-                  (int)t->pid, c->row != NULL ? c->row->name : "?", (long long)c->call.nr,
-                  (unsigned long long)c->call.args[0], (unsigned long long)c->call.args[1]);
-}
-
-/* What the kernel wrote, as ranges of the event. */
-static void fill_out(struct recorder *r, struct task *t, struct emit_list *out)
-{
-    struct call *c = &t->call;
-    struct syscall_memory m = call_memory(t);
-    struct syscall_ranges *ranges = &c->in_ranges; /* read by now, its memory serves again */
-    if (c->unlisted) {
-        size_t before = out->n;
-        if (c->before != NULL)
-            snapshot_diff(r, t, c->before, out);
-        bool failed = c->call.result < 0 && c->call.result > -4096 && out->n == before;
-        bool on_purpose = c->row != NULL && (c->row->flags & SYSCALL_COMPARED) != 0;
-        if (!failed && !on_purpose) /* else the kernel knew it no better than the table */
-            warn_unlisted(r, t);
-        return;
-    }
-    ranges->n = 0;
-    int err = syscall_written(&c->call, &m, ranges);
-    if (err == -ENOSYS)
-        recorder_warn(r, "process %d: cannot tell what syscall %lld wrote", (int)t->pid,
-                      (long long)c->call.nr);
-    add_ranges(r, t, ranges, out);
-    add_ranges(r, t, &c->restart_ranges, out);
-    if (c->before != NULL)
-        snapshot_prove(r, t, c->before, out);
-}
 
 /* Fewer bytes went than were offered: a signal may have ended the wait. */
 static bool is_short_write(const struct call *c, int64_t result)
@@ -362,45 +232,15 @@ static void finish_exit(struct recorder *r, struct task *t, const struct user_re
     }
     if (c->row != NULL && c->row->task != TASK_NONE) /* a child had descriptors of its own here */
         stub_calls_forget_fds(t);
-    t->signal_imminent = raised && signals_are_pending(t);
+    t->signals.imminent = raised && signals_are_pending(t);
     call_reset(c);
-}
-
-static void log_exit(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
-{
-    struct call *c = &t->call;
-    Reprise__Syscall s = REPRISE__SYSCALL__INIT;
-    struct emit_list out = {0}, map = {0};
-    if (c->entry_logged)
-        s.phase = REPRISE__SYSCALL__PHASE__EXIT;
-    else
-        handed_fill(r, t, &s);
-    s.result = c->call.result;
-    uint64_t now = recorder_now(r);
-    s.duration = now - c->entry_time;
-    s.refused = c->answered;
-    s.unlisted = c->unlisted;
-    fd_class_output(r, t, &s);
-    calls_memory_at_exit(r, t, &map, &out);
-    fill_out(r, t, &out);
-    s.map = (Reprise__MapOp **)map.v;
-    s.n_map = map.n;
-    s.out = (Reprise__Range **)out.v;
-    s.n_out = out.n;
-    bool sigreturn = c->row != NULL && c->row->task == TASK_SIGRETURN;
-    emit_changed_regs(r, &c->regs, regs, sigreturn, &s.regs, &s.n_regs);
-    if (sigreturn)
-        s.xstate = emit_xstate(r, t->tid);
-    if (c->call.result == 0 && !c->answered && !c->foreign)
-        forced_signals_at_call(t, c->call.nr, c->call.args, c->in.data, c->in.len);
-    emit_syscall(r, t, &s, now);
 }
 
 static void end_call(struct recorder *r, struct task *t, struct user_regs_struct regs)
 {
     struct call *c = &t->call;
     c->call.result = regs_result(&regs);
-    if (t->in_exec) {
+    if (t->state == TASK_IN_EXEC) {
         exec_image_log(r, t, &regs);
         return;
     }
@@ -413,64 +253,35 @@ static void end_call(struct recorder *r, struct task *t, struct user_regs_struct
     foreign_memory_poke(r, t);
     foreign_reads_mend(r, t);
     cpu_reads_mend(r, t);
-    log_exit(r, t, &regs);
+    call_log_exit_event(r, t, &regs);
     output_turn_end(r, t);
     finish_exit(r, t, &regs);
-    if (!t->signal_imminent && group_yield(r, t))
+    if (!t->signals.imminent && group_yield(r, t))
         return;
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     task_resume(r, t, 0);
 }
 
 void call_log_exit(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0)
+    if (task_get_regs(r, t, &regs))
         end_call(r, t, regs);
     else
         t->call.active = true; /* killed as it waited: see call_log_last_write */
 }
 
-/* An interrupted call may have written already (nanosleep's remainder): remember where. */
-static void note_interruption(struct task *t, int64_t result)
-{
-    struct call *c = &t->call;
-    struct syscall_memory m = scratch_memory(t);
-    c->restarting = true;
-    c->active = false;
-    c->call.result = result;
-    if (!c->unlisted)
-        syscall_written(&c->call, &m, &c->restart_ranges);
-}
-
-void call_interrupted_elsewhere(struct recorder *r, struct task *t,
-                                const struct user_regs_struct *entry, int64_t result)
-{
-    struct call *c = &t->call;
-    call_reset(c);
-    c->regs = *entry;
-    c->entry_time = recorder_now(r);
-    take_args(c);
-    handed_take(r, t);
-    t->last_syscall_ip = regs_call_ip(entry);
-    note_interruption(t, result);
-    struct user_regs_struct regs = *entry;
-    regs_set_result(&regs, result);
-    (void)tracee_set_regs(t->tid, &regs);
-    stub_calls_restart_elsewhere(t, &regs);
-}
-
 void call_at_exit(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return;
     struct call *c = &t->call;
     if (r->ptrace != NULL && c->row != NULL && c->row->waits_for == WAITS_FOR_CHILD &&
         !ptrace_wait_at_exit(r, t, &regs))
         return;
-    if (!c->nullified && !t->in_exec && call_is_restart(regs_result(&regs))) {
-        note_interruption(t, regs_result(&regs));
+    if (!c->nullified && t->state != TASK_IN_EXEC && call_is_restart(regs_result(&regs))) {
+        call_note_interruption(t, regs_result(&regs));
         scratch_interrupted(t, &regs);
         stub_calls_restart_elsewhere(t, &regs);
         task_resume(r, t, 0);
@@ -481,41 +292,4 @@ void call_at_exit(struct recorder *r, struct task *t)
         end_call(r, t, regs);
     else
         group_wait_for_token(r, t, DUE_EXIT);
-}
-
-void call_log_interrupted(struct recorder *r, struct task *t)
-{
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
-        return;
-    struct call *c = &t->call;
-    (void)stub_calls_restarts_here(t, &regs);
-    c->call.result = regs_result(&regs);
-    scratch_finish(t, &regs);
-    c->restart_ranges.n = 0;
-    log_exit(r, t, &regs);
-    output_turn_end(r, t);
-    t->regs = regs;
-    call_reset(c);
-    t->signal_imminent = true;
-}
-
-/* A task that is killed in a call passes the exit stop, or dies as it waits there for the token.
- * Its registers tell all the same how the call ended: the result that it would have come back with,
- * or ENOSYS from the entry on, if the call was not made (arch/x86/entry, PT_REGS_RAX). Of what
- * writes to a descriptor others see what it did, and it writes no memory, so that it needs no
- * token. */
-void call_log_last_write(struct recorder *r, struct task *t)
-{
-    struct call *c = &t->call;
-    struct user_regs_struct regs;
-    bool in_call = c->active || t->due == DUE_EXIT;
-    if (!in_call || c->answered || c->row == NULL || (c->row->flags & SYSCALL_WRITES_FD) == 0 ||
-        tracee_get_regs(t->tid, &regs) < 0 || regs_result(&regs) == -ENOSYS ||
-        call_is_restart(regs_result(&regs)))
-        return;
-    scratch_finish(t, &regs);
-    c->call.result = regs_result(&regs);
-    log_exit(r, t, &regs);
-    call_reset(c);
 }

@@ -8,26 +8,12 @@
 void call_at_entry(struct recorder *r, struct task *t);
 /* The task has the token for a call at whose entry stop it is: lets it in. */
 void call_enter(struct recorder *r, struct task *t);
+/* The task, which still holds the token, was let into a call that writes before it waits: logs what
+ * it has written. */
+void call_log_early_writes(struct recorder *r, struct task *t);
 /* The task is at the syscall-exit stop; it may have to wait for the token. */
 void call_at_exit(struct recorder *r, struct task *t);
 /* The task has the token: logs the exit and lets it run. */
 void call_log_exit(struct recorder *r, struct task *t);
-/* Logs the call that a signal handler is about to interrupt, with its -ERESTART* result. */
-void call_log_interrupted(struct recorder *r, struct task *t);
-/* The same call as it would be after its exit stop, had it been interrupted there: `entry` has the
- * registers of its entry stop. Sets the task's. */
-void call_interrupted_elsewhere(struct recorder *r, struct task *t,
-                                const struct user_regs_struct *entry, int64_t result);
-/* The task is at its end: logs what it has written by a call from which it did not come back. */
-void call_log_last_write(struct recorder *r, struct task *t);
-/* Logs the entry by itself, unless that was done. */
-void call_log_entry(struct recorder *r, struct task *t);
-
-/* Whether the task is inside a call that may wait for others. */
-bool call_may_wait(struct recorder *r, struct task *t);
-/* True for -ERESTARTSYS and its kind (linux/errno.h, never seen by user code). */
-bool call_is_restart(int64_t result);
-/* The task's memory, for the table's walkers. */
-struct syscall_memory call_memory(struct task *t);
 
 #endif

@@ -3,8 +3,7 @@
 #include "recorder/calls_memory.h"
 
 #include "base/page.h"
-#include "base/scope.h"
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
 #include "recorder/emit_map.h"
@@ -12,10 +11,12 @@
 #include "recorder/files.h"
 #include "recorder/foreign_memory.h"
 #include "recorder/mapped_files.h"
+#include "recorder/scratch.h"
 #include "recorder/shared_objects.h"
 #include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
 #include "task/memory_watch.h"
+#include "task/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,22 +33,6 @@
 #define MADV_GUARD_REMOVE_  103
 
 /* ---- mmap ---- */
-
-static bool mmap_is_file(const struct call *c)
-{
-    return (c->call.args[3] & MAP_ANONYMOUS) == 0;
-}
-
-static bool mmap_is_shared(const struct call *c)
-{
-    uint64_t type = c->call.args[3] & MAP_TYPE;
-    return type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
-}
-
-bool calls_memory_maps_shared_file(const struct call *c)
-{
-    return c->row->mem == MEM_MMAP && mmap_is_file(c) && mmap_is_shared(c);
-}
 
 static void add_name(struct recorder *r, const char *link, Reprise__Mapping *m)
 {
@@ -112,13 +97,13 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
     const struct call *c = &t->call;
     const uint64_t *args = c->call.args;
     uint32_t flags =
-        (mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) | (uint32_t)(args[3] & MAP_GROWSDOWN);
+        (call_mmap_is_shared(c) ? MAP_SHARED : MAP_PRIVATE) | (uint32_t)(args[3] & MAP_GROWSDOWN);
     uint64_t page = (args[3] & MAP_HUGETLB) != 0 ? 2u << 20 : PAGE;
     uint64_t len = (args[1] + page - 1) & ~(page - 1);
     Reprise__Mapping *m =
         emit_mapping(r, (uint64_t)c->call.result, len, (uint32_t)args[2] & 7, flags, map);
-    if (!mmap_is_file(c)) {
-        if (mmap_is_shared(c))
+    if (!call_mmap_is_file(c)) {
+        if (call_mmap_is_shared(c))
             t->space->has_shared_memory = true;
         code_watch_mapped(r, t, m, NULL, map, false);
         return;
@@ -132,7 +117,7 @@ static void at_mmap(struct recorder *r, struct task *t, struct emit_list *map)
         emit_mapping_content(r, t, m, len);
     else if (S_ISCHR(st.st_mode))
         map_device(r, t, m);
-    else if (mmap_is_shared(c))
+    else if (call_mmap_is_shared(c))
         map_shared_file(r, t, args[4], m, &st, map);
     else
         map_private_file(r, t, link, m, &st);
@@ -232,17 +217,8 @@ static void at_shmat(struct recorder *r, struct task *t, struct emit_list *map)
 
 static uint64_t start_of_brk(pid_t tid)
 {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (n <= 0)
-        return 0;
-    text[n] = '\0';
-    const char *p = strrchr(text, ')'); /* field 2 ends here; start_brk is field 47 */
-    for (int field = 2; p != NULL && field < 47; field++)
-        p = strchr(p + 1, ' ');
-    return p != NULL ? strtoull(p + 1, NULL, 10) : 0;
+    struct proc_stat stat;
+    return proc_stat(tid, &stat) ? stat.start_brk : 0;
 }
 
 static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t len)
@@ -251,6 +227,7 @@ static void touch(struct recorder *r, struct task *t, uint64_t addr, uint64_t le
         stub_calls_touch(t, addr, len);
     state_saves_touch(r, t, addr, len);
     code_watch_touch(r, t, addr, len);
+    scratch_forget(t, addr, len);
 }
 
 /* What the call is about to do something to, as far as code may be there. Mappings for which the

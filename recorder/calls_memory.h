@@ -6,8 +6,6 @@
 
 /* At the entry stop: notes what the exit will need, and alters calls that cannot be repeated. */
 void calls_memory_at_entry(struct recorder *r, struct task *t);
-/* Whether the call, which has a row, maps a file to be shared. */
-bool calls_memory_maps_shared_file(const struct call *c);
 /* Tells the effects of the call as map operations and written ranges. */
 void calls_memory_at_exit(struct recorder *r, struct task *t, struct emit_list *map,
                           struct emit_list *out);

@@ -3,40 +3,19 @@
 #include "recorder/code_watch.h"
 
 #include "base/page.h"
+#include "recorder/agenda.h"
 #include "recorder/code_hold.h"
-#include "recorder/emit_map.h"
 #include "recorder/forced_signals.h"
-#include "recorder/found_code.h"
 #include "recorder/group.h"
 #include "recorder/known_code.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
-#include "recorder/signals.h"
+#include "recorder/signal_delivery.h"
 
 #include <errno.h>
 #include <sys/mman.h>
 
 #define LOOKS_MAX      256u
 #define VAIN_LOOKS_MAX 64u
-
-/* Of an instruction that begins at rip: it may end in the next page. */
-bool code_watch_is_fetch(const siginfo_t *info, const struct user_regs_struct *regs)
-{
-    return info->si_code == SEGV_ACCERR && (uint64_t)info->si_addr - regs_ip(regs) < FOUND_INSN_MAX;
-}
-
-void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
-                            struct emit_list *map)
-{
-    const struct known_code *k = area->known;
-    Reprise__Mapping *m =
-        emit_mapping(r, area->start, area->end - area->start, area->prot, MAP_PRIVATE, map);
-    m->blob = emit_copy(r, k->id.bytes, BLOB_ID_SIZE);
-    m->blob_offset = k->start + area->offset;
-    m->content = (Reprise__Range **)out->v;
-    m->n_content = out->n;
-    *out = (struct emit_list){0};
-}
 
 /* Who makes code in memory that can be written all the time makes more of it, and perhaps in the
  * same page: HotSpot asks for the CPU's features in one stub, and for its name in the next. It is
@@ -126,9 +105,9 @@ bool code_watch_take_fetch(struct recorder *r, struct task *t, const siginfo_t *
         return true;
     }
     forced_signals_mend(t, SIGSEGV);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = *regs;
-    if (t->held != NULL && t->traced == NULL)
+    if (t->signals.held != NULL && t->traced == NULL)
         signals_deliver_held(r, t);
     else if (t->traced != NULL || !group_yield(r, t))
         task_resume(r, t, 0);

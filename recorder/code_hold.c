@@ -135,3 +135,16 @@ void code_hold_take_at_once(struct recorder *r, struct code_watch *w, struct emi
         emit_push(r, out, w->at_once.v[i]);
     w->at_once = (struct emit_list){0};
 }
+
+void code_watch_emit_remade(struct recorder *r, const struct code_area *area, struct emit_list *out,
+                            struct emit_list *map)
+{
+    const struct known_code *k = area->known;
+    Reprise__Mapping *m =
+        emit_mapping(r, area->start, area->end - area->start, area->prot, MAP_PRIVATE, map);
+    m->blob = emit_copy(r, k->id.bytes, BLOB_ID_SIZE);
+    m->blob_offset = k->start + area->offset;
+    m->content = (Reprise__Range **)out->v;
+    m->n_content = out->n;
+    *out = (struct emit_list){0};
+}

@@ -7,6 +7,7 @@
 #include "format/blob_id.h"
 #include "recorder/call_stub.h"
 #include "recorder/code_watch.h"
+#include "task/proc.h"
 #include "task/redirect_book.h"
 
 #include <fcntl.h>
@@ -96,9 +97,8 @@ static struct code *find_code(const struct task *t, uint64_t ip)
 
 static int open_memory(const struct task *t)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)t->tid);
-    return open(path, O_RDWR | O_CLOEXEC); /* private pages are written whatever protects them */
+    /* private pages are written whatever protects them */
+    return open(proc_path(t->tid, "mem").s, O_RDWR | O_CLOEXEC);
 }
 
 /* As far as it is before an offset: entries stand behind all else. */

@@ -3,7 +3,8 @@
  *   code_watch.c      what memory calls mean for it
  *   code_hold.c       how it is held back
  *   code_fetch.c      how it is looked at and given back
- *   code_questions.c  who asks about it
+ *   code_questions.c  who has written to it, or met what is there
+ *   code_facts.c      what others ask about it
  *
  * and for hot_reads.c and hot_traps.c only. */
 #ifndef REPRISE_RECORDER_CODE_WATCH_PRIVATE_H

@@ -8,6 +8,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/read_calls.h"
 #include "task/cpu_flags.h"
+#include "task/proc.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -91,10 +92,8 @@ static void mend_get_auxv(struct recorder *r, struct task *t)
 {
     const uint64_t *args = t->call.call.args;
     struct read_vectors to = {.n = 1};
-    char path[64];
     to.v[0] = (struct iovec){(void *)args[1], args[2]};
-    snprintf(path, sizeof path, "/proc/%d/auxv", (int)t->tid);
-    put_vector(r, t, path, &to, 0, args[2]);
+    put_vector(r, t, proc_path(t->tid, "auxv").s, &to, 0, args[2]);
 }
 
 /* ---- components of registers ---- */

@@ -7,6 +7,7 @@
 #include "recorder/emit.h"
 #include "recorder/leave.h"
 #include "recorder/pass_through.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 
 #include <errno.h>
@@ -122,7 +123,7 @@ static void at_birth(struct detaching *d, pid_t parent_tid, const struct task *p
     if (s == NULL)
         return;
     if (parent != NULL) {
-        bool shares = (parent->clone_flags & CLONE_VM) != 0;
+        bool shares = (parent->birth.clone_flags & CLONE_VM) != 0;
         if (parent->space != NULL)
             s->task.space = shares ? space_ref(parent->space) : space_copy(d->r, parent->space);
         s->task.affinity = parent->affinity;
@@ -152,7 +153,7 @@ static struct task *after_exec(struct detaching *d, struct task *leader)
         t = task_find(d->r, (pid_t)former);
     if (t != NULL) {
         await(d, leader, false);
-        leader->let_go = true;
+        task_set_state(d->r, leader, TASK_LEFT);
         task_swap_tids(d->r, leader, t);
     } else {
         t = leader;
@@ -171,8 +172,8 @@ static void take_stop(struct detaching *d, struct task *t, const struct stop *st
     if (stop->kind == STOP_FORK)
         at_birth(d, t->tid, t);
     bool midway = stop->kind == STOP_EXEC || stop->kind == STOP_FORK;
-    if (midway && !t->let_go) {
-        t->resume_decided = false;
+    if (midway && t->state != TASK_LEFT) {
+        t->todo.was_to_be_resumed = false;
         await(d, t, tracee_resume(t->tid, TRACEE_SYSCALL, 0) == 0);
     } else if (midway) {
         leave_release(d->r, t->tid, 0);
@@ -188,7 +189,7 @@ static void at_stop(struct detaching *d, pid_t tid, int status)
     struct task *t = task_find(d->r, tid);
     struct stray *s = t == NULL ? stray_of(d, tid) : NULL;
     struct stop stop = stop_decode(status);
-    if (t != NULL && WIFSTOPPED(status) && (!t->let_go || stop.kind == STOP_EXEC)) {
+    if (t != NULL && WIFSTOPPED(status) && (t->state != TASK_LEFT || stop.kind == STOP_EXEC)) {
         take_stop(d, t, &stop);
     } else if (s != NULL) {
         stray_at_stop(d, s, status);
@@ -211,7 +212,7 @@ void detach_all(struct recorder *r)
     pos = 0;
     for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
         struct stop stop;
-        if (t->let_go)
+        if (t->state == TASK_LEFT)
             continue;
         log_detached(r, t);
         if (current_stop(t, &stop))

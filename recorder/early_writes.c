@@ -1,10 +1,10 @@
 /* Owns the events for what a call writes long before it ends. */
 #include "recorder/early_writes.h"
 
-#include "recorder/calls.h"
-#include "recorder/kernel_state.h"
+#include "recorder/call_facts.h"
 #include "recorder/poke.h"
 #include "task/call_filter.h"
+#include "task/proc.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -31,7 +31,7 @@ static bool pass_filter(const struct task *t)
 bool early_writes_await_sleep(const struct task *t)
 {
     for (int i = 0; i < TRIES; i++) {
-        char state = kernel_state_of(t->tid);
+        char state = proc_state(t->tid);
         if (state == 'S')
             return true;
         if (state == 't' && pass_filter(t))

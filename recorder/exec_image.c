@@ -3,7 +3,9 @@
 #include "recorder/exec_image.h"
 
 #include "base/page.h"
-#include "recorder/calls.h"
+#include "recorder/agenda.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
@@ -14,10 +16,10 @@
 #include "recorder/files.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
-#include "recorder/loop.h"
 #include "recorder/scratch.h"
 #include "recorder/state_saves.h"
-#include "recorder/tasks.h"
+#include "recorder/task_parts.h"
+#include "task/proc.h"
 #include "vdso/clock_ring.h"
 
 #include <elf.h>
@@ -30,7 +32,7 @@
 
 void exec_image_begin(struct recorder *r, struct task *t)
 {
-    t->in_exec = true;
+    task_set_state(r, t, TASK_IN_EXEC);
     if (t->call.active || t->call.entry_logged)
         call_log_entry(r, t);
     exit_writes_at_exec(r, t);
@@ -99,16 +101,16 @@ static void add_own_pages(struct recorder *r, struct task *t, int pagemap, const
 static int keep_mapped_file(struct recorder *r, struct task *t, const struct map *m,
                             char path[PATH_SIZE], struct file_content *ret)
 {
-    snprintf(path, PATH_SIZE, "/proc/%d/root%s", (int)t->tid, m->name);
+    snprintf(path, PATH_SIZE, "%s%s", proc_path(t->tid, "root").s, m->name);
     int err = files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
     if (err == 0)
         return 0;
-    snprintf(path, PATH_SIZE, "/proc/%d/map_files/%llx-%llx", (int)t->tid,
+    snprintf(path, PATH_SIZE, "%s/%llx-%llx", proc_path(t->tid, "map_files").s,
              (unsigned long long)m->start, (unsigned long long)m->end);
     err = files_keep(r, path, 0, 0, m->offset, m->end - m->start, ret);
     if (err == 0)
         return 0;
-    snprintf(path, PATH_SIZE, "/proc/%d/exe", (int)t->tid);
+    snprintf(path, PATH_SIZE, "%s", proc_path(t->tid, "exe").s);
     return files_keep(r, path, m->dev, m->ino, m->offset, m->end - m->start, ret);
 }
 
@@ -144,9 +146,7 @@ static Reprise__Mapping *capture_mapping(struct recorder *r, struct task *t, int
 
 static void capture_mappings(struct recorder *r, struct task *t, Reprise__Image *image)
 {
-    char pages[64];
-    snprintf(pages, sizeof pages, "/proc/%d/pagemap", (int)t->tid);
-    int pagemap = open(pages, O_RDONLY | O_CLOEXEC);
+    int pagemap = proc_open(t->tid, "pagemap");
     struct emit_list list = {0};
     bool vdso_due = t->space->has_vdso; /* it was mapped after the mappings were read */
     for (size_t i = 0; i < r->maps.n; i++) {
@@ -192,10 +192,8 @@ static void add_argv(struct recorder *r, struct task *t, uint64_t rsp, Reprise__
 
 static bool is_64_bit(struct task *t)
 {
-    char path[64];
     unsigned char ident[EI_NIDENT + 4] = {0};
-    snprintf(path, sizeof path, "/proc/%d/exe", (int)t->tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = proc_open(t->tid, "exe");
     if (fd < 0)
         return true;
     ssize_t n = pread(fd, ident, sizeof ident, 0);
@@ -205,7 +203,7 @@ static bool is_64_bit(struct task *t)
 
 void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_struct *regs)
 {
-    t->in_exec = false;
+    task_set_state(r, t, TASK_USER);
     if (!is_64_bit(t)) {
         recorder_give_up(r, ENOTSUP,
                          "process %d executes a 32-bit program, which cannot be "
@@ -232,9 +230,8 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     Reprise__Exec exec = REPRISE__EXEC__INIT;
     exec.image = &image;
     exec.tid = t->tid;
-    char link[64], name[4096];
-    snprintf(link, sizeof link, "/proc/%d/exe", (int)t->tid);
-    ssize_t n = readlink(link, name, sizeof name);
+    char name[4096];
+    ssize_t n = readlink(proc_path(t->tid, "exe").s, name, sizeof name);
     if (n > 0)
         exec.path = emit_copy(r, name, (size_t)n);
     add_argv(r, t, regs_sp(regs), &exec);
@@ -243,8 +240,7 @@ void exec_image_log(struct recorder *r, struct task *t, const struct user_regs_s
     e.exec = &exec;
     emit_event(r, t, &e);
     t->regs = *regs;
-    t->state = TASK_USER;
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     call_reset(&t->call);
     if (!r->started && r->options->started != NULL)
         r->options->started(r->options->started_ctx);

@@ -4,7 +4,7 @@
 
 #include "recorder/exec_auxv.h"
 #include "recorder/forced_signals.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "recorder/spawn.h"
 #include "recorder/stub_calls.h"
 #include "task/made_calls.h"

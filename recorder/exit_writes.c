@@ -4,9 +4,9 @@
 #include "recorder/exit_writes.h"
 
 #include "base/no_memory.h"
-#include "recorder/kernel_state.h"
 #include "recorder/poke.h"
 #include "task/made_calls.h"
+#include "task/proc.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -129,7 +129,7 @@ static void await_word(const struct task *t, pid_t witness)
 static void await_zombie(const struct task *t)
 {
     for (int tries = 0; tries < AWAIT_TRIES; tries++) {
-        char state = kernel_state_of(t->tid);
+        char state = proc_state(t->tid);
         if (state == 'Z' || state == 'X')
             return;
         sched_yield();

@@ -4,9 +4,9 @@
 
 #include "base/no_memory.h"
 #include "base/scope.h"
-#include "recorder/emit.h"
 #include "recorder/files.h"
 #include "task/made_calls.h"
+#include "task/proc.h"
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -109,7 +109,7 @@ static enum fd_kind find_out(struct recorder *r, struct task *t, uint64_t fd)
     const struct fd_outputs *o = r->outputs;
     char path[64];
     struct stat st;
-    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
+    fd_class_path(t, fd, path, sizeof path);
     if (stat(path, &st) < 0)
         return FD_PLAIN;
     bool out = is_output(o, 0, t, fd, &st), err = is_output(o, 1, t, fd, &st);
@@ -187,7 +187,7 @@ static enum fd_waits find_waits(const struct task *t, uint64_t fd)
 {
     char path[64];
     struct stat st;
-    snprintf(path, sizeof path, "/proc/%d/fd/%llu", (int)t->tid, (unsigned long long)fd);
+    fd_class_path(t, fd, path, sizeof path);
     if (stat(path, &st) < 0)
         return FD_WAITS;
     if (S_ISCHR(st.st_mode))
@@ -278,36 +278,24 @@ bool fd_class_is_writable(const struct task *t, uint64_t fd)
 
 void fd_class_path(const struct task *t, uint64_t fd, char *buf, size_t size)
 {
-    snprintf(buf, size, "/proc/%d/fd/%d", (int)t->tid, (int)fd);
+    snprintf(buf, size, "%s", proc_fd(t->tid, (int)fd).s);
 }
 
 bool fd_class_position(const struct task *t, uint64_t fd, uint64_t *ret)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, (int)fd);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
+    char text[32];
+    if (!proc_field(proc_fdinfo(t->tid, (int)fd), "pos", text, sizeof text))
         return false;
-    unsigned long long pos;
-    bool ok = fscanf(f, "pos: %llu", &pos) == 1;
-    fclose(f);
-    *ret = pos;
-    return ok;
+    *ret = strtoull(text, NULL, 10);
+    return true;
 }
 
 int fd_class_flags(const struct task *t, uint64_t fd)
 {
-    char path[64], line[64];
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)t->tid, (int)fd);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
+    char text[32];
+    if (!proc_field(proc_fdinfo(t->tid, (int)fd), "flags", text, sizeof text))
         return -1;
-    int flags = -1;
-    while (fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "flags: %o", (unsigned *)&flags) == 1)
-            break;
-    fclose(f);
-    return flags;
+    return (int)strtol(text, NULL, 8);
 }
 
 void fd_class_output(struct recorder *r, struct task *t, Reprise__Syscall *s)

@@ -5,7 +5,6 @@
 #include "base/no_memory.h"
 #include "base/scope.h"
 #include "code/code_extent.h"
-#include "recorder/stub_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -197,7 +196,6 @@ void files_note_mapped(struct recorder *r, uint64_t dev, uint64_t ino)
     if (map64_put(&r->mapped, inode_key(dev, ino), r) < 0)
         no_memory();
     r->fds_generation++;
-    stub_calls_forget_mapped(r);
 }
 
 bool files_is_mapped(const struct recorder *r, uint64_t dev, uint64_t ino)

@@ -3,7 +3,7 @@
 
 #include "base/no_memory.h"
 #include "recorder/inject.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "task/made_calls.h"
 #include "vdso/clock_ring.h"
 
@@ -62,8 +62,8 @@ void signal_actions_unref(struct signal_actions *a)
 /* NULL: it is not followed. */
 static struct action *action_of(const struct task *t, int signo)
 {
-    return signo == SIGSEGV   ? &t->actions->v[OF_SEGV]
-           : signo == SIGTRAP ? &t->actions->v[OF_TRAP]
+    return signo == SIGSEGV   ? &t->signals.actions->v[OF_SEGV]
+           : signo == SIGTRAP ? &t->signals.actions->v[OF_TRAP]
                               : NULL;
 }
 
@@ -83,7 +83,7 @@ void forced_signals_look(struct task *t)
 {
     uint64_t mask;
     if (tracee_get_sigmask(t->tid, &mask) == 0)
-        t->blocked_faults = mask & all_bits();
+        t->signals.blocked_faults = mask & all_bits();
 }
 
 void forced_signals_at_exec(struct task *t)
@@ -92,19 +92,20 @@ void forced_signals_at_exec(struct task *t)
     for (int i = 0; i < FOLLOWED; i++)
         if (signals_are_ignored(t, followed[i]))
             a->v[i].handler = IGNORED;
-    signal_actions_unref(t->actions);
-    t->actions = a;
+    signal_actions_unref(t->signals.actions);
+    t->signals.actions = a;
     forced_signals_look(t);
 }
 
 void forced_signals_at_birth(struct task *parent, struct task *child, uint64_t flags)
 {
-    child->blocked_faults = parent->blocked_faults;
-    child->actions = (flags & CLONE_SIGHAND) != 0 ? signal_actions_ref(parent->actions)
-                                                  : signal_actions_copy(parent->actions);
+    child->signals.blocked_faults = parent->signals.blocked_faults;
+    child->signals.actions = (flags & CLONE_SIGHAND) != 0
+                                 ? signal_actions_ref(parent->signals.actions)
+                                 : signal_actions_copy(parent->signals.actions);
     for (int i = 0; (flags & CLONE_CLEAR_SIGHAND) != 0 && i < FOLLOWED; i++)
-        if (child->actions->v[i].handler != IGNORED)
-            child->actions->v[i] = (struct action){0};
+        if (child->signals.actions->v[i].handler != IGNORED)
+            child->signals.actions->v[i] = (struct action){0};
 }
 
 static void follow_mask(struct task *t, uint64_t how, uint64_t set)
@@ -112,13 +113,13 @@ static void follow_mask(struct task *t, uint64_t how, uint64_t set)
     set &= all_bits();
     switch (how) {
     case SIG_BLOCK:
-        t->blocked_faults |= set;
+        t->signals.blocked_faults |= set;
         break;
     case SIG_UNBLOCK:
-        t->blocked_faults &= ~set;
+        t->signals.blocked_faults &= ~set;
         break;
     case SIG_SETMASK:
-        t->blocked_faults = set;
+        t->signals.blocked_faults = set;
         break;
     }
 }
@@ -149,12 +150,12 @@ void forced_signals_at_delivery(struct task *t, int signo)
 
 static bool is_blocked(const struct task *t, int signo)
 {
-    return (t->blocked_faults & bit_of(signo)) != 0;
+    return (t->signals.blocked_faults & bit_of(signo)) != 0;
 }
 
 bool forced_signals_hurt(const struct task *t, int signo)
 {
-    const struct action *action = t->actions != NULL ? action_of(t, signo) : NULL;
+    const struct action *action = t->signals.actions != NULL ? action_of(t, signo) : NULL;
     return action != NULL && (is_blocked(t, signo) || action->handler == IGNORED);
 }
 
@@ -192,7 +193,7 @@ void forced_signals_force(struct task *t, int signo)
     struct action *action = action_of(t, signo);
     *action = (struct action){.handler = DEFAULT};
     install(t, signo, action);
-    t->blocked_faults &= ~bit_of(signo);
+    t->signals.blocked_faults &= ~bit_of(signo);
     if (tracee_get_sigmask(t->tid, &mask) == 0)
         (void)tracee_set_sigmask(t->tid, mask & ~bit_of(signo));
 }

@@ -2,7 +2,7 @@
  * events in the streams of others. */
 #include "recorder/foreign_memory.h"
 
-#include "recorder/calls_memory.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_watch.h"
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
@@ -45,7 +45,7 @@ bool foreign_memory_join_at_exit(struct recorder *r, struct task *t)
         return true;
     struct shared_object *o = NULL;
     bool writes = false;
-    if (calls_memory_maps_shared_file(c)) {
+    if (call_maps_shared_file(c)) {
         o = object_of_fd(r, t, c->call.args[4]);
         writes = o != NULL && (o->writable || fd_class_is_writable(t, c->call.args[4]));
     } else if (c->row->mem == MEM_SHMAT) {

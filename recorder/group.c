@@ -1,14 +1,14 @@
 /* Owns who may run user code. Knows nothing of calls or signals: what a task does with the token
- * is task_run_due's business. */
+ * is the loop's business. */
 #include "recorder/group.h"
 
 #include "base/no_memory.h"
-#include "recorder/calls.h"
+#include "recorder/agenda.h"
+#include "recorder/call_entry.h"
+#include "recorder/call_facts.h"
 #include "recorder/emit.h"
-#include "recorder/job_control.h"
-#include "recorder/loop.h"
-#include "recorder/preempt.h"
 #include "recorder/shared_objects.h"
+#include "recorder/slices.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -20,7 +20,8 @@ static void take_token(struct recorder *r, struct group *g, struct task *t)
 {
     g->holder = t;
     g->token_since = r->last_time;
-    preempt_want(r, t);
+    slices_want(r, t);
+    agenda_due(r, t);
 }
 
 void group_found(struct recorder *r, struct task *t)
@@ -57,6 +58,16 @@ static void unqueue(struct group *g, struct task *t)
     }
 }
 
+/* Nobody has it: the first in the queue gets it. */
+static void pass_token(struct recorder *r, struct group *g)
+{
+    struct task *next = g->ready_head;
+    if (next == NULL)
+        return;
+    unqueue(g, next);
+    take_token(r, g, next);
+}
+
 void group_leave(struct recorder *r, struct task *t)
 {
     struct group *g = t->group;
@@ -71,12 +82,7 @@ void group_leave(struct recorder *r, struct task *t)
     }
     if (held) {
         g->holder = NULL;
-        struct task *next = g->ready_head;
-        if (next != NULL) {
-            unqueue(g, next);
-            take_token(r, g, next);
-            task_run_due(r, next);
-        }
+        pass_token(r, g);
     }
 }
 
@@ -89,20 +95,23 @@ void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due)
 {
     struct group *g = t->group;
     t->due = due;
-    if (g->holder == NULL)
+    if (g->holder == NULL) {
         take_token(r, g, t);
-    if (g->holder == t) {
-        task_run_due(r, t);
         return;
     }
-    t->state = TASK_READY;
+    if (g->holder == t) {
+        agenda_due(r, t);
+        return;
+    }
+    task_set_state(r, t, TASK_READY);
     if (g->ready_tail != NULL)
         g->ready_tail->next_ready = t;
     else
         g->ready_head = t;
     g->ready_tail = t;
-    preempt_want(r, g->holder);
-    job_control_queued(t);
+    slices_want(r, g->holder);
+    if (g->holder->in_group_stop)
+        agenda_queued(r, t);
 }
 
 void group_unqueue(struct task *t)
@@ -120,7 +129,7 @@ bool group_hand_over(struct recorder *r, struct task *t)
     struct group *g = t->group;
     if (g->ready_head == NULL || g->holder != t)
         return false;
-    t->state = TASK_READY;
+    task_set_state(r, t, TASK_READY);
     t->due = DUE_RESUME;
     g->ready_tail->next_ready = t;
     g->ready_tail = t;
@@ -134,12 +143,7 @@ void group_release_token(struct recorder *r, struct task *t)
     if (g->holder != t)
         return;
     g->holder = NULL;
-    struct task *next = g->ready_head;
-    if (next == NULL)
-        return;
-    unqueue(g, next);
-    take_token(r, g, next);
-    task_run_due(r, next);
+    pass_token(r, g);
 }
 
 static void log_merge(struct recorder *r, struct task *t, uint32_t from, uint32_t into)
@@ -183,9 +187,10 @@ void group_merge(struct recorder *r, struct group *from, struct group *into, str
     free(from);
     log_merge(r, t, ended, into->stream);
     struct task *holder = into->holder;
-    if (holder != NULL && call_may_wait(r, holder)) { /* it was alone and kept the token */
+    if (holder != NULL && holder->state == TASK_USER &&
+        call_may_wait(r, holder)) { /* it was alone and kept the token */
         call_log_entry(r, holder);
-        holder->state = TASK_IN_CALL;
+        task_set_state(r, holder, TASK_IN_CALL);
         into->holder = NULL;
     }
 }

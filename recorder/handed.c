@@ -2,10 +2,9 @@
  * change it, and told in the event. */
 #include "recorder/handed.h"
 
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_patches.h"
 #include "recorder/code_watch.h"
-#include "recorder/emit.h"
 
 #include <string.h>
 #include <xxhash.h>
@@ -90,43 +89,4 @@ uint64_t handed_likely_string(const struct call *c)
         if (c->row->args[i] == ARG_PATH)
             return c->call.args[i];
     return 0;
-}
-
-/* ---- the event ---- */
-
-Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
-                             const uint8_t *bytes)
-{
-    Reprise__Range *m = emit_alloc(r, sizeof *m);
-    reprise__range__init(m);
-    m->addr = range->addr;
-    m->len = range->len;
-    m->kind = range->kind == RANGE_STRING   ? REPRISE__RANGE__KIND__STRING
-              : range->kind == RANGE_STRUCT ? REPRISE__RANGE__KIND__STRUCT
-                                            : REPRISE__RANGE__KIND__DATA;
-    uint64_t keep = range->len;
-    if (range->kind == RANGE_DATA && keep > r->options->data_limit)
-        keep = r->options->data_limit;
-    m->data = (ProtobufCBinaryData){.data = (uint8_t *)bytes, .len = keep};
-    if (keep < range->len)
-        m->hash = XXH3_64bits(bytes, range->len);
-    return m;
-}
-
-void handed_fill(struct recorder *r, struct task *t, Reprise__Syscall *s)
-{
-    struct call *c = &t->call;
-    s->n_args = c->row != NULL ? c->row->nargs : SYSCALL_MAX_ARGS;
-    s->args = c->call.args;
-    s->ip = regs_ip(&c->regs);
-    struct emit_list in = {0};
-    const uint8_t *bytes = c->in.data;
-    for (size_t i = 0; i < c->in_ranges.n; i++) {
-        const struct syscall_range *range = &c->in_ranges.v[i];
-        if (range->len > 0)
-            emit_push(r, &in, handed_range(r, range, bytes));
-        bytes += range->len;
-    }
-    s->in = (Reprise__Range **)in.v;
-    s->n_in = in.n;
 }

@@ -11,10 +11,5 @@ void handed_take(struct recorder *r, struct task *t);
 /* The address of the first string that the call hands over, as far as the table tells at a glance;
  * 0: none. */
 uint64_t handed_likely_string(const struct call *c);
-/* A range that was handed over, as part of the event: its bytes must live until that is written. */
-Reprise__Range *handed_range(struct recorder *r, const struct syscall_range *range,
-                             const uint8_t *bytes);
-/* Adds arguments, place and what was handed over to the event of the call. */
-void handed_fill(struct recorder *r, struct task *t, Reprise__Syscall *s);
 
 #endif

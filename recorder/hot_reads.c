@@ -3,10 +3,10 @@
 
 #include "recorder/code_patches.h"
 #include "recorder/code_watch_private.h"
-#include "recorder/emit_map.h"
 #include "recorder/known_code.h"
 #include "recorder/poke.h"
 #include "recorder/state_saves.h"
+#include "recorder/task_control.h"
 #include "task/redirect_book.h"
 #include "vdso/clock_ring.h"
 #include "vdso/tsc_read.h"
@@ -198,7 +198,7 @@ void hot_reads_count(struct recorder *r, struct task *t, uint64_t addr,
     begin(r, t, &out);
     regs_set_ip(regs, moved_to(t, addr, regs_ip(regs)));
     if (regs_ip(regs) != regs_ip(&before))
-        (void)tracee_set_regs(t->tid, regs);
+        (void)task_set_regs(r, t, regs);
     poke_remade(r, t, &map, &out, &before, regs);
     t->space->stub.tell_codes = t->space->stub.tell_codes || t->space->stub.mapped;
 }

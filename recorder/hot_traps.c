@@ -2,11 +2,11 @@
  */
 #include "recorder/hot_traps.h"
 
+#include "recorder/agenda.h"
 #include "recorder/code_hold.h"
 #include "recorder/forced_signals.h"
 #include "recorder/inject.h"
 #include "recorder/known_code.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
 #include "task/made_calls.h"
 #include "vdso/clock_ring.h"
@@ -117,7 +117,7 @@ bool hot_traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     if (t->filtered || t->strict || inject_call(t, NR_PRCTL, args) < 0)
         answer(t, &regs, len);
     forced_signals_mend(t, SIGSEGV);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = regs;
     task_resume(r, t, 0);
     return true;

@@ -3,7 +3,7 @@
 
 #include "recorder/call_stub.h"
 #include "recorder/forced_signals.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "vdso/clock_ring.h"
 
 #include <errno.h>

@@ -5,19 +5,10 @@
 
 #include "recorder/group.h"
 #include "recorder/preempt.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
+#include "recorder/slices.h"
 
 #include <stdlib.h>
-
-static bool stops_by_default(int signo)
-{
-    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
-}
-
-bool job_control_is_stop(const struct task *t, const siginfo_t *info)
-{
-    return stops_by_default(info->si_signo) && !signals_have_handler(t, info->si_signo);
-}
 
 bool job_control_is_at_boundary(const struct task *t)
 {
@@ -42,7 +33,7 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
 {
     struct task *holder = t->group->holder;
     if (t->group->n_tasks < 2 || holder == NULL || holder->pid != t->pid ||
-        !stops_by_default(info->si_signo))
+        !signals_stop_by_default(info->si_signo))
         return false;
     if (holder == t ? job_control_is_at_boundary(t)
                     : holder->state != TASK_USER || holder->call.active)
@@ -50,7 +41,7 @@ bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *in
     if (holder->traced == NULL && !shares_token(r, t)) /* the others follow it: see below */
         return false;
     signals_hold(holder, info);
-    preempt_want(r, holder);
+    slices_want(r, holder);
     return true;
 }
 
@@ -60,9 +51,9 @@ void job_control_continued(struct recorder *r, struct task *t)
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;) {
         if (i->pid != t->pid)
             continue;
-        for (struct held_signal **at = &i->held; *at != NULL;) {
+        for (struct held_signal **at = &i->signals.held; *at != NULL;) {
             struct held_signal *h = *at;
-            if (!stops_by_default(h->info.si_signo)) {
+            if (!signals_stop_by_default(h->info.si_signo)) {
                 at = &h->next;
                 continue;
             }
@@ -75,10 +66,10 @@ void job_control_continued(struct recorder *r, struct task *t)
 /* The process has stopped only when all its tasks have, those included that wait for the token:
  * they are let go into the group stop. The interruption keeps them from user code if that is over.
  */
-static void follow(struct task *t)
+static void follow(struct recorder *r, struct task *t)
 {
     group_unqueue(t);
-    t->state = TASK_HELD;
+    task_set_state(r, t, TASK_HELD);
     if (tracee_interrupt(t->tid) == 0)
         (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
 }
@@ -105,8 +96,9 @@ static bool others_are_stuck(const struct recorder *r, const struct task *t)
  * then at a boundary: at the point, or at the call that it comes to. */
 static void leave_for_a_boundary(struct recorder *r, struct task *t)
 {
-    bool there = preempt_make_point(r, t);
-    if (tracee_interrupt(t->tid) == 0 && there)
+    if (!preempt_make_point(r, t))
+        t->todo.interrupt_behind = true; /* else it would not even leave the group stop */
+    else if (tracee_interrupt(t->tid) == 0)
         (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
 }
 
@@ -115,7 +107,7 @@ bool job_control_stopped(struct recorder *r, struct task *t)
     if (t->group->n_tasks < 2 || !group_has_token(t) || t->call.active)
         return false;
     if (job_control_is_at_boundary(t)) {
-        t->state = TASK_HELD;
+        task_set_state(r, t, TASK_HELD);
         group_release_token(r, t);
         return false;
     }
@@ -126,17 +118,17 @@ bool job_control_stopped(struct recorder *r, struct task *t)
     size_t pos = 0;
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL;)
         if (can_follow(i, t))
-            follow(i);
+            follow(r, i);
     return false;
 }
 
-void job_control_queued(struct task *t)
+void job_control_queued(struct recorder *r, struct task *t)
 {
     struct task *holder = t->group->holder;
     if (holder == NULL || !holder->in_group_stop)
         return;
     if (can_follow(t, holder))
-        follow(t);
+        follow(r, t);
     else if (holder->state == TASK_USER && !holder->call.active && holder->traced == NULL)
         (void)tracee_interrupt(holder->tid); /* it stops again, and finds who waits */
 }

@@ -10,15 +10,13 @@
 bool job_control_put_off(struct recorder *r, struct task *t, const siginfo_t *info);
 /* SIGCONT came: stops that were put off are off. */
 void job_control_continued(struct recorder *r, struct task *t);
-/* Whether a held signal is a stop that was put off. */
-bool job_control_is_stop(const struct task *t, const siginfo_t *info);
 /* Nothing happened since the task's last boundary, or all that did is logged. */
 bool job_control_is_at_boundary(const struct task *t);
 /* The task is in a group stop: gives up the token, if it has it and replay finds the place. True:
  * it had to go on, and will be there again. */
 bool job_control_stopped(struct recorder *r, struct task *t);
 /* The task waits for the token, which one in a group stop may have. */
-void job_control_queued(struct task *t);
+void job_control_queued(struct recorder *r, struct task *t);
 /* The task left its group stop. True: it has to wait for the token, and goes on by itself. */
 bool job_control_must_wait(struct recorder *r, struct task *t);
 

@@ -7,6 +7,7 @@
 #include "recorder/spawn.h"
 #include "task/call_filter.h"
 #include "task/made_calls.h"
+#include "task/proc.h"
 #include "task/stop.h"
 #include "task/tracee.h"
 #include "vdso/clock_ring.h"
@@ -32,29 +33,13 @@ struct tracee_name {
 
 /* ---- which tasks ---- */
 
-static pid_t tracer_of(pid_t pid, pid_t tid)
-{
-    char path[64], line[128];
-    int tracer = 0;
-    snprintf(path, sizeof path, "/proc/%d/task/%d/status", (int)pid, (int)tid);
-    FILE *f = fopen(path, "re");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-            break;
-    if (f != NULL)
-        fclose(f);
-    return tracer;
-}
-
 static int add_threads(pid_t pid, struct buf *list)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-    DIR *dir = opendir(path);
+    DIR *dir = opendir(proc_path(pid, "task").s);
     int err = 0;
     for (struct dirent *d; dir != NULL && err == 0 && (d = readdir(dir)) != NULL;) {
         struct tracee_name t = {.pid = pid, .tid = atoi(d->d_name)};
-        if (t.tid > 0 && tracer_of(pid, t.tid) == gettid())
+        if (t.tid > 0 && proc_number(proc_path(t.tid, "status"), "TracerPid", 10) == gettid())
             err = buf_append(list, &t, sizeof t);
     }
     if (dir != NULL)

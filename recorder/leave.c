@@ -2,13 +2,13 @@
  * was. */
 #include "recorder/leave.h"
 
-#include "recorder/answers.h"
 #include "recorder/code_watch.h"
 #include "recorder/forced_signals.h"
 #include "recorder/scratch.h"
 #include "recorder/signal_leave.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "recorder/stub_leave.h"
+#include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/made_calls.h"
 #include "task/memory_watch.h"
@@ -126,7 +126,7 @@ void leave_with(struct recorder *r, struct task *t, int signo)
     signo = signal_leave_take(t, signo);
     restore_instructions(r, t);
     signal_leave_held(t);
-    const cpu_set_t *affinity = answers_affinity_of(r, t);
+    const cpu_set_t *affinity = task_affinity(r, t);
     (void)sched_setaffinity(t->tid, sizeof *affinity, affinity);
     if (t->in_group_stop) /* which it shall come to again */
         (void)tracee_interrupt(t->tid);
@@ -154,8 +154,8 @@ static bool is_our_trap(struct task *t, int signo)
 /* What is to be delivered of the signal that the task is stopped at. */
 static int signal_of(struct task *t, const struct stop *stop)
 {
-    if (t->resume_decided) /* the loop has dealt with the stop ... */
-        return t->resume_signo;
+    if (t->todo.was_to_be_resumed) /* the loop has dealt with the stop ... */
+        return t->todo.signo;
     if (t->due == DUE_RESUME) /* ... but for the token */
         return 0;
     return stop->kind == STOP_SIGNAL && !is_our_trap(t, stop->signo) ? stop->signo : 0;
@@ -168,7 +168,7 @@ void leave_at(struct recorder *r, struct task *t, const struct stop *stop)
     bool at_entry = (stop->kind == STOP_SYSCALL || stop->kind == STOP_SECCOMP) &&
                     tracee_get_entry(t->tid, &entry) == 0;
     bool dies = t->state == TASK_DYING || stop->kind == STOP_EXIT || (at_entry && !leave_entry(t));
-    t->let_go = true;
+    task_set_state(r, t, TASK_LEFT);
     if (!at_entry && t->call.answered)
         (void)tracee_set_reg(t->tid, REGS_RESULT, (uint64_t)t->call.answer);
     if (dies)

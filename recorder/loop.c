@@ -1,32 +1,37 @@
 /* Owns the main loop and what each kind of stop leads to. */
 #include "recorder/loop.h"
 
+#include "recorder/agenda.h"
+#include "recorder/births.h"
 #include "recorder/calls.h"
 #include "recorder/clock_reads.h"
 #include "recorder/detach.h"
-#include "recorder/early_writes.h"
-#include "recorder/emit.h"
+#include "recorder/ending.h"
 #include "recorder/exec_image.h"
-#include "recorder/exit_writes.h"
-#include "recorder/fd_class.h"
-#include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/job_control.h"
-#include "recorder/output_turn.h"
 #include "recorder/preempt.h"
+#include "recorder/ptrace_go_on.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/relay.h"
 #include "recorder/signals.h"
+#include "recorder/standstill.h"
+#include "recorder/stops.h"
 #include "recorder/stub_calls.h"
 #include "recorder/stub_leave.h"
+#include "recorder/task_control.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "recorder/unseen_end.h"
 #include "task/call_filter.h"
+#include "task/made_calls.h"
+#include "task/proc.h"
 #include "task/stop.h"
 
 #include <errno.h>
 #include <linux/sched.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,351 +41,54 @@ static bool stops_by_filter(const struct recorder *r, const struct task *t)
     return r->filters_calls && !t->filtered;
 }
 
-void task_resume(struct recorder *r, struct task *t, int signo)
+/* A dead task is not there to be resumed: wait will tell. */
+static void resume(struct recorder *r, struct task *t)
 {
-    if (r->give_up != 0) { /* it is let go where it stands, with this signal */
-        t->resume_decided = true;
-        t->resume_signo = signo;
-        return;
-    }
-    if (t->traced != NULL && ptrace_holds(r, t))
-        return; /* its own tracer will let it go */
     enum tracee_resume how = t->traced != NULL ? ptrace_resume_how(t)
-                             : stops_by_filter(r, t) && !t->call.active && !t->in_exec
+                             : stops_by_filter(r, t) && !t->call.active && t->state != TASK_IN_EXEC
                                  ? TRACEE_CONT
                                  : TRACEE_SYSCALL;
     t->boundary_time = r->last_time;
     if (!t->call.active)
         stub_calls_before_run(r, t);
-    /* -ESRCH: killed meanwhile, wait will tell */
-    (void)tracee_resume(t->tid, how, signo);
+    int err = tracee_resume(t->tid, how, t->todo.signo);
+    if (err < 0)
+        task_lost(r, t, err);
+    if (t->call.early)
+        call_log_early_writes(r, t);
 }
 
-/* ---- birth ---- */
-
-static uint64_t child_tid_address(struct task *parent)
+/* Who goes on within a call that may wait has no need of the token. */
+static void go_on(struct recorder *r, struct task *t)
 {
-    const struct syscall_call *c = &parent->call.call;
-    if ((parent->clone_flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)) == 0)
-        return 0;
-    if (parent->call.row->task != TASK_CLONE3)
-        return c->args[3];
-    uint64_t addr = 0; /* third word of struct clone_args, clone(2) */
-    tracee_read_all(parent->tid, c->args[0] + 16, &addr, sizeof addr);
-    return addr;
-}
-
-/* What the stub knows of descriptors is right for one table only. */
-static void share_stub(struct task *parent, struct task *child, uint64_t flags)
-{
-    bool same_memory = (flags & CLONE_VM) != 0, same_fds = (flags & CLONE_FILES) != 0;
-    if (same_memory == same_fds)
-        return;
-    stub_calls_forget_fds(child);
-    if (same_fds || (flags & CLONE_VFORK) == 0) {
-        stub_calls_turn_off(parent);
-        stub_calls_turn_off(child);
-    }
-}
-
-static struct task *child_new(struct recorder *r, struct task *parent, pid_t tid)
-{
-    uint64_t flags = parent->clone_flags;
-    struct task *child = task_new(r, tid);
-    if ((flags & CLONE_THREAD) != 0)
-        child->pid = parent->pid;
-    child->parent_serial = parent->serial;
-    child->parent_stream = parent->group->stream;
-    child->clone_flags = flags;
-    child->child_tid_addr = child_tid_address(parent);
-    if ((flags & CLONE_CHILD_CLEARTID) != 0)
-        child->clear_tid_addr = child->child_tid_addr;
-    child->tsc_off_by_program = parent->tsc_off_by_program;
-    child->cpuid_off_by_program = parent->cpuid_off_by_program;
-    forced_signals_at_birth(parent, child, flags);
-    child->filtered = parent->filtered;
-    child->strict = parent->strict;
-    child->no_new_privs = parent->no_new_privs;
-    child->affinity = parent->affinity;
-    child->affinity_set = parent->affinity_set;
-    if (parent->traced != NULL)
-        ptrace_child_born(r, parent, child);
-    child->fds = (flags & CLONE_FILES) != 0 ? fd_table_ref(parent->fds) : fd_table_new();
-    child->space =
-        (flags & CLONE_VM) != 0 ? space_ref(parent->space) : space_copy(r, parent->space);
-    share_stub(parent, child, flags);
-    return child;
-}
-
-static void log_birth(struct recorder *r, struct task *t)
-{
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
-        return;
-    Reprise__Birth b = REPRISE__BIRTH__INIT;
-    b.parent = t->parent_serial;
-    b.parent_stream = t->parent_stream;
-    b.tid = t->tid;
-    b.pid = t->pid;
-    b.clone_flags = t->clone_flags;
-    b.shares_memory = (t->clone_flags & CLONE_VM) != 0;
-    b.regs = emit_regs(r, &regs);
-    struct emit_list out = {0};
-    if ((t->clone_flags & CLONE_CHILD_SETTID) != 0) {
-        Reprise__Range *range = emit_memory(r, t->tid, t->child_tid_addr, sizeof(pid_t));
-        if (range != NULL)
-            emit_push(r, &out, range);
-    }
-    b.out = (Reprise__Range **)out.v;
-    b.n_out = out.n;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.body_case = REPRISE__EVENT__BODY_BIRTH;
-    e.birth = &b;
-    emit_event(r, t, &e);
-    t->regs = regs;
-    t->stack_top = regs_sp(&regs);
-    t->state = TASK_USER;
-}
-
-/* The child's first stop comes at once, before or after the parent's. */
-static void await_child(struct recorder *r, struct task *child)
-{
-    int status;
-    uintptr_t early = (uintptr_t)map64_take(&r->early, (uint64_t)child->tid);
-    if (early != 0)
-        status = (int)(early - 1);
-    else if (tracee_wait(child->tid, &status) < 0)
-        return;
-    enum stop_kind kind = stop_decode(status).kind;
-    if (kind != STOP_TRAP && kind != STOP_GROUP) { /* killed before its first step */
-        loop_dispatch(r, child->tid, status);
-        return;
-    }
-    log_birth(r, child);
-    group_wait_for_token(r, child, DUE_RESUME);
-}
-
-static void bear(struct recorder *r, struct task *t, pid_t tid)
-{
-    struct task *child = child_new(r, t, tid);
-    t->call.child = child->serial;
-    call_log_entry(r, t);
-    bool same_memory = child->space == t->space;
-    if (same_memory || t->space->has_shared_memory)
-        group_join(child, t->group);
-    else
-        group_found(r, child);
-    struct syscall_memory m = call_memory(t);
-    if (same_memory && t->call.active && syscall_writes_early(&t->call.call, &m))
-        early_writes_log(r, t, tid);
-    await_child(r, child);
-}
-
-static void at_fork(struct recorder *r, struct task *t)
-{
-    unsigned long tid;
-    if (tracee_event_message(t->tid, &tid) < 0)
-        return;
-    bear(r, t, (pid_t)tid);
-    bool parent_waits = (t->clone_flags & CLONE_VFORK) != 0;
-    if (parent_waits)
-        t->state = TASK_IN_CALL;
-    task_resume(r, t, 0);
-    if (parent_waits)
+    if (r->give_up != 0)
+        t->todo.was_to_be_resumed = true; /* it is let go where it stands, with this signal */
+    else if (t->traced == NULL || !ptrace_holds(r, t)) /* else its own tracer will let it go */
+        resume(r, t);
+    if (t->todo.signo_behind != 0)
+        syscall(NR_TGKILL, t->pid, t->tid, t->todo.signo_behind);
+    t->todo.signo_behind = 0;
+    if (t->todo.interrupt_behind)
+        (void)tracee_interrupt(t->tid);
+    t->todo.interrupt_behind = false;
+    if (t->state == TASK_IN_CALL)
         group_release_token(r, t);
-}
-
-/* ---- death ---- */
-
-static pid_t parent_of(pid_t tid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)tid);
-    FILE *f = fopen(path, "re");
-    int parent = 0;
-    if (f == NULL)
-        return 0;
-    if (fscanf(f, "%*d (%*[^)]) %*c %d", &parent) != 1)
-        parent = 0;
-    fclose(f);
-    return parent;
-}
-
-/* Whether a new task is a thread of a recorded process, or a child of one. */
-static bool is_child_of_ours(const struct recorder *r, pid_t tid)
-{
-    char path[64];
-    pid_t parent = parent_of(tid);
-    if (task_find(r, parent) != NULL)
-        return true;
-    size_t pos = 0;
-    for (const struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
-        snprintf(path, sizeof path, "/proc/%d/task/%d", (int)t->pid, (int)tid);
-        if (access(path, F_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_forking(const struct task *t)
-{
-    const struct call *c = &t->call;
-    return c->active && c->child == 0 && c->row != NULL &&
-           (c->row->task == TASK_FORK || c->row->task == TASK_VFORK || c->row->task == TASK_CLONE ||
-            c->row->task == TASK_CLONE3);
-}
-
-/* A task that is killed while it forks does not tell of its child; the child is there, at its
- * first stop, and has it as its parent still. */
-static void find_lost_child(struct recorder *r, struct task *t)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)t->tid, (int)t->tid);
-    FILE *f = is_forking(t) ? fopen(path, "re") : NULL;
-    int tid;
-    while (f != NULL && fscanf(f, "%d", &tid) == 1)
-        if (task_find(r, tid) == NULL)
-            bear(r, t, tid);
-    if (f != NULL)
-        fclose(f);
-}
-
-static void log_exit(struct recorder *r, struct task *t, int status, bool killed)
-{
-    Reprise__Exit x = REPRISE__EXIT__INIT;
-    x.status = status;
-    x.killed = killed;
-    struct emit_list out = {0};
-    exit_writes_add(r, t, &out);
-    x.out = (Reprise__Range **)out.v;
-    x.n_out = out.n;
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.body_case = REPRISE__EVENT__BODY_EXIT;
-    e.exit = &x;
-    emit_event(r, t, &e);
-}
-
-/* Others see what the kernel writes as a task ends: they must be at boundaries then. False: it has
- * to wait for the token. */
-static bool may_end_now(struct recorder *r, struct task *t)
-{
-    struct task *holder = t->group->holder;
-    if (holder == t || holder == NULL || holder->state != TASK_USER || !exit_writes_are_seen(t))
-        return true;
-    if (!holder->call.active || is_forking(holder))
-        return false;
-    call_log_entry(r, holder); /* it may be waiting for this very end, as exec does */
-    return true;
-}
-
-static void die(struct recorder *r, struct task *t)
-{
-    unsigned long status;
-    if (tracee_event_message(t->tid, &status) < 0)
-        return;
-    log_exit(r, t, (int)status, WIFSIGNALED((int)status));
-    output_turn_end(r, t);
-    t->state = TASK_DYING;
-    group_unqueue(t);
-    (void)tracee_resume(t->tid, TRACEE_CONT, 0);
-    exit_writes_await(r, t);
-    group_release_token(r, t);
-}
-
-void task_ended_unseen(struct recorder *r, struct task *t, int status)
-{
-    log_exit(r, t, status, true);
-    output_turn_end(r, t);
-    t->state = TASK_DYING;
-    group_release_token(r, t);
-}
-
-void task_end(struct recorder *r, struct task *t)
-{
-    if (may_end_now(r, t))
-        die(r, t);
-    else
-        group_wait_for_token(r, t, DUE_DEATH);
-}
-
-static void at_exit(struct recorder *r, struct task *t)
-{
-    unsigned long status;
-    if (t->state == TASK_USER && !t->call.active && !t->call.restarting && !t->in_exec)
-        (void)stub_leave(r, t, false); /* logs the call that it had just made there */
-    call_log_last_write(r, t);
-    group_unqueue(t); /* whatever else was due is so no longer */
-    t->due = DUE_NOTHING;
-    find_lost_child(r, t);
-    bool held = t->traced != NULL && tracee_event_message(t->tid, &status) == 0 &&
-                ptrace_at_exit(r, t, (int)status);
-    if (!held)
-        task_end(r, t);
-}
-
-static void at_death(struct recorder *r, struct task *t, int status)
-{
-    if (t->state != TASK_DYING)
-        log_exit(r, t, status, true);
-    output_turn_end(r, t);
-    if (t->tid == r->root_tid) {
-        r->root_status = status;
-        r->root_gone = true;
-        relay_program_gone(r->relay);
-    }
-    if (r->ptrace != NULL)
-        ptrace_task_gone(r, t, status);
-    task_free(r, t);
-}
-
-/* A thread that is not the leader execs: it gets the leader's tid, and the leader is no more
- * (ptrace(2), "execve(2) under ptrace"). */
-static struct task *take_over_process(struct recorder *r, struct task *leader)
-{
-    unsigned long former;
-    leader->tid_before_exec = leader->tid;
-    if (tracee_event_message(leader->tid, &former) < 0 || (pid_t)former == leader->tid)
-        return leader;
-    struct task *t = task_find(r, (pid_t)former);
-    if (t == NULL)
-        return leader;
-    if (leader->state != TASK_DYING)
-        log_exit(r, leader, 0, true);
-    output_turn_end(r, leader);
-    pid_t tid = leader->tid;
-    t->tid_before_exec = t->tid;
-    ptrace_took_over(r, leader, t);
-    task_free(r, leader);
-    task_rename(r, t, tid);
-    return t;
 }
 
 /* ---- dispatch ---- */
 
-/* A task that is killed as it waits leaves the stop that we know of, and is found stopped all the
- * same: at its exit, of which nobody was told yet. Resumed there it would never tell, and a leader
- * be a zombie that is hidden as long as it has other threads (ptrace(2), "Death under ptrace"). */
-bool loop_look_for_death(struct recorder *r, struct task *t)
-{
-    int status;
-    if (waitpid(t->tid, &status, __WALL | WNOHANG) != t->tid)
-        return false;
-    loop_dispatch(r, t->tid, status);
-    return true;
-}
-
-void task_run_due(struct recorder *r, struct task *t)
+static void run_due(struct recorder *r, struct task *t)
 {
     enum task_due due = t->due;
-    bool waited = t->state == TASK_READY || t->state == TASK_HELD;
-    if (waited && due != DUE_DEATH && loop_look_for_death(r, t))
+    bool waited = t->stopped_at != r->n_stops;
+    if (waited && due != DUE_DEATH && stops_look_for_death(r, t))
         return;
     t->due = DUE_NOTHING;
     switch (due) {
     case DUE_NOTHING:
         break;
     case DUE_RESUME:
-        t->state = TASK_USER;
+        task_set_state(r, t, TASK_USER);
         task_resume(r, t, 0);
         break;
     case DUE_ENTRY:
@@ -396,14 +104,14 @@ void task_run_due(struct recorder *r, struct task *t)
         ptrace_take_due(r, t);
         break;
     case DUE_DEATH:
-        die(r, t);
+        ending_die(r, t);
         break;
     }
 }
 
 static void at_syscall_stop(struct recorder *r, struct task *t)
 {
-    if (t->in_exec || t->call.active)
+    if (t->state == TASK_IN_EXEC || t->call.active)
         call_at_exit(r, t);
     else
         call_at_entry(r, t);
@@ -414,10 +122,10 @@ static void at_syscall_stop(struct recorder *r, struct task *t)
 static void at_foreign_filter(struct recorder *r, struct task *t)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0 && regs_number(&regs) >= 0) {
+    if (task_get_regs(r, t, &regs) && regs_number(&regs) >= 0) {
         regs_leave_call(&regs);
         regs_set_result(&regs, -ENOSYS);
-        (void)tracee_set_regs(t->tid, &regs);
+        (void)task_set_regs(r, t, &regs);
     }
     task_resume(r, t, 0);
 }
@@ -429,7 +137,7 @@ static void at_seccomp_stop(struct recorder *r, struct task *t)
     unsigned long data;
     if (!t->call.active)
         call_at_entry(r, t);
-    else if (t->filtered && tracee_event_message(t->tid, &data) == 0 && data != CALL_FILTER_DATA)
+    else if (t->filtered && task_event_message(r, t, &data) && data != CALL_FILTER_DATA)
         at_foreign_filter(r, t);
     else
         task_resume(r, t, 0);
@@ -448,7 +156,7 @@ static bool take_out_of_stub(struct recorder *r, struct task *t, const struct st
         (stop->signo != SIGSEGV && stop->signo != SIGBUS) || stop->kind != STOP_SIGNAL ||
         tracee_get_siginfo(t->tid, &info) < 0 || info.si_code <= 0)
         return false;
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     task_resume(r, t, 0);
     return true;
 }
@@ -456,8 +164,9 @@ static bool take_out_of_stub(struct recorder *r, struct task *t, const struct st
 static void dispatch_to(struct recorder *r, struct task *t, int status)
 {
     struct stop stop = stop_decode(status);
-    t->nudged = false;
-    if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active && !t->in_exec) {
+    t->slice.nudged = false;
+    t->stopped_at = r->n_stops;
+    if (WIFSTOPPED(status) && t->state == TASK_USER && !t->call.active) {
         if (stop.kind == STOP_SYSCALL &&
             (clock_reads_is_silent_call(t) || stub_calls_is_silent_call(t))) {
             (void)tracee_resume(t->tid, TRACEE_SYSCALL, 0);
@@ -473,8 +182,8 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
     t->in_group_stop = stop.kind == STOP_GROUP;
     /* each stop takes the interruption that is due: kernel/signal.c, ptrace_stop */
     t->kicked = t->kicked && stop.kind == STOP_TRAP;
-    bool preempted = t->preempting && stop.kind == STOP_TRAP;
-    t->preempting = false;
+    bool preempted = t->slice.preempting && stop.kind == STOP_TRAP;
+    t->slice.preempting = false;
     if (t->traced != NULL && !preempted && ptrace_at_stop(r, t, &stop))
         return;
     switch (stop.kind) {
@@ -489,15 +198,15 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
             (void)tracee_resume(t->tid, TRACEE_LISTEN, 0);
         break;
     case STOP_FORK:
-        at_fork(r, t);
+        births_at_fork(r, t);
         break;
     case STOP_EXEC:
-        t = take_over_process(r, t);
+        t = ending_take_over(r, t);
         exec_image_begin(r, t);
         task_resume(r, t, 0);
         break;
     case STOP_EXIT:
-        at_exit(r, t);
+        ending_at_exit(r, t);
         break;
     case STOP_TRAP:
         t->kicked = false;
@@ -517,42 +226,67 @@ static void dispatch_to(struct recorder *r, struct task *t, int status)
         break;
     case STOP_EXITED:
     case STOP_KILLED:
-        at_death(r, t, status);
+        ending_at_death(r, t, status);
         break;
     }
 }
 
-void loop_dispatch(struct recorder *r, pid_t tid, int status)
+static void take_stop(struct recorder *r, struct told told)
 {
-    struct task *t = task_find(r, tid);
+    struct task *t = task_find(r, told.tid);
     if (t != NULL)
-        dispatch_to(r, t, status);
-    else if (WIFSTOPPED(status) && !is_child_of_ours(r, tid))
-        detach_stray(r, tid);    /* its parent was killed as it forked, and left no trace of it */
-    else if (WIFSTOPPED(status)) /* a child whose parent's event is still to come */
-        map64_put(&r->early, (uint64_t)tid, (void *)((uintptr_t)status + 1));
+        dispatch_to(r, t, told.status);
+    else if (WIFSTOPPED(told.status) && !births_is_child_of_ours(r, told.tid))
+        detach_stray(r, told.tid); /* its parent was killed as it forked, and left no trace of it */
+    else if (WIFSTOPPED(told.status)) /* a child whose parent's event is still to come */
+        map64_put(&r->early, (uint64_t)told.tid, (void *)((uintptr_t)told.status + 1));
+}
+
+/* Does what handlers have left to be done. */
+static void settle(struct recorder *r)
+{
+    unsigned what;
+    if (r->fds_told != r->fds_generation)
+        stub_calls_forget_mapped(r);
+    r->fds_told = r->fds_generation;
+    for (struct task *t; (t = agenda_next(r, &what)) != NULL;) {
+        if ((what & AGENDA_RESUME) != 0)
+            go_on(r, t);
+        if ((what & AGENDA_QUEUED) != 0)
+            job_control_queued(r, t);
+        if ((what & AGENDA_DUE) != 0)
+            run_due(r, t);
+    }
+    for (struct task *t; (t = agenda_next_buried(r)) != NULL;)
+        task_free(t);
+}
+
+/* False: the recording is over. */
+static bool dispatch(struct recorder *r, struct told told)
+{
+    if (told.tid < 0)
+        return false;
+    if (told.tid > 0) {
+        take_stop(r, told);
+    } else {
+        preempt_look(r);
+        unseen_end_look(r);
+        standstill_look(r);
+    }
+    settle(r);
+    if (relay_stop_requested(r->relay))
+        recorder_give_up(r, EINTR, "interrupted");
+    if (r->give_up != 0 && !stops_are_left(r)) {
+        detach_all(r);
+        return false;
+    }
+    return r->n_alive > 0;
 }
 
 void loop_run(struct recorder *r)
 {
     preempt_look(r);
-    while (r->n_alive > 0) {
-        int status;
-        pid_t tid = waitpid(-1, &status, __WALL);
-        if (tid < 0 && errno != EINTR)
-            return;
-        r->n_stops += tid > 0;
-        if (tid > 0) {
-            loop_dispatch(r, tid, status);
-        } else {
-            preempt_look(r);
-            unseen_end_look(r);
-        }
-        if (relay_stop_requested(r->relay))
-            recorder_give_up(r, EINTR, "interrupted");
-        if (r->give_up != 0) {
-            detach_all(r);
-            return;
-        }
-    }
+    settle(r);
+    while (dispatch(r, stops_next(r)))
+        ;
 }

@@ -8,6 +8,7 @@
 #include "recorder/fd_class.h"
 #include "recorder/files.h"
 #include "recorder/shared_objects.h"
+#include "task/proc.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ bool mapped_files_of_call(const struct task *t, struct stat *ret)
     const char *name = (const char *)c->in.data; /* handed over, NUL included */
     if (c->in.len == 0 || c->in.data[c->in.len - 1] != '\0')
         return false;
-    snprintf(path, sizeof path, "/proc/%d/%s/%s", (int)t->tid, name[0] == '/' ? "root" : "cwd",
+    snprintf(path, sizeof path, "%s/%s", proc_path(t->tid, name[0] == '/' ? "root" : "cwd").s,
              name);
     return stat(path, ret) == 0;
 }

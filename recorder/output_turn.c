@@ -2,8 +2,8 @@
  * exit stops do not tell, so there are never two. */
 #include "recorder/output_turn.h"
 
+#include "recorder/agenda.h"
 #include "recorder/fd_class.h"
-#include "recorder/loop.h"
 
 bool output_turn_must_wait(struct recorder *r, struct task *t)
 {

@@ -1,12 +1,13 @@
 /* Owns what recorded programs know of seccomp(2) and no_new_privs. */
 #include "recorder/own_filters.h"
 
-#include "recorder/answers.h"
+#include "recorder/call_facts.h"
 #include "recorder/stub_calls.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #define SET_MDWE              65 /* PR_SET_MDWE, since Linux 6.3 */
 #define SYSCALL_USER_DISPATCH 59 /* PR_SET_SYSCALL_USER_DISPATCH, since Linux 5.11 */
@@ -44,13 +45,13 @@ void own_filters_at_entry(struct recorder *r, struct task *t)
     if (is_prctl(c, SYSCALL_USER_DISPATCH) && c->args[1] != 0)
         stub_calls_turn_off(t); /* the stub's own calls would be dispatched, too */
     if (sets_mode(c, SECCOMP_MODE_STRICT, SECCOMP_SET_MODE_STRICT)) {
-        answers_nullify(t, t->filtered ? -EINVAL : 0);
+        call_nullify(t, t->filtered ? -EINVAL : 0);
         t->strict = !t->filtered;
         t->tsc_off_by_program = t->strict; /* kernel/seccomp.c, seccomp_set_mode_strict */
     } else if (is_prctl(c, PR_GET_SECCOMP) && !t->filtered) {
-        answers_nullify(t, SECCOMP_MODE_DISABLED);
+        call_nullify(t, SECCOMP_MODE_DISABLED);
     } else if (is_prctl(c, PR_GET_NO_NEW_PRIVS) && c->args[1] == 0) {
-        answers_nullify(t, t->no_new_privs);
+        call_nullify(t, t->no_new_privs);
     }
 }
 

@@ -8,9 +8,6 @@
 void poke_memory(struct recorder *r, struct task *t, uint64_t addr, uint64_t len);
 /* The kernel has written these ranges, which the task can no longer show. */
 void poke_ranges(struct recorder *r, struct task *t, const struct emit_list *out);
-/* Registers of the task, which is stopped for its tracer, were changed from `before` to what they
- * are now. */
-void poke_regs(struct recorder *r, struct task *t, const struct user_regs_struct *before);
 /* The xstate of the task was set. */
 void poke_xstate(struct recorder *r, struct task *t);
 /* One debug register was set; index as in struct user. */
@@ -30,5 +27,14 @@ void poke_remade(struct recorder *r, struct task *t, const struct emit_list *map
 void poke_ranges_before_call(struct recorder *r, struct task *t, const struct emit_list *out);
 /* The same for a syscall instruction before which the task is. */
 void poke_before_call(struct recorder *r, struct task *t);
+
+/* ---- for ptrace_regs.c ---- */
+
+/* Replay must have run the task to where it is. False: it is past all that. */
+bool poke_find_place(struct recorder *r, struct task *t, Reprise__Poke *p);
+/* Puts the registers that differ into the event. */
+void poke_changed_regs(struct recorder *r, const struct user_regs_struct *before,
+                       const struct user_regs_struct *after, Reprise__Poke *p);
+void poke_emit(struct recorder *r, struct task *t, Reprise__Poke *p);
 
 #endif

@@ -6,16 +6,12 @@
 
 #include "recorder/record_state.h"
 
-/* Call from the tracing thread. 0 or -errno. */
-int preempt_new(struct recorder *r);
-void preempt_free(struct recorder *r);
+/* Frees what was needed for it. */
+void preempt_done(struct recorder *r);
 
-/* The task got the token, or got somebody who waits for it: when its time slice is over, wait4 is
- * interrupted (EINTR). */
-void preempt_want(struct recorder *r, const struct task *t);
 /* wait4 was interrupted: stops each task whose slice is over. Its stop is STOP_TRAP. */
 void preempt_look(struct recorder *r);
-/* The task is at that stop, with t->preempting set: deals with it and lets it go on. */
+/* The task is at that stop, with t->slice.preempting set: deals with it and lets it go on. */
 void preempt_at_stop(struct recorder *r, struct task *t);
 /* The task is at the delivery stop of a signal that came while it computed, and that is held by
  * now: delivers it at a preemption point right away if the slice is over, else lets it go on. */

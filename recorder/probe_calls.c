@@ -1,8 +1,9 @@
 /* Owns the refusal of probe calls where the filter does not stop them. */
 #include "recorder/probe_calls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
-#include "recorder/loop.h"
+#include "recorder/task_control.h"
 
 #include <errno.h>
 
@@ -23,7 +24,7 @@ bool probe_calls_take(struct recorder *r, struct task *t, const struct user_regs
     emit_event(r, t, &e);
     regs_set_result(&regs, s.result);
     regs_leave_call(&regs);
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return true;
     t->regs = regs;
     task_resume(r, t, 0);

@@ -4,10 +4,10 @@
 #include "recorder/proc_status.h"
 
 #include "base/scope.h"
-#include "recorder/answers.h"
 #include "recorder/fd_class.h"
 #include "recorder/ptrace_state.h"
 #include "recorder/tasks.h"
+#include "task/proc.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,9 +26,8 @@ struct status_file {
 
 static bool is_status_file(const struct task *t, int fd)
 {
-    char path[64], name[64];
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)t->tid, fd);
-    ssize_t n = readlink(path, name, sizeof name - 1);
+    char name[64];
+    ssize_t n = readlink(proc_fd(t->tid, fd).s, name, sizeof name - 1);
     if (n <= 0)
         return false;
     name[n] = '\0';
@@ -169,8 +168,8 @@ static void rewrite(struct recorder *r, const struct task *reader, char *text)
     char tracer[32];
     bool traced = t->traced != NULL && t->traced->tracer != NULL;
     set_state(text, reader, t);
-    set_mask(text, answers_affinity_of(r, t));
-    set_list(text, answers_affinity_of(r, t));
+    set_mask(text, task_affinity(r, t));
+    set_list(text, task_affinity(r, t));
     if (r->filters_calls)
         hide_filter(text, t);
     /* Not shorter than it was, for the kernel has written that much: spaces follow the number. */
@@ -191,9 +190,7 @@ static bool take_text(struct task *t, struct status_file *f, int64_t result)
     if (result > 0 && result < TEXT_MAX && (uint64_t)result < args[2]) {
         n = tracee_read(t->tid, args[1], f->text, (size_t)result);
     } else {
-        char path[64];
-        snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)t->tid, f->fd);
-        int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
+        int fd SCOPE_CLOSE = open(proc_fd(t->tid, f->fd).s, O_RDONLY | O_CLOEXEC);
         n = fd >= 0 ? read(fd, f->text, TEXT_MAX - 1) : -1;
     }
     if (n <= 0)

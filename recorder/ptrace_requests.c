@@ -3,15 +3,18 @@
  * memory of the caller. What it changes in the traced task goes to that task's stream. */
 #include "recorder/ptrace_requests.h"
 
-#include "recorder/answers.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_watch.h"
 #include "recorder/forced_signals.h"
-#include "recorder/loop.h"
 #include "recorder/poke.h"
-#include "recorder/ptrace_stops.h"
+#include "recorder/ptrace_let_go.h"
+#include "recorder/ptrace_regs.h"
+#include "recorder/ptrace_show.h"
+#include "recorder/stops.h"
 #include "recorder/tasks.h"
 #include "task/cpu.h"
 #include "task/made_calls.h"
+#include "task/proc.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -100,7 +103,7 @@ static int64_t change_regs(const struct request *q, void *data)
         return err;
     int64_t done = carry_out(q, q->addr, data);
     if (done >= 0)
-        poke_regs(q->r, q->target, &before);
+        ptrace_log_regs(q->r, q->target, &before);
     return done;
 }
 
@@ -158,7 +161,7 @@ static int64_t set_fpregs(const struct request *q)
 
 static int64_t get_regset(const struct request *q)
 {
-    static _Thread_local uint8_t bytes[REGSET_MAX];
+    uint8_t bytes[REGSET_MAX];
     struct iovec user, mine;
     int64_t err = take(q, &user, sizeof user);
     if (err < 0)
@@ -179,7 +182,7 @@ static int64_t get_regset(const struct request *q)
 static void complete_xstate(const struct request *q, uint8_t *bytes, struct iovec *iov)
 {
     enum { IN_USE = 512 }; /* XSTATE_BV: Intel SDM vol. 1, 13.4.2 */
-    static _Thread_local uint8_t now[REGSET_MAX];
+    uint8_t now[REGSET_MAX];
     struct iovec whole = {.iov_base = now, .iov_len = sizeof now};
     if (iov->iov_len < IN_USE + 64 ||
         ptrace(PTRACE_GETREGSET, q->target->tid, NT_X86_XSTATE, &whole) < 0 ||
@@ -199,7 +202,7 @@ static void complete_xstate(const struct request *q, uint8_t *bytes, struct iove
 
 static int64_t set_regset(const struct request *q)
 {
-    static _Thread_local uint8_t bytes[REGSET_MAX];
+    uint8_t bytes[REGSET_MAX];
     struct iovec user, mine;
     int64_t err = take(q, &user, sizeof user);
     if (err < 0)
@@ -441,15 +444,10 @@ static const struct {
 
 static unsigned user_of(const struct task *t)
 {
-    char path[64], line[128];
+    char text[64];
     unsigned real, effective = 0;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)t->tid);
-    FILE *f = fopen(path, "re");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "Uid: %u %u", &real, &effective) == 2)
-            break;
-    if (f != NULL)
-        fclose(f);
+    if (proc_field(proc_path(t->tid, "status"), "Uid", text, sizeof text))
+        (void)sscanf(text, "%u %u", &real, &effective);
     return effective;
 }
 
@@ -491,14 +489,14 @@ static void trace_me(struct recorder *r, struct task *t)
     struct task *parent = NULL;
     size_t pos = 0;
     for (struct task *i; (i = map64_next(&r->tasks, &pos)) != NULL && parent == NULL;)
-        if (i->serial == t->parent_serial)
+        if (i->serial == t->birth.parent)
             parent = i;
     if (t->traced != NULL || parent == NULL) {
-        answers_nullify(t, -EPERM);
+        call_nullify(t, -EPERM);
         return;
     }
     ptrace_attach(r, t, parent, false);
-    answers_nullify(t, 0);
+    call_nullify(t, 0);
 }
 
 /* A task that is killed in a stop is in it no longer, whatever its tracer was told (ptrace(2),
@@ -507,7 +505,8 @@ static void trace_me(struct recorder *r, struct task *t)
  * believes in a group stop. */
 static bool was_killed_in_its_stop(const struct request *q)
 {
-    return q->target->traced->stop.kind != PTRACE_STOP_NONE && loop_look_for_death(q->r, q->target);
+    return q->target->traced->stop.kind != PTRACE_STOP_NONE &&
+           stops_look_for_death(q->r, q->target);
 }
 
 static int64_t run(const struct request *q)
@@ -540,5 +539,5 @@ void ptrace_answer(struct recorder *r, struct task *p)
     }
     q.target = task_find(r, (pid_t)args[1]);
     if (q.target != NULL)
-        answers_nullify(p, run(&q));
+        call_nullify(p, run(&q));
 }

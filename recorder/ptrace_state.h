@@ -50,7 +50,9 @@ struct traced {
     struct ptrace_stop queue[3]; /* to be shown before the task runs on */
     unsigned n_queue;
     unsigned long message;
-    int let_pass; /* a signal that its tracer has decided to deliver */
+    enum ptrace_stop_kind left; /* DUE_TRACED: the stop that it goes on from ... */
+    int left_with;              /* ... with this signal, or 0 */
+    int let_pass;               /* a signal that its tracer has decided to deliver */
 };
 
 /* The end of a task that its tracer is not the parent of. */

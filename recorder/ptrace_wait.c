@@ -3,10 +3,10 @@
  * there is anything to wait for when a tracee is no child. */
 #include "recorder/ptrace_wait.h"
 
-#include "recorder/answers.h"
-#include "recorder/calls.h"
+#include "recorder/call_facts.h"
 #include "recorder/scratch.h"
 #include "task/made_calls.h"
+#include "task/proc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,16 +29,7 @@ struct wait {
 
 static pid_t pid_of_fd(const struct task *p, uint64_t fd)
 {
-    char path[64], line[128];
-    int pid = 0;
-    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)p->tid, (int)fd);
-    FILE *f = fopen(path, "re");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "Pid: %d", &pid) == 1)
-            break;
-    if (f != NULL)
-        fclose(f);
-    return pid;
+    return (pid_t)proc_number(proc_fdinfo(p->tid, (int)fd), "Pid", 10);
 }
 
 static struct wait decode_wait4(const struct task *p, const uint64_t *args)
@@ -187,7 +178,7 @@ void ptrace_wait_at_entry(struct recorder *r, struct task *p)
     bool any;
     int64_t result;
     if (look(r, p, &w, &any, &result))
-        answers_nullify(p, result);
+        call_nullify(p, result);
     else if (p->call.waits_in_pause)
         tracee_set_reg(p->tid, REGS_NUMBER, NR_PAUSE);
 }

@@ -13,6 +13,7 @@
 #include "format/trace_writer.h"
 #include "recorder/recorder.h"
 #include "recorder/scratch_areas.h"
+#include "recorder/task_state.h"
 #include "syscalls/syscalls.h"
 #include "task/maps.h"
 #include "task/state_insn.h"
@@ -29,7 +30,8 @@ struct task;
 struct status_file;
 struct traced;
 struct ptrace_world;
-struct preempt;
+struct slices;
+struct insn_decoder;
 struct stub_calls;
 struct code_patches;
 struct redirect_book;
@@ -92,16 +94,6 @@ struct space {
     struct code_watch *code; /* what is held back and rewritten; NULL: nothing is */
 };
 
-/* Where a task is. */
-enum task_state {
-    TASK_NEW,     /* its birth is not logged yet */
-    TASK_USER,    /* runs user code, or a call that it keeps the token for */
-    TASK_IN_CALL, /* in the kernel without the token */
-    TASK_READY,   /* stopped, waits for the token */
-    TASK_HELD,    /* stopped for its own tracer, without the token */
-    TASK_DYING,   /* past its exit stop */
-};
-
 /* What a task does once it gets the token. */
 enum task_due {
     DUE_NOTHING,
@@ -111,6 +103,26 @@ enum task_due {
     DUE_SIGNAL, /* take the signal it is stopped at */
     DUE_TRACED, /* go on from the stop that its own tracer ended */
     DUE_DEATH,  /* log its end and let it die */
+};
+
+/* What the loop is to do with a task (agenda.h). */
+enum agenda_item {
+    AGENDA_NOTHING = 0,
+    AGENDA_RESUME = 1 << 0, /* let it go on */
+    AGENDA_QUEUED = 1 << 1, /* it waits for a token that one in a group stop has */
+    AGENDA_DUE = 1 << 2,    /* do what is due: it has the token, or needs none */
+};
+
+struct agenda {
+    struct task *first, *last;
+    struct task *later;  /* what is to be done behind all of these */
+    struct task *buried; /* to be freed */
+};
+
+/* Statuses that were met (stops.h), of which the first n_taken are done with. */
+struct stops {
+    struct buf met;
+    size_t n_taken;
 };
 
 struct held_signal {
@@ -157,6 +169,7 @@ struct call {
     bool foreign;          /* by int 0x80: number and arguments of the 32-bit table */
     bool unlisted;         /* the table cannot tell what it writes: compare memory */
     bool waits_in_pause;   /* wait4 and waitid: the kernel is told to pause instead */
+    bool early;            /* it writes before it waits (early_writes.h), which is to be logged */
     bool argument_altered; /* the kernel sees another rdi or rdx than the program passed */
     int64_t answer;
     const struct syscall_row *row; /* NULL: unknown */
@@ -195,6 +208,41 @@ struct fd_table {
     uint8_t waits[FD_CLASS_CACHE]; /* enum fd_waits */
 };
 
+/* What is known of a task's signals beyond what the kernel knows: signals.h, signal_state.h. */
+struct task_signals {
+    struct held_signal *held; /* taken in the midst of computing, oldest first */
+    struct signal_order order;
+    bool imminent;                  /* one is pending and will be taken before any instruction */
+    bool stopped_at_boundary;       /* one stopped the task before any instruction */
+    struct signal_actions *actions; /* forced_signals.h */
+    uint64_t blocked_faults;        /* the same */
+};
+
+/* Its time slice: slices.h, preempt.h. */
+struct task_slice {
+    bool preempting;     /* PTRACE_INTERRUPT because it is over */
+    bool nudged;         /* the next call was made to stop, for others who wait */
+    uint64_t ns;         /* how long it is; 0: as the options say */
+    uint64_t last_point; /* when the task last was at a preemption point, recorder time */
+};
+
+/* Of whom and how it was born: births.h. */
+struct task_birth {
+    uint32_t parent, parent_stream; /* serial number, stream */
+    uint64_t clone_flags;           /* of the clone that the task is in, or was born of */
+    uint64_t child_tid_addr;        /* as passed to the clone it was born of */
+};
+
+/* What the loop is to do with it: agenda.h. */
+struct task_todo {
+    unsigned what; /* enum agenda_item */
+    struct task *next;
+    int signo;              /* it is to be resumed, or was, with this signal, or 0 ... */
+    bool was_to_be_resumed; /* ... but the recording was given up just then */
+    int signo_behind;       /* a signal that it is sent when it was resumed, or 0 */
+    bool interrupt_behind;  /* it is interrupted then */
+};
+
 struct task {
     uint32_t serial;
     pid_t tid;
@@ -204,28 +252,22 @@ struct task {
     struct task *next_ready;
     enum task_state state;
     enum task_due due;
-    pid_t tid_before_exec;     /* in_exec: what it was */
-    bool in_exec;              /* between PTRACE_EVENT_EXEC and its exit stop */
-    bool resume_decided;       /* the recording was given up as it was about to be resumed ... */
-    int resume_signo;          /* ... with this signal, or 0 */
+    pid_t tid_before_exec;     /* TASK_IN_EXEC: what it was */
+    uint64_t stopped_at;       /* n_stops of the recorder when it stopped */
     bool awaited;              /* it is to be let go at its next stop */
-    bool let_go;               /* it goes on unrecorded */
     bool filtered;             /* it has a seccomp filter of its own */
     bool strict;               /* it is in the strict mode of seccomp */
     bool no_new_privs;         /* by prctl of the program's own, or of who started the recorder */
-    bool stopped_at_boundary;  /* a signal stopped it before any instruction */
     bool at_call;              /* it is before a syscall instruction, and replay knows */
     bool cpuid_off_by_program; /* arch_prctl(ARCH_CPUID, 0) by the program itself */
-
-    bool tsc_off_by_program; /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */
-    bool signal_imminent;    /* a signal is pending and will be taken before any instruction */
-
+    bool tsc_off_by_program;   /* prctl(PR_SET_TSC, PR_TSC_SIGSEGV) by the program itself */
     struct user_regs_struct regs; /* at the last boundary, as user code will see them */
     uint64_t boundary_time;       /* when it was last let go, recorder time */
-    struct held_signal *held;     /* taken in the midst of computing, oldest first */
-    struct signal_order order;
-    struct scratch_slot scratch; /* in its space; len 0: none yet */
-
+    struct scratch_slot scratch;  /* in its space; len 0: none yet */
+    struct task_signals signals;
+    struct task_slice slice;
+    struct task_birth birth;
+    struct task_todo todo;
     struct call call;
     struct peek peek;
     struct futex_mark {
@@ -235,29 +277,19 @@ struct task {
     } * marks;         /* what the kernel writes to robust futexes as it ends */
     size_t n_marks;
     struct fd_table *fds;
-    uint32_t parent_serial, parent_stream;
-    uint64_t clone_flags;      /* of the clone it is in, or was born of */
-    uint64_t child_tid_addr;   /* as passed to the clone it was born of */
-    uint64_t clear_tid_addr;   /* zeroed when it ends, if others share its memory; 0: nothing */
-    uint64_t stub_site;        /* of the call that it was put before (stub_leave.h); 0: none */
-    uint64_t last_syscall_ip;  /* of a syscall instruction in its memory */
-    struct task *next_turn;    /* in the queue for an output */
-    int turn;                  /* the output it holds or waits for: 1, 2; 0: none */
-    struct traced *traced;     /* by another recorded task, or NULL */
-    int held_kind, held_signo; /* DUE_TRACED: what it goes on from, and with which signal */
+    uint64_t clear_tid_addr;  /* zeroed when it ends, if others share its memory; 0: nothing */
+    uint64_t stub_site;       /* of the call that it was put before (stub_leave.h); 0: none */
+    uint64_t last_syscall_ip; /* of a syscall instruction in its memory */
+    struct task *next_turn;   /* in the queue for an output */
+    int turn;                 /* the output it holds or waits for: 1, 2; 0: none */
+    struct traced *traced;    /* by another recorded task, or NULL */
     bool in_group_stop;
     struct status_file *status_files; /* those of /proc that it has opened */
     struct maps_file *maps_files;
-    bool preempting;     /* PTRACE_INTERRUPT because its time slice is over (preempt.h) */
-    uint64_t slice_ns;   /* its time slice; 0: as the options say */
-    uint64_t last_point; /* when it last was at a preemption point, recorder time */
-    uint64_t stack_top;  /* its stack pointer at birth; 0: the stack that exec made */
-    bool nudged;         /* its next call was made to stop, for others who wait */
-    bool kicked;       /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
-    bool affinity_set; /* the program set its own affinity */
+    uint64_t stack_top; /* its stack pointer at birth; 0: the stack that exec made */
+    bool kicked;        /* PTRACE_INTERRUPT by the recorder itself: its stop is nobody's business */
+    bool affinity_set;  /* the program set its own affinity */
     cpu_set_t affinity;
-    struct signal_actions *actions; /* forced_signals.h */
-    uint64_t blocked_faults;        /* the same */
 };
 
 /* Who may write to one of the program's outputs: one call at a time, so that the trace has the
@@ -281,6 +313,7 @@ struct recorder {
     struct emit *emit;   /* memory of the event being built */
     struct files *files; /* content known by inode */
     struct shared_objects *objects;
+    unsigned fds_told;       /* its value when all stubs were told */
     unsigned fds_generation; /* grows when a file is first mapped shared */
     struct maps maps;        /* scratch */
     struct buf scratch;
@@ -303,14 +336,21 @@ struct recorder {
     struct map64 early;  /* statuses of children whose parent's event is still to come */
     bool started;        /* the first image is logged */
     struct relay *relay;
-    struct preempt *preempt;
+    struct slices *slices;
+    struct insn_decoder *decoder;     /* made when first needed */
     struct stub_calls *stub_calls;    /* NULL: all calls stop */
     struct state_saves *state_saves;  /* what is known of code that saves registers */
     struct redirect_book *code_books; /* what is known of redirecting calls in code */
     struct map64 known_code;          /* known_code.h */
     uint64_t n_rewritten, n_uncertain;
     bool rewrites[MACHINE_LAST + 1]; /* kinds of instructions: known_code_choose() */
-    struct ptrace_world *ptrace;     /* NULL until a task traces another */
+    struct agenda agenda;
+    struct standstill {
+        uint64_t n_stops, since;
+        bool told;
+    } standstill;
+    struct stops stops;
+    struct ptrace_world *ptrace; /* NULL until a task traces another */
 };
 
 /* ---- shared verbs ---- */
@@ -326,11 +366,24 @@ static inline bool recorder_answers_cpuid(const struct recorder *r)
     return recorder_has(r, MACHINE_CPUID_TRAP) || !r->options->no_patch; /* code_watch.h */
 }
 
+/* It computes, and is in no call, nor before one that will be made again. */
+static inline bool task_runs_user_code(const struct task *t)
+{
+    return t->state == TASK_USER && !t->call.active && !t->call.restarting;
+}
+
 /* Says a line to the user. */
 void recorder_warn(struct recorder *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Ends the recording after the current stop: the program goes on untraced. First reason wins. */
 void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A request for a stopped task has failed with this -errno. ESRCH means that it was killed
+ * meanwhile: nothing is to be done, its exit stop or its end will tell. After anything else nobody
+ * knows what the task will do, and the recording ends. */
+void task_lost(struct recorder *r, const struct task *t, int err);
+/* The task is in another state from here on. One to which nothing leads from where it is ends the
+ * recording with a message: it is a bug, and the trace would not be true. */
+void task_set_state(struct recorder *r, struct task *t, enum task_state state);
 /* ns since the recording began, never twice the same. */
 uint64_t recorder_now(struct recorder *r);
 

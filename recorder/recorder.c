@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/scope.h"
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
 #include "recorder/exec_image.h"
 #include "recorder/fd_class.h"
@@ -13,12 +14,14 @@
 #include "recorder/loop.h"
 #include "recorder/pass_through.h"
 #include "recorder/preempt.h"
-#include "recorder/ptrace_stops.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/relay.h"
 #include "recorder/shared_objects.h"
+#include "recorder/slices.h"
 #include "recorder/spawn.h"
 #include "recorder/state_saves.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_parts.h"
 #include "recorder/tasks.h"
 #include "recorder/traps.h"
 #include "task/cpu_guard.h"
@@ -27,7 +30,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,38 +37,6 @@
 #include <sys/resource.h>
 
 #define LEAST_MEMORY ((size_t)2 << 20) /* that the recorder needs for itself */
-
-void recorder_warn(struct recorder *r, const char *fmt, ...)
-{
-    if (r->options->warn == NULL)
-        return;
-    char line[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    r->options->warn(r->options->warn_ctx, line);
-}
-
-void recorder_give_up(struct recorder *r, int errnum, const char *fmt, ...)
-{
-    if (r->give_up != 0)
-        return;
-    r->give_up = errnum;
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(r->give_up_why, sizeof r->give_up_why, fmt, ap);
-    va_end(ap);
-}
-
-uint64_t recorder_now(struct recorder *r)
-{
-    uint64_t now = clock_ns(CLOCK_MONOTONIC) - r->clock_base;
-    if (now <= r->last_time)
-        now = r->last_time + 1;
-    r->last_time = now;
-    return now;
-}
 
 /* Recorder and tasks share a core: a stop costs a tenth of what it costs across cores. */
 static void pin(struct recorder *r)
@@ -116,7 +86,7 @@ static int start(struct recorder *r, const char *path, struct err *err)
     t->space = space_new(r);
     t->fds = fd_table_new();
     group_found(r, t);
-    t->state = TASK_USER;
+    task_set_state(r, t, TASK_USER);
     t->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     /* One inherited from whoever started us (a container) forbids calls like one of its own. */
     t->filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0;
@@ -157,8 +127,13 @@ static void forget_tasks(struct recorder *r)
 {
     ptrace_world_free(r);
     size_t pos = 0;
-    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
-        task_free(r, t);
+    for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;) {
+        group_leave(r, t);
+        task_forget(r, t);
+        task_free(t);
+    }
+    for (struct task *t; (t = agenda_next_buried(r)) != NULL;)
+        task_free(t);
 }
 
 static uint64_t ns_of(const struct timeval *t)
@@ -211,7 +186,8 @@ static void recorder_done(struct recorder *r)
     if (r->writer != NULL)
         forget_tasks(r);
     trace_writer_abandon(r->writer);
-    preempt_free(r);
+    preempt_done(r);
+    slices_free(r);
     stub_calls_free(r);
     redirect_books_free(&r->code_books);
     state_saves_free(r);
@@ -223,6 +199,7 @@ static void recorder_done(struct recorder *r)
     maps_done(&r->maps);
     buf_done(&r->scratch);
     buf_done(&r->cpuinfo);
+    buf_done(&r->stops.met);
     map64_done(&r->tasks);
     map64_done(&r->warned);
     map64_done(&r->early);
@@ -266,7 +243,7 @@ static int run(struct recorder *r, struct recorder_result *ret, struct err *err)
     e = relay_new(&r->relay);
     if (e < 0)
         return err_sys(err, -e, "cannot record");
-    e = preempt_new(r);
+    e = slices_new(r);
     if (e < 0)
         return err_sys(err, -e, "cannot record");
     e = open_trace(r, err);

@@ -4,10 +4,11 @@
 
 #include "base/no_memory.h"
 #include "base/page.h"
-#include "recorder/calls.h"
-#include "recorder/fd_class.h"
-#include "recorder/loop.h"
+#include "recorder/agenda.h"
+#include "recorder/call_facts.h"
 #include "recorder/ptrace_state.h"
+#include "recorder/stops.h"
+#include "recorder/task_control.h"
 #include "task/made_calls.h"
 #include "task/stop.h"
 
@@ -33,19 +34,19 @@ static int64_t map_area(struct recorder *r, struct task *t, uint64_t len)
                                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                                                      (uint64_t)-1});
     int status;
-    if (tracee_set_regs(t->tid, &regs) < 0 || tracee_leave_call(t->tid, &status) < 0)
+    if (!task_set_regs(r, t, &regs) || tracee_leave_call(t->tid, &status) < 0)
         return -ESRCH;
     t->call.active = false;
     if (stop_decode(status).kind != STOP_SYSCALL) {
-        loop_dispatch(r, t->tid, status);
+        stops_met(r, t->tid, status);
         return -ESRCH;
     }
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (!task_get_regs(r, t, &regs))
         return -ESRCH;
     int64_t got = regs_result(&regs);
     regs = *entry;
     regs_rewind(&regs, regs_number(entry));
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return -ESRCH;
     if (got < 0 && got > -4096)
         t->space->scratch_refused = true;
@@ -210,7 +211,7 @@ bool scratch_provide(struct recorder *r, struct task *t)
     struct user_regs_struct *regs = &t->call.regs;
     const struct space *s = t->space;
     if (t->group->n_tasks == 1 || s->scratch.n_areas > 0 || s->scratch_refused || t->filtered ||
-        t->call.restarting || tracee_get_regs(t->tid, regs) < 0)
+        t->call.restarting || !task_get_regs(r, t, regs))
         return true;
     if (!regs_is_behind_syscall(regs)) /* int 0x80, or the page of vsyscalls */
         return true;

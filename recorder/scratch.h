@@ -36,8 +36,9 @@ void scratch_finish(struct task *t, struct user_regs_struct *regs);
 bool scratch_take(struct task *t, uint64_t len);
 /* The task no longer uses its memory. Before it leaves its space. */
 void scratch_give_back(struct task *t);
-/* The program unmapped a stretch or mapped over it. */
-void scratch_note_unmapped(struct task *t, uint64_t addr, uint64_t len);
+/* The program is about to unmap a stretch, to map something else there or to protect it: scratch
+ * memory there is the program's from now on. */
+void scratch_forget(struct task *t, uint64_t addr, uint64_t len);
 /* Whether an address lies in scratch memory, which is no memory of the program's. */
 bool scratch_contains(const struct task *t, uint64_t addr);
 

@@ -48,11 +48,12 @@ void scratch_areas_add(struct scratch_areas *a, uint64_t start, uint64_t len)
     areas[a->n_areas++] = (struct scratch_area){.start = start, .end = start + len, .used = start};
 }
 
-void scratch_note_unmapped(struct task *t, uint64_t addr, uint64_t len)
+void scratch_forget(struct task *t, uint64_t addr, uint64_t len)
 {
     struct scratch_areas *a = &t->space->scratch;
+    uint64_t end = len < UINT64_MAX - addr ? addr + len : UINT64_MAX;
     for (size_t i = 0; i < a->n_areas; i++)
-        if (addr < a->areas[i].end && a->areas[i].start < addr + len)
+        if (addr < a->areas[i].end && a->areas[i].start < end)
             scratch_areas_done(a); /* of what is in use the kernel will tell */
 }
 

@@ -1,7 +1,7 @@
 /* Owns how a task that is let go gets the signals that it was to get from the recorder. */
 #include "recorder/signal_leave.h"
 
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 #include "task/made_calls.h"
 #include "task/stop.h"
 
@@ -55,11 +55,11 @@ void signal_leave_held(struct task *t)
 {
     int carrier = signals_unused(t);
     uint64_t mask;
-    if (t->held == NULL || tracee_get_sigmask(t->tid, &mask) < 0 ||
+    if (t->signals.held == NULL || tracee_get_sigmask(t->tid, &mask) < 0 ||
         tracee_set_sigmask(t->tid, ~BIT(carrier)) < 0)
         return;
     bool there = true;
-    for (const struct held_signal *h = t->held; there && h != NULL; h = h->next)
+    for (const struct held_signal *h = t->signals.held; there && h != NULL; h = h->next)
         there = exchange(t, carrier, &h->info);
     if (there)
         (void)tracee_set_sigmask(t->tid, mask);

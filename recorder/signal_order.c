@@ -42,16 +42,16 @@ void signal_order_put_back(struct task *t, const siginfo_t *info)
 {
     if (info->si_signo < SIGRTMIN_OF_KERNEL)
         return; /* one is pending, at most */
-    insert(end_of(&t->order.pending_again), info);
+    insert(end_of(&t->signals.order.pending_again), info);
     siginfo_t last = *info;
-    for (struct held_signal *h = t->held; h != NULL; h = h->next) {
+    for (struct held_signal *h = t->signals.held; h != NULL; h = h->next) {
         if (h->info.si_signo != last.si_signo)
             continue;
         siginfo_t later = h->info;
         h->info = last;
         last = later;
     }
-    insert(first_of(&t->order.next, last.si_signo), &last);
+    insert(first_of(&t->signals.order.next, last.si_signo), &last);
 }
 
 static void forget(struct held_signal **list, int signo)
@@ -62,15 +62,15 @@ static void forget(struct held_signal **list, int signo)
 
 bool signal_order_exchange(struct task *t, siginfo_t *info, bool more_are_pending)
 {
-    struct held_signal **next = first_of(&t->order.next, info->si_signo);
+    struct held_signal **next = first_of(&t->signals.order.next, info->si_signo);
     if (*next == NULL)
         return false;
-    struct held_signal **again = &t->order.pending_again;
+    struct held_signal **again = &t->signals.order.pending_again;
     while (*again != NULL && memcmp(&(*again)->info, info, sizeof *info) != 0)
         again = &(*again)->next;
     if (*again == NULL && !more_are_pending) {
-        forget(&t->order.next, info->si_signo);
-        forget(&t->order.pending_again, info->si_signo);
+        forget(&t->signals.order.next, info->si_signo);
+        forget(&t->signals.order.pending_again, info->si_signo);
         return false;
     }
     if (*again != NULL)
@@ -85,8 +85,8 @@ bool signal_order_exchange(struct task *t, siginfo_t *info, bool more_are_pendin
 
 void signal_order_done(struct task *t)
 {
-    while (t->order.next != NULL)
-        take(&t->order.next);
-    while (t->order.pending_again != NULL)
-        take(&t->order.pending_again);
+    while (t->signals.order.next != NULL)
+        take(&t->signals.order.next);
+    while (t->signals.order.pending_again != NULL)
+        take(&t->signals.order.pending_again);
 }

@@ -4,20 +4,21 @@
 #include "recorder/signals.h"
 
 #include "base/no_memory.h"
-#include "recorder/calls.h"
+#include "recorder/agenda.h"
+#include "recorder/call_exit.h"
 #include "recorder/code_watch.h"
-#include "recorder/emit.h"
-#include "recorder/forced_signals.h"
 #include "recorder/group.h"
-#include "recorder/hot_reads.h"
 #include "recorder/job_control.h"
-#include "recorder/loop.h"
-#include "recorder/poke.h"
 #include "recorder/preempt.h"
 #include "recorder/probe_calls.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/ptrace_stops.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/signal_order.h"
+#include "recorder/signal_state.h"
+#include "recorder/task_control.h"
 #include "recorder/traps.h"
+#include "task/proc.h"
 #include "task/stop.h"
 
 #include <errno.h>
@@ -27,115 +28,6 @@
 #include <sys/ptrace.h>
 #include <sys/ucontext.h>
 
-enum disposition {
-    DISPOSITION_HANDLER,
-    DISPOSITION_IGNORED, /* or stops or continues the process: nothing that its memory shows */
-    DISPOSITION_FATAL,
-};
-
-struct masks {
-    uint64_t pending, blocked, ignored, caught;
-};
-
-static bool read_masks(pid_t tid, struct masks *ret)
-{
-    char path[64], line[256];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
-        return false;
-    *ret = (struct masks){0};
-    while (fgets(line, sizeof line, f) != NULL) {
-        unsigned long long v;
-        if (sscanf(line, "SigPnd: %llx", &v) == 1 || sscanf(line, "ShdPnd: %llx", &v) == 1)
-            ret->pending |= v;
-        else if (sscanf(line, "SigBlk: %llx", &v) == 1)
-            ret->blocked = v;
-        else if (sscanf(line, "SigIgn: %llx", &v) == 1)
-            ret->ignored = v;
-        else if (sscanf(line, "SigCgt: %llx", &v) == 1)
-            ret->caught = v;
-    }
-    fclose(f);
-    return true;
-}
-
-static bool queue_is_empty(pid_t tid, uint32_t flags)
-{
-    struct __ptrace_peeksiginfo_args args = {.off = 0, .flags = flags, .nr = 1};
-    siginfo_t info;
-    return ptrace(PTRACE_PEEKSIGINFO, tid, &args, &info) == 0;
-}
-
-bool signals_are_pending(const struct task *t)
-{
-    if (queue_is_empty(t->tid, 0) && queue_is_empty(t->tid, PTRACE_PEEKSIGINFO_SHARED))
-        return false;
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.pending & ~m.blocked) != 0;
-}
-
-bool signals_allow_traps(const struct task *t)
-{
-    const uint64_t trap = 1ull << (SIGTRAP - 1);
-    struct masks m;
-    return read_masks(t->tid, &m) && ((m.ignored | (m.blocked & m.pending)) & trap) == 0;
-}
-
-bool signals_matter(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && ((m.caught | m.blocked) >> (signo - 1) & 1) != 0;
-}
-
-bool signals_are_ignored(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.ignored >> (signo - 1) & 1) != 0;
-}
-
-bool signals_have_handler(const struct task *t, int signo)
-{
-    struct masks m;
-    return read_masks(t->tid, &m) && (m.caught >> (signo - 1) & 1) != 0;
-}
-
-static bool default_is_stop(int signo)
-{
-    return signo == SIGSTOP || signo == SIGTSTP || signo == SIGTTIN || signo == SIGTTOU;
-}
-
-/* signal(7), "Standard signals". */
-static bool default_is_harmless(int signo)
-{
-    switch (signo) {
-    case SIGCHLD:
-    case SIGURG:
-    case SIGWINCH:
-    case SIGCONT:
-    case SIGSTOP:
-    case SIGTSTP:
-    case SIGTTIN:
-    case SIGTTOU:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static enum disposition disposition_of(const struct task *t, int signo)
-{
-    struct masks m;
-    uint64_t bit = 1ull << (signo - 1);
-    if (!read_masks(t->tid, &m))
-        return DISPOSITION_FATAL;
-    if ((m.caught & bit) != 0)
-        return DISPOSITION_HANDLER;
-    if ((m.ignored & bit) != 0 || default_is_harmless(signo))
-        return DISPOSITION_IGNORED;
-    return DISPOSITION_FATAL;
-}
-
 /* Raised by the instruction itself, so that replay meets it by itself. SIGSYS is not: it comes
  * from a seccomp filter at the end of a call. */
 static bool is_fault(int signo, const siginfo_t *info)
@@ -143,142 +35,6 @@ static bool is_fault(int signo, const siginfo_t *info)
     bool kind = signo == SIGSEGV || signo == SIGBUS || signo == SIGFPE || signo == SIGILL ||
                 signo == SIGTRAP;
     return kind && info->si_code > 0;
-}
-
-/* A standard signal that is pending already is not queued again (signal(7)). */
-void signals_hold(struct task *t, const siginfo_t *info)
-{
-    struct held_signal **end = &t->held;
-    for (; *end != NULL; end = &(*end)->next)
-        if ((*end)->info.si_signo == info->si_signo && info->si_signo < SIGRTMIN_OF_KERNEL)
-            return;
-    struct held_signal *h = calloc(1, sizeof *h);
-    if (h == NULL)
-        no_memory();
-    h->info = *info;
-    *end = h;
-}
-
-/* True: another signal of its number comes first. */
-static bool put_in_order(struct task *t, siginfo_t *info)
-{
-    struct masks m;
-    return t->order.next != NULL && read_masks(t->tid, &m) &&
-           signal_order_exchange(t, info, (m.pending >> (info->si_signo - 1) & 1) != 0);
-}
-
-/* ---- events ---- */
-
-static Reprise__Signal *signal_new(struct recorder *r, const siginfo_t *info,
-                                   Reprise__Signal__At at, uint64_t ip)
-{
-    Reprise__Signal *s = emit_alloc(r, sizeof *s);
-    reprise__signal__init(s);
-    s->signo = (uint32_t)info->si_signo;
-    s->siginfo = emit_copy(r, info, sizeof *info);
-    s->at = at;
-    s->ip = ip;
-    return s;
-}
-
-static void signal_emit(struct recorder *r, struct task *t, Reprise__Signal *s)
-{
-    Reprise__Event e = REPRISE__EVENT__INIT;
-    e.body_case = REPRISE__EVENT__BODY_SIGNAL;
-    e.signal = s;
-    emit_event(r, t, &e);
-}
-
-/* Bytes of the frame at rsp: struct rt_sigframe and the FPU state that it points to
- * (arch/x86/include/asm/sigframe.h, struct _fpx_sw_bytes in uapi/asm/sigcontext.h). */
-static uint64_t frame_size(pid_t tid, uint64_t rsp)
-{
-    enum { RETURN_ADDRESS = 8, UCONTEXT = 304, SIGINFO = 128, FPSTATE = 512, SW_BYTES = 464 };
-    uint64_t size = RETURN_ADDRESS + UCONTEXT + SIGINFO;
-    uint64_t fpstate = 0;
-    size_t at = offsetof(ucontext_t, uc_mcontext.fpregs);
-    if (tracee_read_all(tid, rsp + RETURN_ADDRESS + at, &fpstate, sizeof fpstate) < 0 ||
-        fpstate < rsp || fpstate - rsp > 65536)
-        return size;
-    uint32_t sw[2] = {0};
-    uint64_t len = FPSTATE;
-    if (tracee_read_all(tid, fpstate + SW_BYTES, sw, sizeof sw) == 0 && sw[0] == 0x46505853 &&
-        sw[1] <= 65536)
-        len = sw[1];
-    return fpstate + len - rsp;
-}
-
-static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
-                    Reprise__Signal__At at, uint64_t ip);
-static void die(struct recorder *r, struct task *t, const siginfo_t *info, bool fault, uint64_t ip);
-
-/* There was no room for the frame: the kernel drops the signal and raises SIGSEGV
- * (kernel/signal.c, signal_setup_done and force_sigsegv), at whose delivery stop the task is. */
-static void frame_failed(struct recorder *r, struct task *t, const siginfo_t *dropped,
-                         Reprise__Signal__At at, uint64_t ip)
-{
-    siginfo_t info;
-    if (tracee_get_siginfo(t->tid, &info) < 0)
-        return;
-    Reprise__Signal *s = signal_new(r, dropped, at, ip);
-    s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
-    signal_emit(r, t, s);
-    if (disposition_of(t, SIGSEGV) == DISPOSITION_HANDLER)
-        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
-    else
-        die(r, t, &info, false, ip);
-}
-
-/* Lets the kernel build the handler's frame, and logs it. PTRACE_SINGLESTEP with a signal stops
- * before the handler's first instruction (kernel/signal.c, signal_setup_done). */
-static void deliver(struct recorder *r, struct task *t, const siginfo_t *info,
-                    Reprise__Signal__At at, uint64_t ip)
-{
-    int status;
-    struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) == 0)
-        hot_reads_note_frame(t, regs_ip(&regs));
-    if (tracee_resume(t->tid, TRACEE_STEP, info->si_signo) < 0 || tracee_wait(t->tid, &status) < 0)
-        return;
-    struct stop stop = stop_decode(status);
-    if (stop.kind == STOP_SIGNAL && stop.signo == SIGSEGV) {
-        frame_failed(r, t, info, at, ip);
-        return;
-    }
-    if (stop.kind != STOP_SIGNAL || stop.signo != SIGTRAP) {
-        loop_dispatch(r, t->tid, status); /* killed */
-        return;
-    }
-    if (t->traced != NULL)
-        ptrace_did_step(t);
-    if (tracee_get_regs(t->tid, &regs) < 0)
-        return;
-    Reprise__Signal *s = signal_new(r, info, at, ip);
-    s->effect = REPRISE__SIGNAL__EFFECT__HANDLER;
-    s->regs = emit_regs(r, &regs);
-    s->xstate = emit_xstate(r, t->tid);
-    struct emit_list frame = {0};
-    Reprise__Range *range =
-        emit_memory(r, t->tid, regs_sp(&regs), frame_size(t->tid, regs_sp(&regs)));
-    if (range != NULL)
-        emit_push(r, &frame, range);
-    s->frame = (Reprise__Range **)frame.v;
-    s->n_frame = frame.n;
-    signal_emit(r, t, s);
-    forced_signals_at_delivery(t, info->si_signo);
-    t->regs = regs;
-    t->state = TASK_USER;
-    t->signal_imminent = signals_are_pending(t);
-    task_resume(r, t, 0);
-}
-
-static void die(struct recorder *r, struct task *t, const siginfo_t *info, bool fault, uint64_t ip)
-{
-    Reprise__Signal__At at = fault ? REPRISE__SIGNAL__AT__FAULT : REPRISE__SIGNAL__AT__ANYWHERE;
-    Reprise__Signal *s = signal_new(r, info, at, ip);
-    s->effect = REPRISE__SIGNAL__EFFECT__FATAL;
-    signal_emit(r, t, s);
-    task_resume(r, t, info->si_signo);
 }
 
 /* ---- stops ---- */
@@ -290,7 +46,7 @@ void signals_take_due(struct recorder *r, struct task *t)
         return;
     uint64_t ip = regs_ip(&t->call.regs);
     call_log_interrupted(r, t);
-    deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
+    signals_deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, ip);
 }
 
 /* No instruction was executed since the last boundary. */
@@ -301,16 +57,16 @@ static bool is_untouched(const struct task *t, const struct user_regs_struct *re
 
 void signals_after_stop(struct task *t)
 {
-    if (t->stopped_at_boundary)
-        t->signal_imminent = signals_are_pending(t);
-    t->stopped_at_boundary = false;
+    if (t->signals.stopped_at_boundary)
+        t->signals.imminent = signals_are_pending(t);
+    t->signals.stopped_at_boundary = false;
 }
 
 static void take_handled(struct recorder *r, struct task *t, const siginfo_t *info, bool fault,
                          const struct user_regs_struct *regs)
 {
     if (fault) {
-        deliver(r, t, info, REPRISE__SIGNAL__AT__FAULT, regs_ip(regs));
+        signals_deliver(r, t, info, REPRISE__SIGNAL__AT__FAULT, regs_ip(regs));
         return;
     }
     if (t->call.restarting) {
@@ -320,8 +76,8 @@ static void take_handled(struct recorder *r, struct task *t, const siginfo_t *in
             group_wait_for_token(r, t, DUE_SIGNAL);
         return;
     }
-    if (t->signal_imminent && is_untouched(t, regs)) {
-        deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(regs));
+    if (t->signals.imminent && is_untouched(t, regs)) {
+        signals_deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(regs));
         return;
     }
     signals_hold(t, info);
@@ -332,9 +88,9 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
 {
     siginfo_t info;
     struct user_regs_struct regs;
-    if (tracee_get_siginfo(t->tid, &info) < 0 || tracee_get_regs(t->tid, &regs) < 0)
+    if (tracee_get_siginfo(t->tid, &info) < 0 || !task_get_regs(r, t, &regs))
         return;
-    if (put_in_order(t, &info) && tracee_set_siginfo(t->tid, &info) < 0)
+    if (signals_put_in_order(t, &info) && tracee_set_siginfo(t->tid, &info) < 0)
         return;
     if (t->call.restarting) /* the kernel's own notion may be another: stub_calls.h */
         regs_set_ip(&regs, regs_ip(&t->call.regs));
@@ -351,7 +107,7 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
         ptrace_fix_sigchld(r, t, &info);
     if (t->traced != NULL && ptrace_at_signal(r, t, &info, fault, &regs))
         return;
-    switch (disposition_of(t, signo)) {
+    switch (signals_disposition(t, signo)) {
     case DISPOSITION_HANDLER:
         take_handled(r, t, &info, fault, &regs);
         break;
@@ -360,186 +116,36 @@ void signals_at_stop(struct recorder *r, struct task *t, int signo)
             task_resume(r, t, 0);
             return;
         }
-        t->stopped_at_boundary = t->signal_imminent && is_untouched(t, &regs);
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        t->signals.stopped_at_boundary = t->signals.imminent && is_untouched(t, &regs);
+        t->signals.imminent = t->signals.imminent && signals_are_pending(t);
         task_resume(r, t, signo);
         break;
     case DISPOSITION_FATAL:
-        die(r, t, &info, fault, regs_ip(&regs));
+        signals_die(r, t, &info, fault, regs_ip(&regs));
         break;
     }
-}
-
-void signals_log_fault(struct recorder *r, struct task *t, const siginfo_t *info,
-                       const struct user_regs_struct *regs)
-{
-    Reprise__Signal *s = signal_new(r, info, REPRISE__SIGNAL__AT__FAULT, regs_ip(regs));
-    s->effect = REPRISE__SIGNAL__EFFECT__DROPPED;
-    signal_emit(r, t, s);
-    t->regs = *regs;
 }
 
 void signals_take(struct recorder *r, struct task *t, const siginfo_t *info, bool at_boundary)
 {
     struct user_regs_struct regs;
-    if (tracee_get_regs(t->tid, &regs) < 0)
+    if (at_boundary && !t->call.restarting) {
+        signals_take_here(r, t, info);
         return;
-    switch (disposition_of(t, info->si_signo)) {
+    }
+    if (!task_get_regs(r, t, &regs))
+        return;
+    switch (signals_disposition(t, info->si_signo)) {
     case DISPOSITION_HANDLER:
-        if (at_boundary && !t->call.restarting)
-            deliver(r, t, info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(&regs));
-        else
-            take_handled(r, t, info, false, &regs);
+        take_handled(r, t, info, false, &regs);
         break;
     case DISPOSITION_IGNORED:
-        t->stopped_at_boundary = at_boundary && !t->call.restarting;
-        t->signal_imminent = t->signal_imminent && signals_are_pending(t);
+        t->signals.stopped_at_boundary = false;
+        t->signals.imminent = t->signals.imminent && signals_are_pending(t);
         task_resume(r, t, info->si_signo);
         break;
     case DISPOSITION_FATAL:
-        die(r, t, info, false, regs_ip(&regs));
+        signals_die(r, t, info, false, regs_ip(&regs));
         break;
     }
-}
-
-/* ---- held signals ---- */
-
-bool signals_undo_entry(struct recorder *r, struct task *t, const struct user_regs_struct *entry)
-{
-    int status;
-    if (tracee_set_reg(t->tid, REGS_NUMBER, (uint64_t)-1) < 0 ||
-        tracee_leave_call(t->tid, &status) < 0)
-        return false;
-    if (stop_decode(status).kind != STOP_SYSCALL) {
-        loop_dispatch(r, t->tid, status);
-        return false;
-    }
-    struct user_regs_struct regs = *entry;
-    regs_rewind(&regs, regs_number(entry));
-    return tracee_set_regs(t->tid, &regs) == 0;
-}
-
-int signals_unused(const struct task *t)
-{
-    struct masks m = {0};
-    (void)read_masks(t->tid, &m);
-    for (const struct held_signal *h = t->held; h != NULL; h = h->next)
-        m.pending |= 1ull << (h->info.si_signo - 1);
-    int signo = SIGRTMAX;
-    while (signo > SIGRTMIN_OF_KERNEL && (m.pending >> (signo - 1) & 1) != 0)
-        signo--;
-    return signo;
-}
-
-/* The signal that is sent in place of one, and exchanged when it is about to be delivered: another
- * where that one is pending already, since it could not be told from that. To send one that stops
- * or continues undoes those of the other kind, and what they did (kernel/signal.c,
- * prepare_signal). */
-static int carrier_of(const struct task *t, int signo)
-{
-    bool moves = signo == SIGCONT || default_is_stop(signo);
-    if (!moves && queue_is_empty(t->tid, 0))
-        return signo;
-    return signals_unused(t);
-}
-
-/* Lets a signal through that the task may have blocked; returns the mask that it had. */
-static uint64_t unblock(pid_t tid, int signo)
-{
-    uint64_t mask = 0;
-    (void)tracee_get_sigmask(tid, &mask);
-    uint64_t without = mask & ~(1ull << (signo - 1));
-    if (without != mask)
-        (void)tracee_set_sigmask(tid, without);
-    return mask;
-}
-
-/* Makes the signal pending again and brings the task to its delivery stop. Others that come first
- * are held in their turn. */
-static bool bring_to_delivery(struct recorder *r, struct task *t, const siginfo_t *info)
-{
-    int carrier = carrier_of(t, info->si_signo), inject = carrier;
-    uint64_t mask = unblock(t->tid, carrier);
-    for (;;) {
-        int status;
-        if (tracee_resume(t->tid, TRACEE_SYSCALL, inject) < 0 || tracee_wait(t->tid, &status) < 0)
-            return false;
-        struct stop stop = stop_decode(status);
-        inject = 0;
-        if (stop.kind == STOP_TRAP)
-            continue;
-        if (stop.kind == STOP_SIGNAL && stop.signo == carrier) {
-            (void)tracee_set_sigmask(t->tid, mask);
-            return tracee_set_siginfo(t->tid, info) == 0;
-        }
-        if (stop.kind != STOP_SIGNAL) {
-            loop_dispatch(r, t->tid, status);
-            return false;
-        }
-        siginfo_t other;
-        if (tracee_get_siginfo(t->tid, &other) < 0)
-            return false;
-        (void)put_in_order(t, &other);
-        signals_hold(t, &other);
-    }
-}
-
-static bool is_blocked(pid_t tid, int signo)
-{
-    uint64_t mask = 0;
-    return tracee_get_sigmask(tid, &mask) == 0 && (mask >> (signo - 1) & 1) != 0;
-}
-
-/* At the delivery stop of a signal. One that the task has blocked since it was held, as a handler
- * does, becomes pending as if it had come now (kernel/signal.c, ptrace_signal). True: it does. */
-static bool put_back_if_blocked(struct recorder *r, struct task *t, const siginfo_t *info)
-{
-    if (!is_blocked(t->tid, info->si_signo))
-        return false;
-    signal_order_put_back(t, info);
-    task_resume(r, t, info->si_signo);
-    return true;
-}
-
-void signals_deliver_held(struct recorder *r, struct task *t)
-{
-    struct held_signal *h = t->held;
-    t->held = h->next;
-    siginfo_t info = h->info;
-    free(h);
-    if (tracee_set_siginfo(t->tid, &info) < 0 || put_back_if_blocked(r, t, &info))
-        return;
-    switch (disposition_of(t, info.si_signo)) { /* another thread may have changed it */
-    case DISPOSITION_HANDLER:
-        deliver(r, t, &info, REPRISE__SIGNAL__AT__BOUNDARY, regs_ip(&t->regs));
-        break;
-    case DISPOSITION_IGNORED: /* or stops it */
-        task_resume(r, t, info.si_signo);
-        break;
-    case DISPOSITION_FATAL:
-        die(r, t, &info, false, regs_ip(&t->regs));
-        break;
-    }
-}
-
-void signals_deliver_held_at_entry(struct recorder *r, struct task *t)
-{
-    struct user_regs_struct entry = t->call.regs;
-    struct held_signal *h = t->held;
-    t->held = h->next;
-    siginfo_t info = h->info;
-    free(h);
-    t->call.active = false;
-    bool stops = job_control_is_stop(t, &info);
-    if (stops) { /* others will go on: replay must have brought this one here */
-        poke_before_call(r, t);
-        t->at_call = true;
-    }
-    if (!signals_undo_entry(r, t, &entry) || !bring_to_delivery(r, t, &info) ||
-        put_back_if_blocked(r, t, &info))
-        return;
-    if (stops)
-        task_resume(r, t, info.si_signo);
-    else
-        deliver(r, t, &info, REPRISE__SIGNAL__AT__ENTRY, regs_ip(&entry));
 }

@@ -3,7 +3,6 @@
 #include "recorder/snapshot.h"
 
 #include "base/page.h"
-#include "recorder/calls.h"
 #include "recorder/scratch.h"
 #include "recorder/stub_calls.h"
 #include "task/present_pages.h"

@@ -6,6 +6,7 @@
 #include "recorder/exec_rights.h"
 #include "recorder/relay.h"
 #include "task/call_filter.h"
+#include "task/proc.h"
 #include "task/stop.h"
 
 #include <elf.h>
@@ -155,23 +156,9 @@ static void child_main(struct recorder *r, const char *path, int go, int failed)
     _exit(125);
 }
 
-static pid_t tracer_of(pid_t tid)
-{
-    char path[64], line[128];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-    FILE *f = fopen(path, "re");
-    int tracer = 0;
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-            break;
-    if (f != NULL)
-        fclose(f);
-    return tracer;
-}
-
 static int seize_failed(pid_t tid, int error, struct err *err)
 {
-    pid_t tracer = tracer_of(tid);
+    pid_t tracer = (pid_t)proc_number(proc_path(tid, "status"), "TracerPid", 10);
     if (tracer != 0)
         return err_set(
             err, EPERM,

@@ -8,14 +8,16 @@
 #include "recorder/step_walk.h"
 
 #include "format/event_check.h"
+#include "recorder/agenda.h"
 #include "recorder/clock_reads.h"
 #include "recorder/code_patches.h"
 #include "recorder/forced_signals.h"
 #include "recorder/hot_reads.h"
-#include "recorder/loop.h"
 #include "recorder/rep_stop.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
+#include "recorder/stops.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 #include "task/made_calls.h"
 #include "task/stop.h"
 
@@ -164,7 +166,7 @@ static void sort_words(struct walker *w)
 static enum next met(struct walker *w, int status)
 {
     (void)tracee_set_sigmask(w->t->tid, w->sigmask);
-    loop_dispatch(w->r, w->t->tid, status);
+    stops_met(w->r, w->t->tid, status);
     return ELSEWHERE;
 }
 
@@ -367,9 +369,8 @@ static enum next move(struct walker *w)
     if (clock_reads_has_code_at(ip) || hot_reads_has_way_at(w->t, ip)) /* another time */
         return let_go(w);
     if (stub_calls_has_code_at(w->t, ip)) { /* a call, which is a boundary if it stops */
-        (void)let_go(w);
-        stub_calls_stop_next(w->t);
-        return ELSEWHERE;
+        w->t->slice.nudged = true;
+        return let_go(w);
     }
     const struct insn *insn = look_at(w, regs_ip(&w->walk->regs));
     enum next next = judge(w, insn);
@@ -464,7 +465,7 @@ int step_walk_to_place(struct recorder *r, struct task *t, struct insn_decoder *
     struct insn seen[MAX_STEPS];
     struct walker w = {.r = r, .t = t, .decoder = decoder, .walk = ret, .seen = seen};
     *ret = (struct step_walk){0};
-    if (tracee_get_regs(t->tid, &ret->regs) < 0)
+    if (!task_get_regs(r, t, &ret->regs))
         return 0;
     if ((regs_flags(&ret->regs) & TF) != 0) { /* it steps by itself: each step is a boundary */
         task_resume(r, t, 0);

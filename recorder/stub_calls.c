@@ -164,7 +164,7 @@ void stub_calls_sweep(struct recorder *r)
     size_t pos = 0;
     for (struct task *t; (t = map64_next(&r->tasks, &pos)) != NULL;)
         if (t->space != NULL && t->space->stub.reached && t->group->holder == t &&
-            t->state == TASK_USER && !t->call.active && !t->call.restarting && !t->in_exec)
+            task_runs_user_code(t))
             (void)log_news(r, t);
 }
 
@@ -219,11 +219,6 @@ bool stub_calls_is_silent_call(const struct task *t)
     return t->space->stub.mapped && tracee_get_regs(t->tid, &regs) == 0 &&
            (regs_ip(&regs) == call_stub_at(call_stub_made) ||
             regs_ip(&regs) == call_stub_at(call_stub_own));
-}
-
-bool stub_calls_owns(const struct task *t, uint64_t addr)
-{
-    return t->space->stub.mapped && addr - CALL_DATA < CALL_DATA_SIZE;
 }
 
 bool stub_calls_has_code_at(const struct task *t, uint64_t ip)

@@ -55,7 +55,10 @@ bool stub_calls_is_silent_call(const struct task *t);
 /* Whether the stub, or something that leads to it, is at the address. */
 bool stub_calls_has_code_at(const struct task *t, uint64_t ip);
 /* Memory that is the stub's own and no state of the program. */
-bool stub_calls_owns(const struct task *t, uint64_t addr);
+static inline bool stub_calls_owns(const struct task *t, uint64_t addr)
+{
+    return t->space->stub.mapped && addr - CALL_DATA < CALL_DATA_SIZE;
+}
 
 /* Whether the stub makes calls of this number. */
 bool stub_calls_make(const struct recorder *r, int64_t nr);

@@ -2,9 +2,11 @@
  * that it has come. */
 #include "recorder/stub_leave.h"
 
-#include "recorder/calls.h"
+#include "recorder/call_begin.h"
+#include "recorder/call_facts.h"
 #include "recorder/code_patches.h"
 #include "recorder/stub_calls.h"
+#include "recorder/task_control.h"
 
 #include <string.h>
 
@@ -141,11 +143,11 @@ enum stub_left stub_leave(struct recorder *r, struct task *t, bool by_signal)
     if (look(t, &s)) {
         enum stub_left left = leave(r, t, &s, by_signal);
         if (left == STUB_AFTER)
-            t->signal_imminent = by_signal;
+            t->signals.imminent = by_signal;
         return left;
     }
     if (t->space->stub.mapped && code_patches_leave(t, &s.live))
-        (void)tracee_set_regs(t->tid, &s.live);
+        (void)task_set_regs(r, t, &s.live);
     return STUB_NOT_THERE;
 }
 
@@ -155,7 +157,7 @@ bool stub_leave_at_look(struct recorder *r, struct task *t, const struct user_re
     if (regs->rip != call_stub_at(call_stub_look) || !look(t, &s))
         return false;
     (void)made(r, t, &s, s.result, false);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     return true;
 }
 
@@ -164,14 +166,13 @@ void stub_leave_for_good(struct recorder *r, struct task *t)
     if (!t->space->stub.mapped)
         return;
     struct user_regs_struct regs;
-    if (t->call.restarting && tracee_get_regs(t->tid, &regs) == 0 &&
-        stub_calls_restarts_here(t, &regs)) {
+    if (t->call.restarting && task_get_regs(r, t, &regs) && stub_calls_restarts_here(t, &regs)) {
         code_patches_drop(t);
         return;
     }
-    if (stub_leave(r, t, false) == STUB_BEFORE && tracee_get_regs(t->tid, &regs) == 0) {
+    if (stub_leave(r, t, false) == STUB_BEFORE && task_get_regs(r, t, &regs)) {
         regs.rip = t->stub_site - 2;
-        (void)tracee_set_regs(t->tid, &regs);
+        (void)task_set_regs(r, t, &regs);
     }
     code_patches_drop(t);
 }

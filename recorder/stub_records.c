@@ -2,11 +2,11 @@
  * of calls, which looks at the record instead of the task's memory. */
 #include "recorder/stub_private.h"
 
+#include "recorder/call_entry.h"
 #include "recorder/clock_reads.h"
 #include "recorder/emit.h"
 #include "recorder/fd_class.h"
 #include "recorder/forced_signals.h"
-#include "recorder/handed.h"
 #include "recorder/proc_maps.h"
 #include "recorder/proc_status.h"
 
@@ -96,7 +96,7 @@ static bool fill_in(struct recorder *r, struct task *t, const struct call_record
             lost(r, t, c);
             return false;
         }
-        emit_push(r, &in, handed_range(r, range, bytes));
+        emit_push(r, &in, call_entry_range(r, range, bytes));
     }
     s->in = (Reprise__Range **)in.v;
     s->n_in = in.n;
@@ -147,7 +147,7 @@ static void note_effects(struct task *t, const struct syscall_row *row, const Re
     }
     if (s->result == 0 && s->n_in > 0)
         forced_signals_at_call(t, s->nr, s->args, s->in[0]->data.data, s->in[0]->data.len);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
 }
 
 /* On the recorder's clock; 0: it cannot be so, for the program has another clock (time namespaces),

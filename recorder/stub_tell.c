@@ -92,10 +92,10 @@ static void put_codes(struct task *t)
 void stub_calls_before_run(struct recorder *r, struct task *t)
 {
     struct stub_state *state = &t->space->stub;
-    if (!state->mapped || t->in_exec)
+    if (!state->mapped || t->state == TASK_IN_EXEC)
         return;
     bool off = state->stays_off || t->filtered || t->strict || t->traced != NULL;
-    bool slow = t->held != NULL;
+    bool slow = t->signals.held != NULL || t->slice.nudged;
     if (off != state->off || slow != state->slow)
         put_flags(t, off, slow);
     put_forgotten(r, t);

@@ -7,18 +7,13 @@
 /* A task with a serial number, without group and space. The recorder owns it. */
 struct task *task_new(struct recorder *r, pid_t tid);
 struct task *task_find(const struct recorder *r, pid_t tid);
-/* Leaves group and space and is gone. */
-void task_free(struct recorder *r, struct task *t);
+/* The recorder no longer finds it. */
+void task_forget(struct recorder *r, struct task *t);
 /* The task has another tid from here on (exec by a thread that is no leader). */
 void task_rename(struct recorder *r, struct task *t, pid_t tid);
 void task_swap_tids(struct recorder *r, struct task *a, struct task *b);
 
-struct space *space_new(const struct recorder *r);
-struct space *space_ref(struct space *s);
-struct space *space_copy(const struct recorder *r, const struct space *s);
-void space_unref(struct space *s);
-
-/* Forgets the call, keeps its memory. */
-void call_reset(struct call *c);
+/* The CPUs that the task would run on without the recorder. */
+const cpu_set_t *task_affinity(const struct recorder *r, const struct task *t);
 
 #endif

@@ -3,17 +3,19 @@
 #include "recorder/traps.h"
 
 #include "base/no_memory.h"
+#include "recorder/agenda.h"
 #include "recorder/code_watch.h"
 #include "recorder/emit.h"
 #include "recorder/forced_signals.h"
 #include "recorder/group.h"
 #include "recorder/hot_reads.h"
 #include "recorder/hot_traps.h"
-#include "recorder/loop.h"
+#include "recorder/ptrace_show.h"
 #include "recorder/ptrace_stops.h"
 #include "recorder/rewrites.h"
-#include "recorder/signals.h"
+#include "recorder/signal_delivery.h"
 #include "recorder/state_traps.h"
+#include "recorder/task_control.h"
 #include "task/cpu_level.h"
 #include "task/memory_operand.h"
 #include "task/random_insn.h"
@@ -217,17 +219,17 @@ static void fault_instead(struct recorder *r, struct task *t, Reprise__Trap *tra
                           struct user_regs_struct *regs, const siginfo_t *fault)
 {
     trap->len = 0;
-    if (tracee_set_regs(t->tid, regs) < 0)
+    if (!task_set_regs(r, t, regs))
         return;
     emit_trap(r, t, trap);
     forced_signals_mend(t, SIGTRAP);
     forced_signals_force(t, fault->si_signo);
     t->regs = *regs;
-    t->signal_imminent = true;
+    t->signals.imminent = true;
     if (tracee_set_siginfo(t->tid, fault) < 0)
         return;
     if (t->traced == NULL || !ptrace_at_signal(r, t, fault, false, regs))
-        signals_take(r, t, fault, true);
+        signals_take_here(r, t, fault);
 }
 
 bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
@@ -257,7 +259,7 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     if (insn.kind != MACHINE_CPUID && insn.kind != MACHINE_RDTSC && insn.kind != MACHINE_RDTSCP)
         emit_changed_regs(r, &at, &regs, true, &trap.regs, &trap.n_regs);
     regs_set_ip(&regs, regs_ip(&regs) + insn.len);
-    if (tracee_set_regs(t->tid, &regs) < 0)
+    if (!task_set_regs(r, t, &regs))
         return true;
     emit_trap(r, t, &trap);
     if (rewritten)
@@ -265,11 +267,11 @@ bool traps_take(struct recorder *r, struct task *t, const siginfo_t *info,
     else if (machine_insn_reads_tsc(insn.kind))
         hot_traps_count(r, t, trap.ip, &regs);
     forced_signals_mend(t, info->si_signo);
-    t->signal_imminent = false;
+    t->signals.imminent = false;
     t->regs = regs;
     if (t->traced != NULL)
         ptrace_did_step(t);
-    if (t->held != NULL && t->traced == NULL)
+    if (t->signals.held != NULL && t->traced == NULL)
         signals_deliver_held(r, t);
     else if (t->traced != NULL || !group_yield(r, t))
         task_resume(r, t, 0);

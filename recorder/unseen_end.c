@@ -5,8 +5,8 @@
  * dying, too, and wait for the token that it had. */
 #include "recorder/unseen_end.h"
 
-#include "recorder/kernel_state.h"
-#include "recorder/loop.h"
+#include "recorder/ending.h"
+#include "task/proc.h"
 
 /* A thread of the holder's process that waits to die. */
 static const struct task *dying_thread(const struct task *holder)
@@ -24,7 +24,7 @@ static struct task *find(const struct recorder *r, int *ret_status)
         bool leads = t->group->holder == t && t->tid == t->pid && t->state != TASK_DYING;
         const struct task *other = leads ? dying_thread(t) : NULL;
         unsigned long status;
-        if (other == NULL || kernel_state_of(t->tid) != 'Z' ||
+        if (other == NULL || proc_state(t->tid) != 'Z' ||
             tracee_event_message(other->tid, &status) < 0)
             continue;
         *ret_status = (int)status; /* who is killed from outside dies as the whole process does */
@@ -37,5 +37,5 @@ void unseen_end_look(struct recorder *r)
 {
     int status;
     for (struct task *t; (t = find(r, &status)) != NULL;)
-        task_ended_unseen(r, t, status);
+        ending_unseen(r, t, status);
 }

@@ -2,8 +2,9 @@
  * with the number set to -1 it only returns to the caller. */
 #include "recorder/vsyscalls.h"
 
+#include "recorder/agenda.h"
 #include "recorder/emit.h"
-#include "recorder/loop.h"
+#include "recorder/task_control.h"
 #include "task/made_calls.h"
 
 #include <errno.h>
@@ -68,6 +69,6 @@ void vsyscalls_take(struct recorder *r, struct task *t, const struct user_regs_s
     emit_event(r, t, &e);
     regs_set_result(&regs, s.result);
     regs_leave_call(&regs);
-    (void)tracee_set_regs(t->tid, &regs);
+    (void)task_set_regs(r, t, &regs);
     task_resume(r, t, 0);
 }

@@ -2,6 +2,7 @@
 #include "task/maps.h"
 
 #include "base/scope.h"
+#include "task/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +15,9 @@
 
 static int slurp(pid_t tid, struct maps *m, size_t *ret_len)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)tid);
-    int fd SCOPE_CLOSE = open(path, O_RDONLY | O_CLOEXEC);
+    int fd SCOPE_CLOSE = proc_open(tid, "maps");
     if (fd < 0)
-        return -errno;
+        return fd;
     size_t len = 0;
     for (;;) {
         if (m->text_cap - len < 4097) {

@@ -1,6 +1,8 @@
 /* Owns userfaultfd, and the decision when it pays. Knows nothing of how memory is hashed. */
 #include "task/memory_watch.h"
 
+#include "task/proc.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,9 +61,7 @@ void memory_watch_unref(struct memory_watch *w)
 /* A guess, by its resident pages that are not of files (proc_pid_statm(5)). */
 static bool is_large(pid_t tid)
 {
-    char path[32];
-    snprintf(path, sizeof path, "/proc/%d/statm", (int)tid);
-    FILE *f = fopen(path, "re");
+    FILE *f = fopen(proc_path(tid, "statm").s, "re");
     unsigned long all, resident, shared;
     bool known = f != NULL && fscanf(f, "%lu %lu %lu", &all, &resident, &shared) == 3;
     if (f != NULL)

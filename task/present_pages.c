@@ -2,6 +2,7 @@
 #include "task/present_pages.h"
 
 #include "base/page.h"
+#include "task/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,10 +31,7 @@ struct scan_arg {
 
 int present_pages_open(pid_t tid)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 ? fd : -errno;
+    return proc_open(tid, "pagemap");
 }
 
 static int scan_by_word(int pagemap, uint64_t start, uint64_t end,

@@ -193,6 +193,27 @@ int tracee_block_signals(pid_t tid, uint64_t *ret_before)
     return err < 0 ? err : tracee_set_sigmask(tid, mask);
 }
 
+/* What waitpid would tell of the tracee, which can be waited for still. 0 or -errno. */
+static int look_at_status(pid_t tid, int *ret_status)
+{
+    siginfo_t info = {0};
+    while (waitid(P_PID, (id_t)tid, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0)
+        if (errno != EINTR)
+            return -errno;
+    bool stopped = info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED;
+    *ret_status = stopped                      ? info.si_status << 8 | 0x7f
+                  : info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
+                                               : info.si_status & 0x7f;
+    return 0;
+}
+
+/* Whether a stop may come while a task runs one call: else it is for others to handle. */
+static bool is_on_the_way(struct stop stop)
+{
+    return stop.kind == STOP_SIGNAL || stop.kind == STOP_SYSCALL || stop.kind == STOP_TRAP ||
+           stop.kind == STOP_GROUP || stop.kind == STOP_SECCOMP;
+}
+
 /* Runs to the SIGTRAP that ends the call; signals met on the way are handed out. Stepping from a
  * syscall stop traps once before the first instruction (arch/x86/kernel/step.c,
  * SYSCALL_EXIT_TRAP): the call is over when the instruction pointer has moved. */
@@ -205,10 +226,15 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
         int r = tracee_resume(tid, how, 0);
         if (r < 0)
             return r;
-        r = tracee_wait(tid, &status);
+        r = look_at_status(tid, &status);
         if (r < 0)
             return r;
         struct stop stop = stop_decode(status);
+        if (!is_on_the_way(stop))
+            return -ESRCH;
+        r = tracee_wait(tid, &status);
+        if (r < 0)
+            return r;
         if (stop.kind == STOP_SIGNAL && stop.signo == SIGTRAP) {
             r = tracee_get_regs(tid, ret_regs);
             if (r < 0 || regs_ip(ret_regs) != call->ip)
@@ -225,7 +251,7 @@ static int run_over_call(pid_t tid, const struct tracee_syscall *call,
         if (stop.kind == STOP_TRAP || stop.kind == STOP_GROUP || stop.kind == STOP_SECCOMP)
             continue;
         if (stop.kind != STOP_SIGNAL)
-            return -ESRCH;
+            return -EPROTO; /* an exit stop without an entry */
         siginfo_t info;
         r = tracee_get_siginfo(tid, &info);
         if (r < 0)

@@ -84,8 +84,9 @@ int tracee_write_user(pid_t tid, uint64_t addr, const void *src, size_t len);
 
 /* Runs one syscall in the task by the syscall instruction at `ip`, and restores all registers.
  * The task may be at any stop but a syscall entry. Returns 0 with the call's result (-errno style)
- * in *ret_result, or -errno if the task could not be made to run it. A signal that is to be
- * delivered meanwhile is given to `on_signal` and not delivered; without it, signals are an error
+ * in *ret_result, or -errno if the task could not be made to run it; -ESRCH: it has come to its
+ * end, which can be waited for as if nobody had run anything. A signal that is to be delivered
+ * meanwhile is given to `on_signal` and not delivered; without it, signals are an error
  * (-EINTR). */
 struct tracee_syscall {
     uint64_t ip;

@@ -1,7 +1,7 @@
 /* Unit tests of the order of queued signals. The kernel's queue is an array here, what the task was
  * sent are numbers. */
 #include "recorder/signal_order.h"
-#include "recorder/signals.h"
+#include "recorder/signal_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,9 +54,9 @@ static void put_back(struct world *w, siginfo_t info)
 
 static siginfo_t pop_held(struct world *w)
 {
-    struct held_signal *h = w->task.held;
+    struct held_signal *h = w->task.signals.held;
     siginfo_t info = h->info;
-    w->task.held = h->next;
+    w->task.signals.held = h->next;
     free(h);
     return info;
 }
@@ -70,8 +70,8 @@ static void comes(siginfo_t info, int signo, int value)
 static void ends(struct world *w)
 {
     assert_int_equal(w->first, w->end);
-    assert_null(w->task.order.next);
-    assert_null(w->task.order.pending_again);
+    assert_null(w->task.signals.order.next);
+    assert_null(w->task.signals.order.pending_again);
 }
 
 static void one_that_is_put_back_comes_first(void **state)

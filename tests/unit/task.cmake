@@ -1,7 +1,7 @@
 # Unit tests of task, one program per source file.
 find_library(CMOCKA_LIBRARY cmocka REQUIRED)
 foreach(name code_stop cpu_flags cpu_level known_pages landmark machine memory_hash memory_watch memory_operand
-    redirect redirect_read regs rep_span state_insn)
+    proc redirect redirect_read regs rep_span state_insn tracee)
   add_executable(task_${name}_test ${CMAKE_CURRENT_LIST_DIR}/task_${name}_test.c)
   target_link_libraries(task_${name}_test PRIVATE task ${CMOCKA_LIBRARY})
   add_test(NAME unit.task.${name} COMMAND task_${name}_test)
