@@ -12,9 +12,11 @@ void group_join(struct task *t, struct group *g);
 void group_leave(struct recorder *r, struct task *t);
 
 bool group_has_token(const struct task *t);
-/* Asks for the token for a stopped task: `due` is done at once, or when its turn comes. */
+/* Asks for the token for a stopped task: `due` is done when the stop at hand is handled, or when
+ * its turn comes. */
 void group_wait_for_token(struct recorder *r, struct task *t, enum task_due due);
-/* Gives up the token, if the task holds it; the next in the queue runs. */
+/* Gives up the token, if the task holds it: the next in the queue has it then, and does what is
+ * due. */
 void group_release_token(struct recorder *r, struct task *t);
 /* Takes a dying task out of the queue for the token. */
 void group_unqueue(struct task *t);

@@ -36,13 +36,21 @@ static void stop_soon(struct recorder *r, struct task *t)
     }
 }
 
+/* Calls that shape memory are told in the order in which they end, and where memory is compared
+ * around a call nobody else may write. */
+static bool others_may_run_meanwhile(const struct call *c)
+{
+    return c->row != NULL && c->row->task == TASK_NONE && !c->unlisted && c->before == NULL &&
+           (c->row->mem == MEM_NONE || c->row->mem == MEM_FILE_WRITE);
+}
+
 /* Whether the task sleeps in a call of which the table says that it does not wait: a filter lets
  * somebody else decide it (seccomp_unotify(2)), or a file system is served by another process. */
 static bool waits_unexpectedly(const struct task *t, uint64_t now)
 {
     const struct call *c = &t->call;
     if (t->state != TASK_USER || !c->active || now - c->entry_time < PATIENCE_NS ||
-        (c->row != NULL && c->row->task != TASK_NONE))
+        !others_may_run_meanwhile(c))
         return false;
     char state = proc_state(t->tid);
     return state == 'S' || state == 'D';

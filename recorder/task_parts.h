@@ -7,6 +7,7 @@
 /* It is in no list and no group: leaves its space and is gone. */
 void task_free(struct task *t);
 
+/* Address spaces are counted; a copy is that of a child with memory of its own. */
 struct space *space_new(const struct recorder *r);
 struct space *space_ref(struct space *s);
 struct space *space_copy(const struct recorder *r, const struct space *s);
