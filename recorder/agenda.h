@@ -1,7 +1,8 @@
 /* What remains to be done when a stop has been handled. Whoever handles one says so here and
- * returns: only the loop lets tasks run, takes stops and frees tasks, one thing after the other. So
- * no handler runs within another one, and a task that a handler was given stays there until it
- * returns.
+ * returns: the loop lets tasks run on, takes the stops that come and frees tasks, one thing after
+ * the other. So no stop is handled within the handling of another one, and a task that a handler
+ * was given stays there until it returns. A handler may let its task make a step or a call of the
+ * recorder's; what else it meets then is the loop's (stops_met).
  *
  *   handler --  task_resume, agenda_due, agenda_bury ...  --> agenda --> loop  */
 #ifndef REPRISE_RECORDER_AGENDA_H
