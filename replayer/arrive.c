@@ -303,7 +303,9 @@ static int take(struct way *way, enum met met)
     case MET_OTHER:
         break;
     }
-    return end(way) < 0 ? -ESRCH : point_missed(way->pt, way->what);
+    err = point_missed(way->pt, way->what); /* whatever becomes of it */
+    (void)end(way);
+    return err;
 }
 
 static int run_to_point(struct way *way)

@@ -9,6 +9,7 @@
 #include "replayer/task_run.h"
 #include "task/made_calls.h"
 #include "task/stop.h"
+#include "task/vsyscall.h"
 
 #include <errno.h>
 #include <string.h>
@@ -159,6 +160,9 @@ static int run_call(struct replayer *r, pid_t pid, int64_t *ret_result, pid_t *r
     return over < 0 ? over : 0;
 }
 
+/* A task that stands at a call into the vsyscall page must leave it with the registers that it came
+ * with: the kernel kills it otherwise (vsyscall_64.c, "seccomp tried to change syscall nr or ip").
+ */
 int real_call_make(struct replayer *r, pid_t pid, const struct real_call *call, int64_t *ret_result,
                    pid_t *ret_child)
 {
@@ -168,6 +172,8 @@ int real_call_make(struct replayer *r, pid_t pid, const struct real_call *call, 
     int err = check(r, call);
     if (err == 0)
         err = tracee_get_regs(pid, &saved);
+    if (err == 0 && vsyscall_is_at(regs_ip(&saved)))
+        err = is_damaged(r, "memory changes while a task stands in the vsyscall page");
     if (err == 0) {
         regs = saved;
         set_call(&regs, call);
