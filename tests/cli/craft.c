@@ -274,19 +274,36 @@ static void step(void)
 
 /* A preemption point at the program's system call instruction, where it stands from the start: of
  * registers, memory and code as told. What follows is the call. */
-static void point_at_call(struct user_regs_struct regs, uint64_t pages, ProtobufCBinaryData code)
+static void put_point(struct user_regs_struct regs, uint64_t pages, ProtobufCBinaryData code)
 {
-    const struct program p = PROGRAM(a_call);
     Reprise__Preemption point = REPRISE__PREEMPTION__INIT;
     Reprise__Event e = REPRISE__EVENT__INIT;
-    begin(&p);
     point.regs = bytes(&regs, sizeof regs);
     point.code = code;
     point.pages = pages;
     e.body_case = REPRISE__EVENT__BODY_PREEMPTION;
     e.preemption = &point;
     put(1, &e);
+}
+
+static void point_at_call(struct user_regs_struct regs, uint64_t pages, ProtobufCBinaryData code)
+{
+    const struct program p = PROGRAM(a_call);
+    begin(&p);
+    put_point(regs, pages, code);
     put_call(SYS_mkdir, CODE + 2, NULL, 0);
+    put_exit(1, NULL);
+}
+
+/* What stands in the code for the point has to go while the task is in the vsyscall page. */
+static void point_before_vsyscall(void)
+{
+    const struct program p = PROGRAM(a_vsyscall);
+    struct user_regs_struct regs = p.regs;
+    begin(&p);
+    regs.r15 = 1;
+    put_point(regs, 0, bytes(a_vsyscall, sizeof a_vsyscall));
+    put_call(SYS_exit_group, END_OF_VSYSCALL, NULL, 0);
     put_exit(1, NULL);
 }
 
@@ -571,6 +588,7 @@ static const struct way {
     {"point-registers", point_of_other_registers}, /* the same, and the state there is another */
     {"point-memory", point_of_other_memory},
     {"point-code", point_in_other_code},
+    {"point-vsyscall", point_before_vsyscall},
     {"poke", poke},                 /* what an event of this kind writes lies where replay keeps its
                                      * own code, and a memory call follows */
     {"frame", frame},               /* the same */

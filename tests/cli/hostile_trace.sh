@@ -82,6 +82,13 @@ the_time_is_not_read_from_the_vsyscall_page() {
     err_has 'syscall 201 at 0xffffffffff600400 came'
 }
 
+a_point_that_meets_the_vsyscall_page_is_a_divergence() {
+    grep -q vsyscall /proc/self/maps || skip "this kernel has no vsyscall page"
+    _touches_nothing point-vsyscall
+    refused 122
+    err_has 'preempted at 0x400000 when recorded, but came to syscall 201'
+}
+
 without_emulation_the_sandbox_stops_each_call() {
     local how
     for how in good step point point-registers point-memory point-code poke frame call birth exit fetch trap breakpoint map code segment-exec \
