@@ -77,8 +77,10 @@ def between_marks(path):
     return [c for own, c in calls if own], [c for own, c in calls if not own], main
 
 
-def plain(line, main):
-    line = line.replace(main, "MAIN")
+def plain(line, mains):
+    # Both numbers in both lines: one of them may be what a call had anyway, a size or a mode.
+    for main in mains:
+        line = re.sub(r"(?<!\w)%s(?!\w)" % main, "MAIN", line)
     for pattern, to in SUBSTITUTES:
         line = re.sub(pattern, to, line)
     return re.sub(r"\b(MAIN\d?|\d{3,7})\b(?=[,)\]}]|$)", lambda m: m.group(1), line)
@@ -102,7 +104,7 @@ def main():
         print("the calls are not the same")
         return 1
     for a, b in zip(a_own, b_own):
-        x, y = plain(a, a_main), plain(b, b_main)
+        x, y = plain(a, (a_main, b_main)), plain(b, (a_main, b_main))
         if x == y:
             continue
         if any(name == name_of(a) and re.search(pattern, b) for name, pattern in KNOWN):
