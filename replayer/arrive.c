@@ -276,6 +276,13 @@ static int at_guard(struct way *way)
 
 #define HALTED 2 /* at a stop of the session */
 
+/* At the point's address a stop of the session may have been met by its own int3, or not, since
+ * what watches the point came first. */
+static bool is_at_stop(struct replayer *r, struct rtask *t)
+{
+    return t->is_told || stops_before(r, t) == STOPS_HALT;
+}
+
 /* Whether the point is reached, HALTED, or -errno noted in the replayer's err. */
 static int take(struct way *way, enum met met)
 {
@@ -289,7 +296,7 @@ static int take(struct way *way, enum met met)
         return begin_again(way);
     case MET_POINT:
         reached = look(way);
-        if (reached == 0 && stops_are_there(r) && stops_before(r, way->pt->t) == STOPS_HALT)
+        if (reached == 0 && stops_are_there(r) && is_at_stop(r, way->pt->t))
             return HALTED;
         err = reached == 0 ? maybe_try_again(way) : 0;
         if (err == 0 && reached == 0)

@@ -174,7 +174,7 @@ int blob_files_object(struct replayer *r, uint64_t object, int *ret_fd)
 
 int blob_files_resize(struct replayer *r, uint64_t object, uint64_t size)
 {
-    int fd, err = blob_files_object(r, object, &fd);
+    int fd = -1, err = blob_files_object(r, object, &fd);
     if (err < 0)
         return err;
     if (ftruncate(fd, (off_t)size) < 0)
